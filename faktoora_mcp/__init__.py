@@ -1,0 +1,3 @@
+"""faktoora customers over the Model Context Protocol."""
+
+__version__ = "0.1.0"

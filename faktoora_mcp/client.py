@@ -1,0 +1,283 @@
+"""The faktoora Customers API as typed calls; `_send` is the only place that talks HTTP."""
+
+import json
+import logging
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import NoReturn, Self, TypeVar
+from urllib.parse import quote
+
+import anyio
+import httpx
+from pydantic import JsonValue
+
+from . import __version__, retry
+from .errors import (
+    Busy,
+    Conflict,
+    Fault,
+    InvalidInput,
+    NotFound,
+    Timeout,
+    Unreachable,
+    UpstreamUnreadable,
+)
+from .models import (
+    Customer,
+    CustomerChanges,
+    CustomerPage,
+    CustomerQuery,
+    NewCustomer,
+    Relation,
+    relation_params,
+    rows_of,
+)
+from .replies import CHECK_ADDRESS, error_of
+from .settings import BODY_BYTES, Settings
+from .untrusted import bounded
+
+logger = logging.getLogger(__name__)
+Read = TypeVar("Read")
+LOG_LINE = "%s %s %d, %d bytes, %.0f ms"
+AGAIN = "Try again in a moment."
+KEPT = "Nothing was deleted. Invoices that use the customer keep it; its user decides what to do."
+GARBLED = "The API's answer follows no known form."
+CHECK_NETWORK = "Try again; if it stays so, ask the operator to check network, proxy and FAKTOORA_BASE_URL."
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One request to make; `unknown` says what a 404 means where it means a missing record."""
+
+    method: str
+    path: str
+    params: Sequence[tuple[str, str]] = ()
+    body: dict[str, JsonValue] | None = None
+    unknown: str | None = None
+
+    @property
+    def url(self) -> str:
+        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in self.params)
+        return f"{self.path}?{query}" if query else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    body: bytes = b""
+    total: str | None = None
+
+
+@dataclass(slots=True)
+class _Fate:
+    """What is known of a request on its way: was it handed over, may it have been carried out."""
+
+    handed_over: bool = False
+    lost: bool = False
+
+
+class FaktooraClient:
+    """An async client of one faktoora account; use it in `async with`.
+
+    Every method makes one API request (a read, PATCH or DELETE more than one when a passing fault is retried)
+    within `settings.timeout_s` seconds, waiting for a free connection included.
+    Errors are those of `faktoora_mcp.errors`; the key appears in none of them.
+    """
+
+    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._timeout_s = settings.timeout_s
+        self._key = settings.api_key.get_secret_value() if settings.api_key else "sandbox"
+        self._slots = anyio.Semaphore(settings.max_connections)
+        self._http = httpx.AsyncClient(
+            base_url=settings.base_url,
+            transport=transport,
+            headers={
+                "X-API-KEY": self._key,
+                "Accept": "application/json",
+                "User-Agent": f"faktoora-mcp/{__version__}",
+            },
+            timeout=httpx.Timeout(settings.timeout_s, connect=settings.timeout_s / 2),
+            limits=httpx.Limits(max_connections=settings.max_connections),
+            follow_redirects=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.aclose()
+
+    async def list_customers(self, query: CustomerQuery) -> CustomerPage:
+        """GET /customers: one page."""
+        answer = await self._send(_Call("GET", "/customers", query.params()))
+        return _read(answer, lambda body: CustomerPage.read(body, query, answer.total))
+
+    async def get_customer(self, customer_id: str, relations: tuple[Relation, ...] = ()) -> Customer:
+        """GET /customer/{id}. NotFound when there is none."""
+        call = _customer("GET", customer_id, params=relation_params(relations))
+        return _read(await self._send(call), Customer.read)
+
+    async def create_customer(self, customer: NewCustomer) -> Customer:
+        """POST /customer: the created record. Sent again only if the first request surely never left."""
+        return _read(await self._send(_Call("POST", "/customer", body=customer.body())), Customer.read)
+
+    async def update_customer(self, customer_id: str, changes: CustomerChanges) -> Customer | None:
+        """PATCH /customer/{id}: the record afterwards, or None for a success that shows none."""
+        call = _customer("PATCH", customer_id, body=changes.body())
+        return _read(await self._send(call), _record_or_success)
+
+    async def delete_customer(self, customer_id: str) -> None:
+        """DELETE /customer/{id}. Conflict when the API refuses, by status or by `{"succeed": false}`."""
+        try:
+            answer = await self._send(_customer("DELETE", customer_id))
+        except InvalidInput as refusal:
+            raise Conflict(refusal.message, advice=KEPT) from None
+        if answer.body.strip() and not _read(answer, _succeed):
+            raise Conflict("The API did not delete the customer.", advice=KEPT)
+
+    async def generate_customer_number(self) -> str:
+        """GET /customers/generate-number: the next free number, which is not reserved."""
+        return _read(await self._send(_Call("GET", "/customers/generate-number")), _number)
+
+    async def verify_customer_number(self, number: str) -> bool:
+        """GET /customer/verify-customer-number: True when the number is free."""
+        call = _Call("GET", "/customer/verify-customer-number", [("value", number)])
+        return _read(await self._send(call), _succeed)
+
+    async def import_customers(self, file_id: str) -> list[Customer]:
+        """POST /customers/import: the created records. NotFound when no uploaded file has this id."""
+        unknown = f"No uploaded file has the id {file_id}."
+        call = _Call("POST", "/customers/import", body={"fileId": file_id}, unknown=unknown)
+        return _read(await self._send(call), _records)
+
+    async def _send(self, call: _Call) -> _Answer:
+        fate = _Fate()
+        try:
+            with anyio.fail_after(self._timeout_s):
+                return await self._attempts(call, fate)
+        except TimeoutError:
+            self._out_of_time(fate)
+
+    def _out_of_time(self, fate: _Fate) -> NoReturn:
+        if fate.handed_over:
+            raise Timeout(f"The API gave no answer within {self._timeout_s:g} s.", advice=AGAIN)
+        raise Busy(
+            f"No connection was free within {self._timeout_s:g} s; nothing was sent.",
+            advice=AGAIN,
+            sent=False,
+        )
+
+    async def _attempts(self, call: _Call, fate: _Fate) -> _Answer:
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return await self._exchange(call, fate)
+            except Fault as fault:
+                fault.lost = fate.lost = fate.lost or fault.lost
+                pause = retry.pause_s(call.method, fault, attempt)
+                if pause is None or anyio.current_time() + pause >= anyio.current_effective_deadline():
+                    raise
+                await anyio.sleep(pause)
+            except NotFound:
+                if call.method == "DELETE" and fate.lost:
+                    return _Answer()
+                raise
+
+    async def _exchange(self, call: _Call, fate: _Fate) -> _Answer:
+        async with self._slots:
+            fate.handed_over = True
+            started = anyio.current_time()
+            try:
+                async with self._http.stream(call.method, call.url, json=call.body) as response:
+                    body = await _bounded_body(response)
+            except UnicodeEncodeError:
+                raise InvalidInput("The text holds half a character.", advice="Correct it.") from None
+            except httpx.DecodingError:
+                raise UpstreamUnreadable(GARBLED, advice=AGAIN) from None
+            except httpx.TransportError as exc:
+                raise _unreachable(exc) from None
+        took_ms = (anyio.current_time() - started) * 1000
+        logger.info(
+            "%s %s %d, %d bytes, %.0f ms", call.method, call.path, response.status_code, len(body), took_ms
+        )
+        return self._judged(call, response, body)
+
+    def _judged(self, call: _Call, response: httpx.Response, body: bytes) -> _Answer:
+        if response.is_success:
+            return _Answer(body, response.headers.get("X-Total-Count"))
+        raise error_of(
+            response.status_code,
+            body.replace(self._key.encode(), b"[key]"),
+            unknown=call.unknown,
+            retry_after_s=retry.retry_after_s(response.headers.get("Retry-After")),
+        )
+
+
+def _customer(
+    method: str,
+    customer_id: str,
+    params: Sequence[tuple[str, str]] = (),
+    body: dict[str, JsonValue] | None = None,
+) -> _Call:
+    if customer_id in ("", ".", "..") or not customer_id.isprintable() or re.search(r"[/\\]", customer_id):
+        raise InvalidInput(
+            "This is no id of a customer.",
+            fields={"id": "must be the `id` of a record, without slashes or control characters"},
+            advice="Take the id from list_customers.",
+        )
+    path = f"/customer/{quote(customer_id, safe='')}"
+    return _Call(method, path, params, body, unknown=f"No customer has the id {bounded(customer_id, 100)}.")
+
+
+async def _bounded_body(response: httpx.Response) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if max(len(body), response.num_bytes_downloaded) > BODY_BYTES:
+            raise UpstreamUnreadable(
+                f"The API's answer is larger than {BODY_BYTES // 10**6} MB.", advice="Ask for less."
+            )
+    return bytes(body)
+
+
+def _unreachable(exc: httpx.TransportError) -> Fault:
+    if retry.never_left(exc):
+        return Unreachable("No connection to the API.", advice=CHECK_NETWORK, sent=False)
+    if isinstance(exc, httpx.TimeoutException):
+        return Timeout("The API gave no answer in time.", advice=AGAIN)
+    return Unreachable("The connection to the API broke before its answer was complete.", advice=AGAIN)
+
+
+def _read(answer: _Answer, parse: Callable[[JsonValue], Read]) -> Read:
+    try:
+        return parse(json.loads(answer.body))
+    except (ValueError, RecursionError):
+        raise UpstreamUnreadable(GARBLED, advice=CHECK_ADDRESS) from None
+
+
+def _record_or_success(body: JsonValue) -> Customer | None:
+    return None if body == {"succeed": True} else Customer.read(body)
+
+
+def _records(body: JsonValue) -> list[Customer]:
+    return [Customer.read(row) for row in rows_of(body)]
+
+
+def _succeed(body: JsonValue) -> bool:
+    match body:
+        case {"succeed": bool(succeed)}:
+            return succeed
+        case _:
+            raise ValueError("no succeed")
+
+
+def _number(body: JsonValue) -> str:
+    match body:
+        case {"value": str(number)} if number.strip():
+            return number
+        case _:
+            raise ValueError("no value")

@@ -1,0 +1,124 @@
+"""Tables of public standards: country codes, address schemes, forms of numbers, and what people write."""
+
+_ISO_3166 = """
+    ADAND AEARE AFAFG AGATG AIAIA ALALB AMARM AOAGO AQATA ARARG ASASM ATAUT AUAUS AWABW AXALA AZAZE BABIH
+    BBBRB BDBGD BEBEL BFBFA BGBGR BHBHR BIBDI BJBEN BLBLM BMBMU BNBRN BOBOL BQBES BRBRA BSBHS BTBTN BVBVT
+    BWBWA BYBLR BZBLZ CACAN CCCCK CDCOD CFCAF CGCOG CHCHE CICIV CKCOK CLCHL CMCMR CNCHN COCOL CRCRI CUCUB
+    CVCPV CWCUW CXCXR CYCYP CZCZE DEDEU DJDJI DKDNK DMDMA DODOM DZDZA ECECU EEEST EGEGY EHESH ERERI ESESP
+    ETETH FIFIN FJFJI FKFLK FMFSM FOFRO FRFRA GAGAB GBGBR GDGRD GEGEO GFGUF GGGGY GHGHA GIGIB GLGRL GMGMB
+    GNGIN GPGLP GQGNQ GRGRC GSSGS GTGTM GUGUM GWGNB GYGUY HKHKG HMHMD HNHND HRHRV HTHTI HUHUN IDIDN IEIRL
+    ILISR IMIMN ININD IOIOT IQIRQ IRIRN ISISL ITITA JEJEY JMJAM JOJOR JPJPN KEKEN KGKGZ KHKHM KIKIR KMCOM
+    KNKNA KPPRK KRKOR KWKWT KYCYM KZKAZ LALAO LBLBN LCLCA LILIE LKLKA LRLBR LSLSO LTLTU LULUX LVLVA LYLBY
+    MAMAR MCMCO MDMDA MEMNE MFMAF MGMDG MHMHL MKMKD MLMLI MMMMR MNMNG MOMAC MPMNP MQMTQ MRMRT MSMSR MTMLT
+    MUMUS MVMDV MWMWI MXMEX MYMYS MZMOZ NANAM NCNCL NENER NFNFK NGNGA NINIC NLNLD NONOR NPNPL NRNRU NUNIU
+    NZNZL OMOMN PAPAN PEPER PFPYF PGPNG PHPHL PKPAK PLPOL PMSPM PNPCN PRPRI PSPSE PTPRT PWPLW PYPRY QAQAT
+    REREU ROROU RSSRB RURUS RWRWA SASAU SBSLB SCSYC SDSDN SESWE SGSGP SHSHN SISVN SJSJM SKSVK SLSLE SMSMR
+    SNSEN SOSOM SRSUR SSSSD STSTP SVSLV SXSXM SYSYR SZSWZ TCTCA TDTCD TFATF TGTGO THTHA TJTJK TKTKL TLTLS
+    TMTKM TNTUN TOTON TRTUR TTTTO TVTUV TWTWN TZTZA UAUKR UGUGA UMUMI USUSA UYURY UZUZB VAVAT VCVCT VEVEN
+    VGVGB VIVIR VNVNM VUVUT WFWLF WSWSM YEYEM YTMYT ZAZAF ZMZMB ZWZWE
+"""
+ALPHA_3 = {pair[2:]: pair[:2] for pair in _ISO_3166.split()}
+"""ISO 3166-1: alpha-3 to alpha-2, all 249."""
+
+COUNTRIES = frozenset(ALPHA_3.values())
+
+_NAMES = """
+    AT=österreich|oesterreich|osterreich|austria|autriche|a|aut.; AU=australien|australia;
+    BE=belgien|belgium|belgique|belgië|b; BG=bulgarien|bulgaria; CA=kanada|canada;
+    CH=schweiz|switzerland|suisse|svizzera|swiss|sui; CN=china|volksrepublik china; CY=zypern|cyprus;
+    CZ=tschechien|tschechische republik|czechia|czech republic;
+    DE=deutschland|germany|allemagne|bundesrepublik deutschland|federal republic of germany|brd|ger|d;
+    DK=dänemark|daenemark|denmark|danmark; EE=estland|estonia; ES=spanien|spain|españa|espana|e;
+    FI=finnland|finland|suomi; FR=frankreich|france|f;
+    GB=vereinigtes königreich|united kingdom|großbritannien|great britain|england|scotland|wales|uk|xi;
+    GR=griechenland|greece|el; HR=kroatien|croatia|hrvatska; HU=ungarn|hungary; IE=irland|ireland;
+    IN=indien|india; IS=island|iceland; IT=italien|italy|italia|i; JP=japan;
+    LI=liechtenstein|fürstentum liechtenstein|fl; LT=litauen|lithuania; LU=luxemburg|luxembourg|l;
+    LV=lettland|latvia; MC=monaco; MT=malta; NL=niederlande|holland|netherlands|the netherlands|nederland;
+    NO=norwegen|norway|norge; PL=polen|poland|polska; PT=portugal; RO=rumänien|romania; RS=serbien|serbia;
+    RU=russland|russia; SE=schweden|sweden|sverige; SI=slowenien|slovenia; SK=slowakei|slovakia;
+    TR=türkei|tuerkei|turkey|türkiye; UA=ukraine;
+    US=vereinigte staaten|vereinigte staaten von amerika|united states|united states of america|u.s.a.
+"""
+COUNTRY_NAMES = {
+    name.casefold(): row.strip()[:2]
+    for row in _NAMES.strip().split(";")
+    for name in row.strip()[3:].split("|")
+}
+"""What people write instead of a code, case-folded: German and English names, car plates, EL and UK."""
+
+_EAS = """
+    0002 0007 0009 0037 0060 0088 0096 0097 0106 0130 0135 0142 0147 0151 0154 0158 0170 0177 0183 0184 0188
+    0190 0191 0192 0193 0194 0195 0196 0198 0199 0200 0201 0202 0203 0204 0205 0208 0209 0210 0211 0212 0213
+    0215 0216 0217 0218 0221 0225 0230 0235 0240 9910 9913 9914 9915 9918 9919 9920 9922 9923 9924 9925 9926
+    9927 9928 9929 9930 9931 9932 9933 9934 9935 9936 9937 9938 9939 9940 9941 9942 9943 9944 9945 9946 9947
+    9948 9949 9950 9951 9952 9953 9957 9959
+"""
+EAS = frozenset(_EAS.split())
+"""Electronic address schemes of EN 16931 (BT-49), as Peppol publishes them."""
+
+_RETIRED = "9902=0184 9904=0198 9906=0211 9907=0210 9908=0192 9921=0201 9956=0208 9958=0204"
+RETIRED_EAS = {pair[:4]: pair[5:] for pair in _RETIRED.split(" ")}
+"""Withdrawn Peppol schemes and what took their place."""
+
+_CHECKS = """
+    0002=fr.siren 0007=se.orgnr 0009=fr.siret 0088=ean 0151=au.abn 0183=ch.uid 0184=dk.cvr 0188=jp.cn
+    0192=no.orgnr 0195=sg.uen 0196=is_.kennitala 0199=lei 0204=de.leitweg 0208=be.vat 0210=it.codicefiscale
+    0211=it.iva 0212=fi.ytunnus 0213=fi.alv 9910=hu.anum 9914=at.uid 9920=es.nif 9925=be.vat 9926=bg.vat
+    9928=cy.vat 9929=cz.dic 9930=de.vat 9931=ee.kmkr 9932=gb.vat 9933=gr.vat 9934=hr.oib 9935=ie.vat
+    9937=lt.pvm 9938=lu.tva 9939=lv.pvn 9943=mt.vat 9944=nl.btw 9945=pl.nip 9946=pt.nif 9947=ro.cf
+    9949=si.ddv 9950=sk.dph 9957=fr.tva
+"""
+EAS_CHECKS = {check[:4]: check[5:] for check in _CHECKS.split()}
+"""Schemes whose values python-stdnum can check, and its module."""
+
+EAS_FORMS = {"0060": "[0-9]{9}", "0088": "[0-9]{13}"}
+
+_ALIASES = """
+    address=street strasse streetaddress addressline1 anschrift adresse;
+    category=kategorie customercategory group; city=town ort stadt place; country=land countrycode;
+    customerContacts=contacts contactpersons ansprechpartner;
+    customerId=number customernumber customerno kundennummer kundennr debitornumber debitorennummer;
+    deliveryAddresses=customerdeliveryaddresses shippingaddresses lieferadressen lieferanschriften;
+    dunsId=duns dunsnumber; email=mail emailaddress; extras=metadata meta custom;
+    faxNo=fax faxnumber telefax; firstName=vorname givenname forename; glnId=gln glnnumber;
+    invoiceProfile=profile invoiceformat rechnungsformat; isCompany=istfirma business;
+    lastName=nachname surname familyname; name=company companyname firma firmenname;
+    note=notes notiz bemerkung comment; peppolId=peppol participantid peppolparticipantid;
+    phoneNo=phone telephone telefon tel phonenumber telephonenumber mobile handy; position=role funktion;
+    department=abteilung; postcode=zip zipcode plz postalcode postleitzahl;
+    routeId=leitweg leitwegid leitwegnummer buyerreference; supplierNumber=lieferantennummer vendornumber;
+    taxId=steuernummer taxnumber steuernr tin; title=anrede titel;
+    vatId=ustid ustidnr vat vatnumber vatin uid umsatzsteuerid
+"""
+_ROWS = [row.strip().partition("=") for row in _ALIASES.split(";")]
+ALIASES = {alias: field for field, _is, aliases in _ROWS for alias in aliases.split()}
+"""Other words for a field, folded, in German and English."""
+
+INVOICE_PROFILES = ("zf:1", "zf:2", "xrechnung")
+
+POSTCODES = {"DE": (5, "D|DE"), "AT": (4, "A|AT"), "CH": (4, "CH"), "LI": (4, "LI|FL")}
+"""Digits, and the old prefixes that may stand before them with a hyphen."""
+
+POSTCODE_DOUBTS = {
+    "DE": (("(00|05|43|62).*", "no German address has a postcode beginning with 00, 05, 43 or 62"),),
+    "AT": (("0.*", "no Austrian postcode begins with 0"),),
+    "CH": (
+        ("0.*", "no Swiss postcode begins with 0"),
+        ("94[89].", "9480 to 9499 are in Liechtenstein: country LI?"),
+        ("9[7-9]..", "no Swiss postcode is above 9699"),
+    ),
+    "LI": (("(?!94[89][0-9]$).*", "postcodes in Liechtenstein lie between 9480 and 9499"),),
+}
+
+VAT_FORMS = {
+    "DE": ("DE[0-9]{9}", "DE + 9 digits", "DE"),
+    "AT": ("ATU[0-9]{8}", "ATU + 8 digits", "ATU"),
+    "CH": (
+        "CHE[0-9]{9}(MWST|TVA|IVA|TPV)?",
+        "CHE + 9 digits, with MWST, TVA, IVA or nothing after them",
+        "CHE",
+    ),
+}
+VAT_LANDS = {"EL": "GR", "XI": "GB", "IM": "GB", "MC": "FR", "GP": "FR", "MQ": "FR", "RE": "FR", "AX": "FI"}
+"""Whose VAT a prefix or a place belongs to, where that is another country code."""

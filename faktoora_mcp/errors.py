@@ -1,0 +1,143 @@
+"""What can go wrong, named by what the caller can do about it.
+
+FaktooraError
+├── Correctable              change the call and send it again; nothing was changed
+│   ├── InvalidInput         invalid_input: a field or argument, named in `fields`
+│   ├── NotFound             not_found: no such customer, file or tool
+│   ├── Ambiguous            ambiguous: several customers fit, named in `candidates`
+│   ├── Conflict             conflict: the record's state forbids it
+│   └── NotConfirmed         not_confirmed: the confirmation does not fit the record
+├── Refused                  a person must change the set-up
+│   ├── Unauthorized         unauthorized: the API does not accept the key
+│   ├── Forbidden            forbidden: the key may not do this
+│   └── ReadOnly             read_only: the server was started for reading only
+├── Fault                    the API or the way to it failed; `lost`: it may have been carried out
+│   ├── RateLimited          rate_limited: too many requests, see `retry_after_s`
+│   ├── Busy                 busy: no free connection in time; nothing was sent
+│   ├── UpstreamError        upstream_error: the API answered with a failure of its own
+│   ├── UpstreamUnreadable   upstream_unreadable: an answer that follows no known form
+│   ├── Timeout              timeout: no answer in time
+│   └── Unreachable          unreachable: no connection to the API
+├── OutcomeUnknown           outcome_unknown: a write was sent and its answer lost: look before repeating
+└── Internal                 internal: a defect of this server
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+class FaktooraError(Exception):
+    """Something an agent is told: what happened (`message`), then what to do (`advice`)."""
+
+    code: ClassVar[str]
+    retryable: bool = False
+
+    def __init__(
+        self, message: str, *, advice: str, fields: Mapping[str, str] | None = None, **details: object
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+        self.fields = dict(fields or {})
+        self.details = details
+
+    def envelope(self) -> dict[str, object]:
+        """The one shape of every failure: `{"error": {code, message, fields?, retryable, next, …}}`."""
+        error: dict[str, object] = {"code": self.code, "message": self.message}
+        if self.fields:
+            error["fields"] = self.fields
+        return {"error": error | {"retryable": self.retryable, "next": self.advice} | self.details}
+
+
+class Correctable(FaktooraError):
+    pass
+
+
+class InvalidInput(Correctable):
+    code = "invalid_input"
+
+
+class NotFound(Correctable):
+    code = "not_found"
+
+
+class Ambiguous(Correctable):
+    code = "ambiguous"
+
+
+class Conflict(Correctable):
+    code = "conflict"
+
+
+class NotConfirmed(Correctable):
+    code = "not_confirmed"
+
+
+class Refused(FaktooraError):
+    pass
+
+
+class Unauthorized(Refused):
+    code = "unauthorized"
+
+
+class Forbidden(Refused):
+    code = "forbidden"
+
+
+class ReadOnly(Refused):
+    code = "read_only"
+
+
+class Fault(FaktooraError):
+    def __init__(
+        self,
+        message: str,
+        *,
+        advice: str,
+        sent: bool = True,
+        retryable: bool = True,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(message, advice=advice)
+        self.sent = self.lost = sent
+        self.retryable = retryable
+        self.retry_after_s = retry_after_s
+
+
+class RateLimited(Fault):
+    """The API turned the request away: it left, and yet nothing was done."""
+
+    code = "rate_limited"
+
+    def __init__(self, message: str, *, advice: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message, advice=advice, retry_after_s=retry_after_s)
+        self.lost = False
+
+
+class Busy(Fault):
+    code = "busy"
+
+
+class UpstreamError(Fault):
+    code = "upstream_error"
+
+
+class UpstreamUnreadable(Fault):
+    code = "upstream_unreadable"
+
+
+class Timeout(Fault):
+    code = "timeout"
+
+
+class Unreachable(Fault):
+    code = "unreachable"
+
+
+class OutcomeUnknown(FaktooraError):
+    code = "outcome_unknown"
+
+
+class Internal(FaktooraError):
+    code = "internal"

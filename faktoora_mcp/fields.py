@@ -1,0 +1,298 @@
+"""Value rules of customer fields: what is refused, what is doubtful, what is written otherwise than sent.
+
+Refused is only what the specification rules out or a public standard makes impossible; the rest is warned of.
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+
+from . import codes, identifiers
+from .codes import COUNTRIES
+from .identifiers import GAPS, check
+from .untrusted import quote, trimmed
+
+REQUIRED = ("isCompany", "address", "postcode", "city", "extras")
+CONTACT_FIELDS = ("id", "firstName", "lastName", "email", "phoneNo", "position", "department", "note")
+DELIVERY_ADDRESS_FIELDS = ("id", "name", "address", "postcode", "city", "country", "note")
+ENTRY_FIELDS = {"customerContacts": CONTACT_FIELDS, "deliveryAddresses": DELIVERY_ADDRESS_FIELDS}
+
+_NAME_FIELDS = ("name", "firstName", "lastName", "title", "gender", "nameAuthorisedSignatory")
+_OTHER_TEXT = ("customerId", "supplierNumber", "faxNo", "note", "category", "legalform", "industry")
+_PLAIN_TEXT = frozenset((*_NAME_FIELDS, *_OTHER_TEXT, "position", "department"))
+_AS_TYPED = ("note", "invoiceProfile")
+_NUMBERS = ("Id", "No", "Number", "postcode")
+_SHAPES = {
+    "isCompany": (bool, "true or false"),
+    "extras": (dict, "an object, such as {}"),
+    "customerContacts": (list, "a list of objects"),
+    "deliveryAddresses": (list, "a list of objects"),
+}
+_KINDS = ((bool, "true or false"), (str, "text"), (int, "a number"), (float, "a number"), (list, "a list"))
+_BROKEN = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of one value: `value` as it will be written, or as sent when there is an `error`."""
+
+    value: object
+    error: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What becomes of an input: `errors` and `normalized` (as sent, as it will be written) by dotted path."""
+
+    values: dict[str, object]
+    errors: dict[str, str]
+    warnings: list[str]
+    normalized: dict[str, tuple[object, object]]
+
+
+def judge(field: str, value: object, country: str | None = None) -> Verdict:
+    """Judge one value as the agent sent it; null passes, and so does a field unknown here."""
+    if value is None or not (field in _FILLED or field in _PLAIN_TEXT or field in _SHAPES):
+        return Verdict(value)
+    if error := _type_error(field, value):
+        return Verdict(value, error)
+    if not isinstance(value, str):
+        return Verdict(value)
+    text = trimmed(value)
+    if not text and field in _FILLED:
+        advice = "it is required" if field in REQUIRED else "leave it out, or clear it with null"
+        return Verdict(value, f"is blank; {advice}")
+    if not text:
+        return Verdict(text, None, ("is blank; null would clear it",))
+    verdict = _judge_text(field, value if field in _AS_TYPED else text, _known(country))
+    return replace(verdict, value=value) if verdict.error else verdict
+
+
+def review(given: Mapping[str, object], record: Mapping[str, object] | None = None) -> Review:
+    """Judge a new customer, or what `given` changes of `record`; of that only what depends on a change."""
+    old = record or {}
+    country = _country_of(given, old)
+    done = Review({}, {}, [], {})
+    for field, value in given.items():
+        if value is None and field in REQUIRED:
+            done.errors[field] = "is required and cannot be cleared"
+        elif value is None and record is None:
+            continue
+        if field in ENTRY_FIELDS and isinstance(value, list):
+            done.values[field] = _entries(done, field, cast("list[object]", value), old.get(field), country)
+        else:
+            done.values[field] = _put(done, field, field, value, country)
+    if "country" in given and "postcode" not in given and country != _known(old.get("country")):
+        _recheck_postcode(done, old.get("postcode"), country)
+    if record is None:
+        done.values.setdefault("extras", {})
+    done.warnings.extend(_whole_doubts(done.values, old))
+    return done
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Name the known field probably meant: other spelling, other word (zip, plz), slip of the pen."""
+    folded = {_fold(field): field for field in known}
+    wanted = _fold(name[:60])
+    alias = _fold(codes.ALIASES.get(wanted, wanted))
+    close = [alias] if alias in folded else difflib.get_close_matches(wanted, folded, 1, 0.75)
+    return folded[close[0]] if close else None
+
+
+def _fold(name: str) -> str:
+    return re.sub(r"[\s_-]", "", name.casefold())
+
+
+def _judge_text(field: str, text: str, country: str | None) -> Verdict:
+    if field in _RULES:
+        return _RULES[field](text, country)
+    return Verdict(text, None, tuple(_DOUBTS[field](text, country)) if field in _DOUBTS else ())
+
+
+def _put(done: Review, path: str, field: str, value: object, country: str | None) -> object:
+    verdict = judge(field, value, country)
+    done.warnings.extend(f"{path}: {warning}" for warning in verdict.warnings)
+    if verdict.error:
+        done.errors[path] = verdict.error
+    elif verdict.value != value:
+        done.normalized[path] = (value, verdict.value)
+    return verdict.value
+
+
+def _entries(
+    done: Review, field: str, entries: list[object], old: object, country: str | None
+) -> list[object]:
+    """Judge contacts or delivery addresses, less those that stand in the record already."""
+    present = cast("list[object]", old) if isinstance(old, list) else []
+    judged = list(entries)
+    for place, entry in enumerate(entries):
+        if not isinstance(entry, dict):
+            done.errors[f"{field}.{place}"] = f"expected an object, got {_kind(entry)}"
+        elif entry not in present:
+            judged[place] = _entry(done, f"{field}.{place}", cast("dict[str, object]", entry), country)
+    return judged
+
+
+def _entry(done: Review, path: str, entry: Mapping[str, object], customers: str | None) -> dict[str, object]:
+    known = ENTRY_FIELDS[path.partition(".")[0]]
+    country = _known(entry.get("country")) if "country" in known else customers
+    judged = dict(entry)
+    for field, value in entry.items():
+        if field in known:
+            judged[field] = _put(done, f"{path}.{field}", field, value, country)
+        else:
+            meant = nearest(field, known)
+            hint = f"; did you mean {meant}?" if meant else ""
+            done.warnings.append(f"{path}: unknown field {quote(field)} is passed on as it is{hint}")
+    return judged
+
+
+def _country_of(sent: Mapping[str, object], old: Mapping[str, object]) -> str | None:
+    given = sent.get("country")
+    return None if "country" in sent and given is None else _known(given) or _known(old.get("country"))
+
+
+def _known(country: object) -> str | None:
+    code = trimmed(country) if isinstance(country, str) else ""
+    return code.upper() if code.isascii() and code.upper() in COUNTRIES else None
+
+
+def _recheck_postcode(done: Review, postcode: object, country: str | None) -> None:
+    if not isinstance(postcode, str) or not trimmed(postcode):
+        return
+    verdict = judge("postcode", postcode, country)
+    done.warnings.extend(f"postcode: {warning}" for warning in verdict.warnings)
+    if verdict.error:
+        misfit = f"the record's postcode {quote(postcode)} does not fit country {country}"
+        done.errors["postcode"] = f"{misfit}: {verdict.error}; send the new postcode too"
+
+
+def _whole_doubts(values: Mapping[str, object], old: Mapping[str, object]) -> Iterator[str]:
+    merged = {**old, **values}
+    if values.keys() & {"isCompany", "name", "lastName", "firstName"}:
+        if merged.get("isCompany") is True and not merged.get("name"):
+            yield "isCompany: true, but the customer has no name"
+        if merged.get("isCompany") is False and not merged.get("lastName"):
+            yield "isCompany: false, but the customer has no lastName"
+    before, after = old.get("extras"), values.get("extras")
+    if isinstance(before, dict) and isinstance(after, dict):
+        lost = [quote(key) for key in cast("dict[str, object]", before) if key not in after]
+        if lost:
+            names = ", ".join(lost[:5]) + (" and others" if lost[5:] else "")
+            yield f"extras: {names} would go, as this object replaces the old one; send them too to keep them"
+
+
+def _kind(value: object) -> str:
+    return next(
+        (words for kind, words in _KINDS if isinstance(value, kind)), "null" if value is None else "an object"
+    )
+
+
+def _type_error(field: str, value: object) -> str | None:
+    shape, words = _SHAPES.get(field, (str, "text"))
+    if isinstance(value, shape):
+        broken = isinstance(value, str) and _BROKEN.search(value)
+        return "has a broken character (half a surrogate pair); send the text again" if broken else None
+    lost = ', which loses leading zeros; send all digits in quotes, like "003"'
+    number = type(value) in (int, float) and field.endswith(_NUMBERS)
+    return f"expected {words}, got {_kind(value)}{lost if number else ''}"
+
+
+def _postcode(text: str, country: str | None) -> Verdict:
+    """Refuse by faktoora's specification (DE, AT, CH); doubt by the ranges that the postal services use."""
+    if country not in codes.POSTCODES:
+        return Verdict(text)
+    digits, prefixes = codes.POSTCODES[country]
+    match = re.fullmatch(rf"(?:(?:{prefixes})-)?([0-9]{{{digits}}})", text, re.IGNORECASE | re.ASCII)
+    if not match and country != "LI":
+        return Verdict(text, f"{country} postcodes have {digits} digits, got {quote(text)}")
+    code = match[1] if match else text
+    doubts = (doubt for form, doubt in codes.POSTCODE_DOUBTS[country] if re.fullmatch(form, code))
+    return Verdict(code, None, tuple(doubts))
+
+
+def _country(text: str, _: str | None) -> Verdict:
+    """ISO 3166-1 alpha-2."""
+    if code := _known(text):
+        return Verdict(code)
+    meant = identifiers.country_meant(text)
+    hint = f"; did you mean {meant}?" if meant else ""
+    return Verdict(text, f"expected an ISO 3166-1 alpha-2 code such as DE, got {quote(text)}{hint}")
+
+
+def _email(text: str, _: str | None) -> Verdict:
+    """RFC 5321 by email-validator, without DNS; special-use domains (RFC 6761) and IDN are doubtful."""
+    from email_validator import SPECIAL_USE_DOMAIN_NAMES, validate_email
+
+    local, _at, domain = text.rpartition("@")
+    address = f"{local}@{domain.lower()}"
+    parent, _dot, last = address.rpartition(".")
+    special = last in SPECIAL_USE_DOMAIN_NAMES
+    try:
+        validate_email(f"{parent}.example" if special else address, check_deliverability=False)
+    except ValueError as error:
+        reason = str(error)[:99]
+        return Verdict(text, f"expected one bare address, like info@firma.de, got {quote(text)}: {reason}")
+    doubts = (
+        (special, f".{last} is a special-use domain that mail does not reach"),
+        (len(last) == 1, "the top-level domain has one letter only"),
+        (not address.isascii(), "characters outside ASCII, which faktoora may not take"),
+    )
+    return Verdict(address, None, tuple(doubt for applies, doubt in doubts if applies))
+
+
+def _vat_id(text: str, country: str | None) -> Verdict:
+    """EN 16931 BR-CO-09; form by the tax offices of DE and AT and the UID register of CH."""
+    upper = text.upper() if text.isascii() else text
+    compact = identifiers.SEPARATORS.sub("", upper)
+    error = identifiers.vat_error(text, compact, country)
+    value = upper if compact.startswith("CHE") else compact
+    return Verdict(value, error, () if error else tuple(identifiers.vat_doubts(compact, country)))
+
+
+def _peppol_id(text: str, _: str | None) -> Verdict:
+    """Peppol policy for use of identifiers: ISO 6523 scheme, colon, value of up to 130 characters."""
+    match = re.fullmatch(r"(?:iso6523-actorid-upis::)?([0-9]{4}):(\S{1,130})", text)
+    if not match:
+        rule = "four digits of a scheme, a colon and up to 130 characters without blanks"
+        return Verdict(text, f"Peppol IDs are {rule}, such as 0088:4000001000005, got {quote(text)}")
+    return Verdict(text, None, tuple(identifiers.peppol_doubts(match[1], match[2])))
+
+
+def _gln(text: str, _: str | None) -> Verdict:
+    """GS1 General Specifications: 13 digits, the last a check digit."""
+    code = GAPS.sub("", text)
+    if not re.fullmatch("[0-9]{13}", code):
+        return Verdict(text, f"GLNs have 13 digits, got {quote(text)}")
+    if check("ean", code) != "fine":
+        return Verdict(text, f"the check digit of GLN {quote(text)} is wrong; compare it with the source")
+    return Verdict(code, None, ("all digits are equal, a placeholder?",) if len(set(code)) == 1 else ())
+
+
+def _duns(text: str, _: str | None) -> Verdict:
+    """Dun & Bradstreet: 9 digits, without a check digit since 2006."""
+    code = GAPS.sub("", text)
+    if not re.fullmatch("[0-9]{9}", code):
+        return Verdict(text, f"D-U-N-S numbers have 9 digits, got {quote(text)}")
+    return Verdict(code, None, ("looks like a placeholder",) if code in ("000000000", "999999999") else ())
+
+
+_RULES: dict[str, Callable[[str, str | None], Verdict]] = {
+    "postcode": _postcode,
+    "country": _country,
+    "email": _email,
+    "vatId": _vat_id,
+    "peppolId": _peppol_id,
+    "glnId": _gln,
+    "dunsId": _duns,
+}
+_DOUBTS: dict[str, Callable[[str, str | None], Iterable[str]]] = {
+    "phoneNo": identifiers.phone_doubts,
+    "taxId": identifiers.tax_doubts,
+    "routeId": identifiers.route_doubts,
+    "invoiceProfile": identifiers.profile_doubts,
+}
+_FILLED = frozenset((*_RULES, *_DOUBTS, "address", "city"))

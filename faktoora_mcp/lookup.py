@@ -1,0 +1,120 @@
+"""Reads that take more than one request: by customer number, with relations, the holder of a number."""
+
+from collections.abc import Iterable
+
+from .client import FaktooraClient
+from .errors import Ambiguous, InvalidInput, NotFound
+from .models import Customer, CustomerPage, CustomerQuery, Relation, record_key
+from .outcomes import Found
+
+HIT_PAGES = 5
+HITS_PER_PAGE = 100
+LISTS = ("customerContacts", "customerDeliveryAddresses")
+
+
+async def page(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
+    """One page of customers. InvalidInput when it lies past the end."""
+    found = await client.list_customers(query)
+    if query.page > 1 and not found.customers:
+        total = (
+            "there are fewer pages"
+            if found.total_items is None
+            else f"there are {found.total_items} customers"
+        )
+        raise InvalidInput(
+            f"Page {query.page} is past the end.",
+            fields={"page": f"{total}, {query.per_page} to a page"},
+            advice="Start with page 1 and follow nextPage.",
+        )
+    return found
+
+
+async def customer(
+    client: FaktooraClient, customer_id: str | None, number: str | None, relations: tuple[Relation, ...] = ()
+) -> Found:
+    """The customer with this id or this number, exactly one of which is given."""
+    if customer_id is not None and number is None:
+        return await by_id(client, customer_id, relations)
+    if number is not None and customer_id is None:
+        return await by_number(client, number, relations)
+    raise InvalidInput(
+        "Exactly one of id and number is needed.",
+        fields={"id": "give id or number, not both and not none"},
+        advice="Find customers by name with list_customers.",
+    )
+
+
+async def by_id(client: FaktooraClient, customer_id: str, relations: tuple[Relation, ...] = ()) -> Found:
+    """The customer; relations that the API leaves out of its answer are read through the list."""
+    customer = await client.get_customer(customer_id, relations)
+    if not _missing(customer, relations):
+        return Found(customer)
+    listed = await _listed(client, customer, relations)
+    loaded = {key: listed.record[key] for key in _loaded(listed, relations)} if listed else {}
+    full = Customer(customer.record | loaded)
+    return Found(full, tuple(_missing(full, relations)))
+
+
+async def by_number(client: FaktooraClient, number: str, relations: tuple[Relation, ...] = ()) -> Found:
+    """The customer that holds exactly this number. NotFound, or Ambiguous when several hold it."""
+    if await client.verify_customer_number(number):
+        raise NotFound(
+            f"No customer has the number {number}: it is free.", advice="Search by name with list_customers."
+        )
+    for page in range(1, HIT_PAGES + 1):
+        hits = await client.list_customers(_search(number, relations, page))
+        holders = [customer for customer in hits.customers if customer.number == number]
+        if holders:
+            return Found(_only(holders, number), tuple(_missing(holders[0], relations)))
+        if hits.next_page is None:
+            break
+    raise NotFound(
+        f"{number} is in use, but no search hit carries exactly this number.",
+        advice="Search by name with list_customers.",
+    )
+
+
+async def holder(client: FaktooraClient, number: str) -> Customer | None:
+    """Who holds a number that is in use, as far as one request shows it."""
+    hits = await client.list_customers(_search(number))
+    return next((customer for customer in hits.customers if customer.number == number), None)
+
+
+def _search(number: str, relations: tuple[Relation, ...] = (), page: int = 1) -> CustomerQuery:
+    return CustomerQuery(keywords=(number,), page=page, per_page=HITS_PER_PAGE, relation_fields=relations)
+
+
+def _only(holders: list[Customer], number: str) -> Customer:
+    if len(holders) > 1:
+        raise Ambiguous(
+            f"{len(holders)} customers have the number {number}.",
+            advice="Choose one by its id.",
+            candidates=[customer.reduced() for customer in holders[:5]],
+        )
+    return holders[0]
+
+
+async def _listed(
+    client: FaktooraClient, customer: Customer, relations: tuple[Relation, ...]
+) -> Customer | None:
+    word = customer.number or customer.name
+    if not word:
+        return None
+    hits = await client.list_customers(_search(word, relations))
+    return next((hit for hit in hits.customers if hit.id == customer.id), None)
+
+
+def _loaded(customer: Customer, relations: Iterable[str]) -> list[str]:
+    missing = _missing(customer, relations)
+    return [key for key in map(record_key, relations) if key not in missing]
+
+
+def _missing(customer: Customer, relations: Iterable[str]) -> list[str]:
+    return [record_key(relation) for relation in relations if not _has(customer, relation)]
+
+
+def _has(customer: Customer, relation: str) -> bool:
+    key = record_key(relation)
+    value = customer.record.get(key)
+    empty = value is None and key in customer.record and relation not in LISTS
+    return empty or isinstance(value, (list, dict))

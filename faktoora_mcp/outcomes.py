@@ -1,0 +1,46 @@
+"""What came of a look-up or a write, as facts; summaries.py turns them into answers."""
+
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from .fields import Review
+from .models import Customer
+
+Pairs = dict[str, tuple[JsonValue, JsonValue]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`not_loaded` names relations that were asked for and that the API does not give."""
+
+    customer: Customer
+    not_loaded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """`ignored` holds what was sent and what the API holds instead."""
+
+    customer: Customer
+    review: Review
+    ignored: Pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """`changed` holds old and new values, `ignored` what was sent and what the API kept instead."""
+
+    customer: Customer
+    review: Review
+    changed: Pairs = field(default_factory=dict[str, tuple[JsonValue, JsonValue]])
+    ignored: Pairs = field(default_factory=dict[str, tuple[JsonValue, JsonValue]])
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """`doubtful` names records that break a rule or deserve a look, with the reasons."""
+
+    customers: list[Customer]
+    doubtful: list[tuple[Customer, list[str]]]
+    total_before: int | None

@@ -1,0 +1,110 @@
+"""What an answer that is no success means: every form of error body becomes one error of ours."""
+
+import json
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from pydantic import JsonValue
+
+from .errors import (
+    Conflict,
+    FaktooraError,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    RateLimited,
+    Timeout,
+    Unauthorized,
+    UpstreamError,
+)
+from .untrusted import bounded
+
+QUOTED_CHARS = 300
+UNKNOWN_CUSTOMER = "E_CUSTOMER_RESOURCE_NOT_EXISTS"
+MESSAGE_KEYS = ("message", "msg", "error", "detail", "errors", "title")
+LOOK_IT_UP = "Look it up with list_customers or get_customer by number."
+CHECK_ADDRESS = "Ask the operator to check FAKTOORA_BASE_URL."
+
+
+def error_of(
+    status: int, body: bytes, *, unknown: str | None = None, retry_after_s: float | None = None
+) -> FaktooraError:
+    """The error for a status outside 2xx; `unknown` is what a 404 means, where it means no record."""
+    parsed = _parsed(body)
+    said = bounded("; ".join(dict.fromkeys(_messages(parsed))), QUOTED_CHARS)
+    if unknown and (status == HTTPStatus.NOT_FOUND or UNKNOWN_CUSTOMER in _codes(parsed)):
+        return NotFound(unknown, advice=LOOK_IT_UP)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return _rate_limited(retry_after_s)
+    if status == HTTPStatus.REQUEST_TIMEOUT:
+        return Timeout("The API gave up waiting for the request.", advice="Try again in a moment.")
+    return _refusal(status, said) or _failure(status, said, retry_after_s)
+
+
+def _refusal(status: int, said: str) -> FaktooraError | None:
+    quoted = f": {said}" if said else "."
+    match status:
+        case HTTPStatus.UNAUTHORIZED:
+            return Unauthorized(
+                "The API does not accept the key.", advice="Ask the operator to check FAKTOORA_API_KEY."
+            )
+        case HTTPStatus.FORBIDDEN:
+            return Forbidden(
+                f"The API key may not do this{quoted}", advice="Ask the operator for a key with this right."
+            )
+        case HTTPStatus.CONFLICT:
+            return Conflict(
+                f"The API refuses this{quoted}", advice="Read the customer again before you go on."
+            )
+        case HTTPStatus.BAD_REQUEST | HTTPStatus.UNPROCESSABLE_ENTITY | HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return InvalidInput(f"The API refuses the input{quoted}", advice="Correct it and call again.")
+        case _:
+            return None
+
+
+def _failure(status: int, said: str, retry_after_s: float | None) -> UpstreamError:
+    passing = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.NOT_IMPLEMENTED
+    redirect = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
+    what = "a redirect, which is not followed." if redirect else said or "no reason is given."
+    return UpstreamError(
+        f"The API answered {status} with {what}."
+        if redirect or not said
+        else f"The API answered {status}: {said}",
+        advice="Try again in a moment." if passing else CHECK_ADDRESS,
+        retryable=passing,
+        retry_after_s=retry_after_s,
+    )
+
+
+def _rate_limited(retry_after_s: float | None) -> RateLimited:
+    wait = f"{retry_after_s:.0f} s" if retry_after_s else "a minute"
+    return RateLimited(
+        "The API takes no more requests for now.",
+        advice=f"Wait {wait}, then try again.",
+        retry_after_s=retry_after_s,
+    )
+
+
+def _parsed(body: bytes) -> JsonValue:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _messages(node: JsonValue) -> Iterator[str]:
+    """Texts under the usual keys, however nested: message, error, detail, errors[].message, detail[].msg."""
+    if isinstance(node, str) and node.strip() and "<" not in node:
+        yield node.strip()
+    elif isinstance(node, list):
+        for item in node:
+            yield from _messages(item)
+    elif isinstance(node, dict):
+        for key in MESSAGE_KEYS:
+            yield from _messages(node.get(key))
+
+
+def _codes(parsed: JsonValue) -> set[str]:
+    errors = parsed.get("errors") if isinstance(parsed, dict) else None
+    listed = errors if isinstance(errors, list) else [parsed]
+    return {str(error.get("code")) for error in listed if isinstance(error, dict)}

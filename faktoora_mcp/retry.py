@@ -1,0 +1,44 @@
+"""Whether a request is sent again, and how long to wait: ours, for no library knows what a POST may do."""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+from .errors import Fault, RateLimited, Unreachable, UpstreamError
+
+ATTEMPTS = 5
+FIRST_PAUSE_S = 0.2
+REPEATABLE_METHODS = frozenset({"GET", "PATCH", "DELETE"})
+PASSING = (RateLimited, UpstreamError, Unreachable)
+NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""Connection refused, DNS, TLS, no connection in time: the API has surely not seen the request."""
+
+
+def never_left(exc: httpx.TransportError) -> bool:
+    return isinstance(exc, NEVER_LEFT)
+
+
+def pause_s(method: str, fault: Fault, attempt: int) -> float | None:
+    """Seconds to wait before attempt + 1 (they count from 1), or None when the fault is to be reported."""
+    passing = isinstance(fault, PASSING) and fault.retryable
+    repeatable = method in REPEATABLE_METHODS or not fault.sent
+    if attempt >= ATTEMPTS or not (passing and repeatable):
+        return None
+    return fault.retry_after_s or FIRST_PAUSE_S * 2 ** (attempt - 1)
+
+
+def retry_after_s(header: str | None) -> float | None:
+    """Seconds named by a Retry-After header, which holds a whole number or a date (RFC 9110 §10.2.3)."""
+    if not header:
+        return None
+    return float(header) if re.fullmatch("[0-9]{1,9}", header) else _seconds_until(header)
+
+
+def _seconds_until(date: str) -> float | None:
+    try:
+        then = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return max(0.0, (then.replace(tzinfo=then.tzinfo or UTC) - datetime.now(UTC)).total_seconds())

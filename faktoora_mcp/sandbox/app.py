@@ -1,0 +1,140 @@
+"""The sandbox as an ASGI application: its routes, the key, and the form of its errors."""
+
+import hmac
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeAlias
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from faktoora_mcp.sandbox.database import Database, prepare
+from faktoora_mcp.sandbox.faults import SandboxError, UnauthorizedError
+from faktoora_mcp.sandbox.handlers import Handlers
+from faktoora_mcp.sandbox.openapi import document
+from faktoora_mcp.sandbox.seeds import plant
+from faktoora_mcp.sandbox.store import Store
+
+API = "/api/v1"
+Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
+logger = logging.getLogger(__name__)
+
+
+def create_app(
+    db: Path | None = None, *, customers: int = 57, seed: int = 1, key: str | None = None
+) -> Starlette:
+    """The API on a file, or in memory without one. `customers` and `seed` matter to a new database only.
+
+    `key` is the one API key that is accepted; without it any is. `app.state.close()` closes the database,
+    as does the end of the ASGI lifespan.
+    """
+    database = _opened(db, customers, seed)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        yield
+        database.close()
+
+    app = Starlette(
+        routes=_routes(Handlers(Store(database))),
+        middleware=[Middleware(_KeyCheck, key=key)],
+        exception_handlers={HTTPException: _refused_by_routing},
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    app.state.close = database.close
+    return app
+
+
+def register_file(db: Path, name: str, content: bytes) -> str:
+    """Puts a CSV file into an existing sandbox database and returns the fileId for its import."""
+    if not db.is_file():
+        raise FileNotFoundError(f"{db}: no sandbox database there")
+    database = _opened(db, customers=0, seed=0)
+    try:
+        return Store(database).add_file(name, content)
+    finally:
+        database.close()
+
+
+def _opened(db: Path | None, customers: int, seed: int) -> Database:
+    database = Database(db)
+    try:
+        prepare(database, lambda connection: plant(connection, customers, seed))
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _routes(handlers: Handlers) -> list[Route]:
+    one = {
+        "GET": handlers.get_customer,
+        "PATCH": handlers.update_customer,
+        "DELETE": handlers.delete_customer,
+    }
+    return [
+        _route(f"{API}/customers", {"GET": handlers.list_customers}),
+        _route(f"{API}/customers/generate-number", {"GET": handlers.generate_customer_number}),
+        _route(f"{API}/customers/import", {"POST": handlers.import_customers}),
+        _route(f"{API}/customer", {"POST": handlers.create_customer}),
+        _route(f"{API}/customer/verify-customer-number", {"GET": handlers.verify_customer_number}),
+        _route(f"{API}/customer/{{id}}", one),
+        _route("/_sandbox/files", {"POST": handlers.register_file}),
+        _route("/_sandbox/openapi.json", {"GET": _openapi}),
+    ]
+
+
+def _route(path: str, handlers: Mapping[str, Handler]) -> Route:
+    """One route per path, so that a wrong method is told all the right ones."""
+
+    async def endpoint(request: Request) -> Response:
+        handler = handlers["GET" if request.method == "HEAD" else request.method]
+        try:
+            return await handler(request)
+        except SandboxError as error:
+            return _error(error.status, error.code, *error.messages)
+        except Exception:
+            logger.exception("%s %s failed", request.method, path)
+            return _error(500, "E_INTERNAL", "The sandbox failed; its log says why")
+
+    return Route(path, endpoint, methods=list(handlers))
+
+
+async def _openapi(_: Request) -> Response:
+    return JSONResponse(document())
+
+
+async def _refused_by_routing(request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.status_code == 405:  # noqa: PLR2004 - the status of HTTP itself
+        message = f"{request.method} is not allowed here"
+        return _error(405, "E_METHOD_NOT_ALLOWED", message, headers=dict(error.headers or {}))
+    return _error(404, "E_ROUTE_NOT_FOUND", f"There is nothing at {request.url.path}")
+
+
+def _error(status: int, code: str, *messages: str, headers: dict[str, str] | None = None) -> Response:
+    errors = [{"code": code, "message": message} for message in messages]
+    return JSONResponse({"errors": errors}, status_code=status, headers=headers)
+
+
+class _KeyCheck:
+    def __init__(self, app: ASGIApp, key: str | None) -> None:
+        self._app = app
+        self._key = key.encode() if key is not None else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or self._allows(dict(scope["headers"]).get(b"x-api-key", b"")):
+            await self._app(scope, receive, send)
+        else:
+            error = UnauthorizedError("The header X-API-KEY is missing or wrong")
+            await _error(error.status, error.code, *error.messages)(scope, receive, send)
+
+    def _allows(self, given: bytes) -> bool:
+        return bool(given) and (self._key is None or hmac.compare_digest(given, self._key))

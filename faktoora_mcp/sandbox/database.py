@@ -1,0 +1,150 @@
+"""The SQLite database: its schema, how a connection is opened, and how threads share connections."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from queue import LifoQueue
+from typing import Literal
+
+from faktoora_mcp.sandbox.query import SORTS
+
+APPLICATION_ID = 0x46414B54
+SCHEMA_VERSION = 1
+BUSY_TIMEOUT_S = 30.0
+CONNECTIONS = 8
+CACHE_KIB = 64 * 1024
+
+_TABLES = (
+    f"""CREATE TABLE customers (
+        seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, number TEXT UNIQUE, category TEXT,
+        invoices INTEGER NOT NULL, prefix TEXT, width INTEGER, value INTEGER,
+        {", ".join(f"sort_{field}" for field in SORTS)}, record TEXT NOT NULL)""",
+    "CREATE TABLE search_text (seq INTEGER PRIMARY KEY, folded TEXT NOT NULL)",
+    """CREATE VIRTUAL TABLE search USING fts5 (
+        folded, content='search_text', content_rowid='seq', tokenize='trigram case_sensitive 1')""",
+    """CREATE TABLE files (
+        id TEXT PRIMARY KEY, name TEXT NOT NULL, content BLOB NOT NULL, createdAt TEXT NOT NULL)""",
+)
+_INDEXES = (
+    "CREATE INDEX of_category ON customers (category)",
+    "CREATE INDEX of_number_form ON customers (prefix, width, value)",
+    *(f"CREATE INDEX by_{field} ON customers (sort_{field}, id)" for field in SORTS),
+)
+_ADD = "INSERT INTO search (rowid, folded) VALUES (new.seq, new.folded)"
+_DROP = "INSERT INTO search (search, rowid, folded) VALUES ('delete', old.seq, old.folded)"
+_TRIGGERS = (
+    f"CREATE TRIGGER search_added AFTER INSERT ON search_text BEGIN {_ADD}; END",
+    f"CREATE TRIGGER search_dropped AFTER DELETE ON search_text BEGIN {_DROP}; END",
+    f"CREATE TRIGGER search_changed AFTER UPDATE ON search_text BEGIN {_DROP}; {_ADD}; END",
+)
+
+
+class Database:
+    """A file, with some connections for as many threads; or memory, with one that they take in turn."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._open = partial(_connect, path)
+        self._slots: LifoQueue[sqlite3.Connection | None] = LifoQueue()
+        self._size = CONNECTIONS if path else 1
+        self._closed = False
+        for _ in range(self._size):
+            self._slots.put(None)
+
+    @contextmanager
+    def transaction(self, kind: Literal["DEFERRED", "IMMEDIATE"]) -> Generator[sqlite3.Connection]:
+        with self._borrow() as connection:
+            connection.execute(f"BEGIN {kind}")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        """Waits for work under way, then closes every connection; a database in memory is gone."""
+        self._closed = True
+        for slot in [self._slots.get() for _ in range(self._size)]:
+            if slot:
+                slot.close()
+            self._slots.put(None)
+
+    @contextmanager
+    def _borrow(self) -> Generator[sqlite3.Connection]:
+        slot = self._slots.get()
+        try:
+            if self._closed:
+                raise RuntimeError("the sandbox database is closed")
+            slot = slot or self._open()
+            yield slot
+        finally:
+            self._slots.put(slot)
+
+
+def prepare(database: Database, fill: Callable[[sqlite3.Connection], None]) -> None:
+    """Gives a new database its schema and what `fill` puts in; leaves an existing one as it is."""
+    with database.transaction("DEFERRED") as connection:
+        if _is_ours(connection):
+            return
+    with database.transaction("IMMEDIATE") as connection:
+        if not _is_ours(connection):
+            _run(connection, _TABLES)
+            fill(connection)
+            connection.execute("INSERT INTO search (search) VALUES ('rebuild')")
+            _run(connection, (*_INDEXES, *_TRIGGERS))
+            _run(
+                connection,
+                (f"PRAGMA application_id = {APPLICATION_ID}", f"PRAGMA user_version = {SCHEMA_VERSION}"),
+            )
+
+
+def _run(connection: sqlite3.Connection, statements: tuple[str, ...]) -> None:
+    for statement in statements:
+        connection.execute(statement)
+
+
+def _is_ours(connection: sqlite3.Connection) -> bool:
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    (owner,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if tables and (owner, version) != (APPLICATION_ID, SCHEMA_VERSION):
+        raise ValueError("the file is a database, but not one of this version of the sandbox")
+    return bool(tables)
+
+
+def _connect(path: Path | None) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path or ":memory:", timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+    )
+    try:
+        _configure(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _configure(connection: sqlite3.Connection) -> None:
+    _use_write_ahead_log(connection)
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    connection.execute("CREATE TEMP TABLE hits (seq INTEGER PRIMARY KEY)")
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """SQLite's busy timeout does not cover this switch, which several processes may try on a new file."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return

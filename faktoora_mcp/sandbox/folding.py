@@ -1,0 +1,43 @@
+"""One spelling for what people spell in several: case, accents, umlauts and ß."""
+
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+SEPARATOR = "\x1f"
+_CONTROLS = dict.fromkeys(range(32), " ")
+_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "\u0131": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+
+
+@lru_cache(maxsize=4096)
+def fold(text: str) -> str:
+    """`MÜNCHEN` and `munchen` both become `munchen`."""
+    if text.isascii() and text.isprintable():
+        return text.lower()
+    return _without_accents(unicodedata.normalize("NFKC", text).casefold())
+
+
+def fold_written_out(text: str) -> str:
+    """`München` and `MUENCHEN` both become `muenchen`."""
+    if text.isascii() and text.isprintable():
+        return text.lower()
+    return _without_accents(unicodedata.normalize("NFKC", text).casefold().translate(_WRITTEN_OUT))
+
+
+@lru_cache(maxsize=4096)
+def spellings(text: str) -> tuple[str, ...]:
+    """The ways to look for a text: without accents and, where that differs, with umlauts written out."""
+    return tuple(dict.fromkeys((fold(text), fold_written_out(text))))
+
+
+def folded_text(values: Iterable[str]) -> str:
+    """All spellings of all values; no keyword can hold the separator, so none matches across two values."""
+    return SEPARATOR.join(spelling for value in values for spelling in spellings(value))
+
+
+def _without_accents(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).translate(_CONTROLS)

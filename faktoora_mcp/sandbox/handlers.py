@@ -1,0 +1,123 @@
+"""One handler per operation of the API, and the sandbox's own way to get a file in."""
+
+import codecs
+import json
+from typing import NoReturn, cast
+from uuid import uuid4
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from faktoora_mcp.sandbox.csv_import import read_customers, refuse_rows
+from faktoora_mcp.sandbox.faults import BodyTooLargeError, InvalidRequestError
+from faktoora_mcp.sandbox.query import list_query, no_query, number_query, record_query
+from faktoora_mcp.sandbox.records import Record, new_record, now, shown, with_entry_ids
+from faktoora_mcp.sandbox.store import Store, TakenNumbersError, taken_message
+from faktoora_mcp.sandbox.validation import changed_customer, import_request, new_customer
+
+MAX_BODY_BYTES = 5 * 1024 * 1024
+
+
+class Handlers:
+    """SQLite may have to wait for its turn, so it is always asked in a thread."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def list_customers(self, request: Request) -> Response:
+        query = list_query(request.query_params)
+        total, records = await run_in_threadpool(self._store.page, query)
+        meta = {
+            "page": query.page,
+            "perPage": query.per_page,
+            "totalItems": total,
+            "totalPages": -(-total // query.per_page),
+        }
+        return JSONResponse({"data": [shown(record, query.relations) for record in records], "meta": meta})
+
+    async def get_customer(self, request: Request) -> Response:
+        relations = record_query(request.query_params)
+        record = await run_in_threadpool(self._store.get, request.path_params["id"])
+        return JSONResponse(shown(record, relations))
+
+    async def create_customer(self, request: Request) -> Response:
+        no_query(request.query_params)
+        record = new_record(new_customer(await _json_object(request)), uuid4(), now())
+        await run_in_threadpool(self._store.add, record)
+        return JSONResponse(shown(record))
+
+    async def update_customer(self, request: Request) -> Response:
+        no_query(request.query_params)
+        changes = await _json_object(request)
+
+        def changed(current: Record) -> Record:
+            return with_entry_ids(changed_customer(current, changes), uuid4)
+
+        return JSONResponse(
+            shown(await run_in_threadpool(self._store.change, request.path_params["id"], changed))
+        )
+
+    async def delete_customer(self, request: Request) -> Response:
+        no_query(request.query_params)
+        await run_in_threadpool(self._store.delete, request.path_params["id"])
+        return JSONResponse({"succeed": True})
+
+    async def generate_customer_number(self, request: Request) -> Response:
+        no_query(request.query_params)
+        return JSONResponse({"value": await run_in_threadpool(self._store.next_number)})
+
+    async def verify_customer_number(self, request: Request) -> Response:
+        number = number_query(request.query_params)
+        return JSONResponse({"succeed": not await run_in_threadpool(self._store.is_taken, number)})
+
+    async def import_customers(self, request: Request) -> Response:
+        no_query(request.query_params)
+        return await run_in_threadpool(self._import, import_request(await _json_object(request)))
+
+    async def register_file(self, request: Request) -> Response:
+        content = await _body(request)
+        if not content:
+            raise InvalidRequestError("the body must be the CSV file")
+        name = request.query_params.get("name") or "customers.csv"
+        file_id = await run_in_threadpool(self._store.add_file, name, content)
+        return JSONResponse({"fileId": file_id}, status_code=201)
+
+    def _import(self, file_id: str) -> Response:
+        file = self._store.file(file_id)
+        source: Record = {"id": file.id, "name": file.name, "createdAt": file.created_at}
+        created_at = now()
+        rows = read_customers(file.content)
+        origin: Record = {"importedFile": source}
+        records = [new_record(body | origin, uuid4(), created_at) for _, body in rows]
+        try:
+            self._store.add_all(records)
+        except TakenNumbersError as error:
+            taken = error.numbers.items()
+            refuse_rows([(rows[position][0], taken_message(number)) for position, number in taken])
+        return JSONResponse([shown(record) for record in records])
+
+
+async def _json_object(request: Request) -> Record:
+    content = await _body(request)
+    try:
+        body = json.loads(content.removeprefix(codecs.BOM_UTF8), parse_constant=_refuse_constant)
+        json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequestError("the body must be valid JSON in UTF-8") from error
+    if not isinstance(body, dict):
+        raise InvalidRequestError("the body must be a JSON object")
+    return cast("Record", body)
+
+
+async def _body(request: Request) -> bytes:
+    chunks = bytearray()
+    async for chunk in request.stream():
+        chunks += chunk
+        if len(chunks) > MAX_BODY_BYTES:
+            raise BodyTooLargeError(f"the body must not exceed {MAX_BODY_BYTES} bytes")
+    return bytes(chunks)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

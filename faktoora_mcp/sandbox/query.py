@@ -1,0 +1,122 @@
+"""The query strings of the API, read strictly: an unknown parameter is refused, not dropped."""
+
+import re
+from dataclasses import dataclass
+
+from starlette.datastructures import QueryParams
+
+from faktoora_mcp.sandbox.faults import InvalidRequestError
+from faktoora_mcp.sandbox.records import RELATIONS
+
+SORTS = (
+    *(
+        "customerId",
+        "name",
+        "nameAuthorisedSignatory",
+        "address",
+        "phoneNo",
+        "category",
+        "isCompany",
+        "email",
+    ),
+    *("faktooraId", "vatId", "taxId", "invoiceProfile", "supplierNumber", "routeId", "peppolId"),
+    *("createdAt", "updatedAt"),
+)
+DEFAULT_SORT = "createdAt"
+DEFAULT_PER_PAGE = 20
+MAX_PER_PAGE = 100
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    page: int = 1
+    per_page: int = DEFAULT_PER_PAGE
+    sort: str = DEFAULT_SORT
+    descending: bool = False
+    category: str | None = None
+    keywords: tuple[str, ...] = ()
+    relations: tuple[str, ...] = ()
+
+
+def list_query(params: QueryParams) -> ListQuery:
+    reader = _Reader(params)
+    query = ListQuery(
+        page=reader.whole_number("page", default=1, most=10**15),
+        per_page=reader.whole_number("perPage", default=DEFAULT_PER_PAGE, most=MAX_PER_PAGE),
+        sort=reader.choice("sort", SORTS) or DEFAULT_SORT,
+        descending=reader.choice("order", ("asc", "desc")) == "desc",
+        category=reader.once("category"),
+        keywords=tuple(word for word in reader.several("keywords[]") if word.strip()),
+        relations=reader.relations(),
+    )
+    reader.finish()
+    return query
+
+
+def record_query(params: QueryParams) -> tuple[str, ...]:
+    """The relations asked for with a single record."""
+    reader = _Reader(params)
+    relations = reader.relations()
+    reader.finish()
+    return relations
+
+
+def number_query(params: QueryParams) -> str:
+    reader = _Reader(params)
+    value = reader.once("value")
+    if not value:
+        reader.faults.append('"value" is required')
+    reader.finish()
+    return value or ""
+
+
+def no_query(params: QueryParams) -> None:
+    _Reader(params).finish()
+
+
+class _Reader:
+    """Takes parameters one by one and keeps the faults, so that one answer names them all."""
+
+    def __init__(self, params: QueryParams) -> None:
+        self._params = params
+        self._known: set[str] = set()
+        self.faults: list[str] = []
+
+    def several(self, name: str) -> list[str]:
+        self._known.add(name)
+        return self._params.getlist(name)
+
+    def once(self, name: str) -> str | None:
+        values = self.several(name)
+        if len(values) > 1:
+            self.faults.append(f'"{name}" must be given once')
+        return values[0] if values else None
+
+    def whole_number(self, name: str, *, default: int, most: int) -> int:
+        text = self.once(name)
+        if text is None:
+            return default
+        number = int(text) if re.fullmatch("[0-9]{1,16}", text) else 0
+        if not 1 <= number <= most:
+            self.faults.append(f'"{name}" must be a whole number from 1 to {most}')
+        return number
+
+    def choice(self, name: str, options: tuple[str, ...]) -> str | None:
+        value = self.once(name)
+        if value is not None and value not in options:
+            self.faults.append(f'"{name}" must be one of {", ".join(options)}')
+        return value
+
+    def relations(self) -> tuple[str, ...]:
+        wanted = tuple(dict.fromkeys(self.several("relationFields[]")))
+        if not RELATIONS.keys() >= set(wanted):
+            self.faults.append(f'"relationFields[]" must be some of {", ".join(RELATIONS)}')
+        return wanted
+
+    def finish(self) -> None:
+        for name in self._params:
+            if name not in self._known:
+                listed = f"; send it as {name}[]" if f"{name}[]" in self._known else ""
+                self.faults.append(f'"{name}" is not allowed{listed}')
+        if self.faults:
+            raise InvalidRequestError(*self.faults)

@@ -1,0 +1,254 @@
+"""Invented customers as a German office might have them, imperfect ones included; the same for a seed."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from random import Random
+from uuid import UUID
+
+from faktoora_mcp.sandbox import check_digits
+from faktoora_mcp.sandbox import seed_words as words
+from faktoora_mcp.sandbox.folding import fold_written_out
+from faktoora_mcp.sandbox.records import (
+    INVOICE_TEMPLATES,
+    LEGALFORMS,
+    Json,
+    Record,
+    new_record,
+    timestamp,
+    with_entry_ids,
+)
+from faktoora_mcp.sandbox.seed_words import Place
+from faktoora_mcp.sandbox.store import StoredFile, insert, insert_file
+
+FIRST_DAY = datetime(2019, 1, 2, 8, tzinfo=UTC)
+DAYS = 2500
+FREE_NUMBER = 42
+SAMPLE_FILE_ID = "550e8400-e29b-41d4-a716-446655440000"
+SAMPLE_CSV = """\
+Kundennr.;Firma;Vorname;Nachname;Straße;PLZ;Ort;Land;E-Mail;Telefon;USt-IdNr.;Kategorie;Notiz
+K-9001;Bäckerei Schröder GmbH;;;Mühlenstraße 4;01067;Dresden;Deutschland;\
+rechnung@schroeder.example;0351 8475610;DE282518887;Stammkunde;Liefert täglich vor 6 Uhr
+K-9002;Weißbach & Söhne KG;;;Gerberstraße 17;4109;Leipzig;Deutschland;;0341 2214590;DE758095794;Stammkunde;
+K-9003;Großküchen Übelhör OHG;;;Am Hang 9;87435;Kempten (Allgäu);Deutschland;\
+buero@uebelhoer.example;;DE123123123;Neukunde;"Anlieferung nur über den Hof
+Hausmeister: Herr Jäger"
+;;Jörg;Strauß;Lindenweg 2;50667;Köln;Deutschland;joerg.strauss@post.example;0221 7789120;;;
+K-9005;Gasthof Löwen;;;Dorfplatz 1;6850;Dornbirn;Österreich;\
+loewen@gasthof.example;05572 33410;ATU14682940;Stammkunde;
+K-9006;Käserei Bühler AG;;;Bahnhofstrasse 88;9000;St. Gallen;Schweiz;info@kaeserei-buehler.example;;\
+CHE-580.870.200 MWST;Neukunde;zahlt in CHF
+"""
+
+_LEGALFORM_IDS = {record["name"]: id_ for id_, record in LEGALFORMS.items()}
+_TEMPLATE_IDS = tuple(INVOICE_TEMPLATES)
+_KOELN = words.GERMAN[3]
+_PLANNED: dict[int, Record] = {
+    3: {"name": "Müller GmbH", "address": "Hohe Straße 12", "email": "info@mueller-koeln.example"},
+    7: {
+        "name": "Müller GmbH",
+        "address": "Hohe Str. 12",
+        "email": "Info@mueller-koeln.example",
+        "vatId": None,
+    },
+    8: {"name": "Müller AG", "address": "Aachener Straße 200", "email": "kontakt@mueller-ag.example"},
+}
+_LEFT_BLANK = dict.fromkeys(("vatId", "peppolId", "email", "phoneNo"))
+_INCOMPLETE = 5
+_DOCUMENTED_ID, _DOCUMENTED_INDEX = "cust_abc123", 2
+_FIRST_IN_USE, _WRONG_CHECK_DIGIT = 0, 6
+_GERMAN_COMPANIES = {*_PLANNED, _INCOMPLETE, _FIRST_IN_USE, _WRONG_CHECK_DIGIT, _DOCUMENTED_INDEX}
+
+
+def plant(connection: sqlite3.Connection, customers: int, seed: int) -> None:
+    """What a new database holds: the customers and the file of the specification's import example."""
+    rng = Random(seed)  # noqa: S311 - invented people need no secret randomness
+    insert(connection, _customers(rng, customers))
+    content = SAMPLE_CSV.replace("\n", "\r\n").encode("cp1252")
+    insert_file(connection, StoredFile(SAMPLE_FILE_ID, "kunden.csv", content, timestamp(FIRST_DAY)))
+
+
+def _customers(rng: Random, count: int) -> Iterator[tuple[Record, int]]:
+    """Each with the number of invoices that use it."""
+    for index in range(count):
+        record = _customer(rng, index)
+        created = FIRST_DAY + timedelta(days=DAYS) * ((index + rng.random()) / count)
+        made = new_record(record, _uuid(rng), timestamp(created))
+        made["customerId"] = f"CUST-{index + 1 + (index + 1 >= FREE_NUMBER):04d}"
+        if _chance(rng, 0.4):
+            made["updatedAt"] = timestamp(created + timedelta(days=rng.uniform(0.01, 300)))
+        if index == _DOCUMENTED_INDEX:
+            made["id"] = _DOCUMENTED_ID
+        yield made, _invoices(rng, index)
+
+
+def _invoices(rng: Random, index: int) -> int:
+    used = index == _FIRST_IN_USE or (index not in _GERMAN_COMPANIES and _chance(rng, 0.1))
+    return rng.randint(1, 12) if used else 0
+
+
+def _customer(rng: Random, index: int) -> Record:
+    if index in _PLANNED:
+        record = _planned(rng, _PLANNED[index])
+    elif index in _GERMAN_COMPANIES:
+        record = _company(rng, words.GERMAN[index % 4])
+    elif _chance(rng, 0.07):
+        record = _authority(rng)
+    else:
+        record = _company(rng, _place(rng)) if _chance(rng, 0.73) else _person(rng, _place(rng))
+    if index == _INCOMPLETE:
+        record |= _LEFT_BLANK
+    if index == _WRONG_CHECK_DIGIT or (_chance(rng, 0.02) and record.get("country") == "DE"):
+        record["vatId"] = check_digits.with_wrong_check_digit(check_digits.vat_id(rng, "DE") or "")
+    return with_entry_ids(record, lambda: _uuid(rng))
+
+
+def _planned(rng: Random, fixed: Record) -> Record:
+    plain: Record = {"customerContacts": [], "deliveryAddresses": [], "peppolId": None, "legalform": None}
+    return _company(rng, _KOELN) | plain | fixed
+
+
+def _company(rng: Random, place: Place) -> Record:
+    surname, trade = rng.choice(words.SURNAMES), rng.choice(words.TRADES)
+    form = rng.choice(words.LEGAL_FORMS[place.country])
+    patterns = (
+        f"{surname} {trade}",
+        f"{trade} {surname}",
+        f"{surname} & {rng.choice(words.SURNAMES)}",
+        surname,
+    )
+    base = rng.choices(patterns, (6, 4, 3, 1))[0]
+    domain = f"{_slug(base)}.example"
+    vat_id = check_digits.vat_id(rng, place.country) if _chance(rng, 0.9) else None
+    record = _at_place(rng, place) | _contacts_and_addresses(rng, place, domain, f"{base} {form}")
+    firm: Record = {
+        "isCompany": True,
+        "name": f"{base} {form}",
+        "nameAuthorisedSignatory": _full_name(rng) if _chance(rng, 0.5) else None,
+        "email": f"{rng.choice(('info', 'rechnung', 'buchhaltung', 'kontakt'))}@{domain}",
+        "vatId": vat_id,
+        "taxId": check_digits.tax_number(rng) if place.country == "DE" and _chance(rng, 0.4) else None,
+        "glnId": check_digits.gln(rng, place.country) if _chance(rng, 0.15) else None,
+        "dunsId": check_digits.digits(rng, 9) if _chance(rng, 0.08) else None,
+        "peppolId": _peppol_id(place.country, vat_id) if _chance(rng, 0.25) else None,
+        "supplierNumber": f"L{check_digits.digits(rng, 5)}" if _chance(rng, 0.2) else None,
+        "invoiceProfile": rng.choice(("zf:1", "zf:2", "zf:2", "xrechnung", None, None)),
+        "category": rng.choice(words.CATEGORIES) if _chance(rng, 0.9) else None,
+        "industry": rng.choice(words.INDUSTRIES) if _chance(rng, 0.5) else None,
+        "legalform": _LEGALFORM_IDS.get(form),
+    }
+    return record | firm
+
+
+def _authority(rng: Random) -> Record:
+    place = rng.choice(words.GERMAN)
+    leitweg_id = check_digits.leitweg_id(rng, place.authority)
+    cost_centre: Record = {"kostenstelle": check_digits.digits(rng, 4)}
+    authority: Record = {
+        "isCompany": True,
+        "name": rng.choice(words.AUTHORITIES).format(place.city),
+        "email": f"rechnungseingang@{_slug(place.city)}.example",
+        "routeId": leitweg_id,
+        "peppolId": f"0204:{leitweg_id}",
+        "invoiceProfile": "xrechnung",
+        "category": "Behörde",
+        "invoiceTemplate": _TEMPLATE_IDS[1],
+        "extras": cost_centre,
+    }
+    return _at_place(rng, place) | authority
+
+
+def _person(rng: Random, place: Place) -> Record:
+    gender, names = rng.choice((("female", words.FEMALE), ("male", words.MALE)))
+    first, last = rng.choice(names), rng.choice(words.SURNAMES)
+    return _at_place(rng, place) | {
+        "isCompany": False,
+        "firstName": first,
+        "lastName": last,
+        "title": rng.choice(("Dr.", "Prof. Dr.", "Dipl.-Ing.")) if _chance(rng, 0.06) else None,
+        "gender": gender if _chance(rng, 0.8) else None,
+        "email": f"{_slug(first)}.{_slug(last)}@post.example" if _chance(rng, 0.85) else None,
+        "category": rng.choice(("Privatkunde", "Neukunde", "Gelegenheitskunde", None)),
+    }
+
+
+def _at_place(rng: Random, place: Place) -> Record:
+    return {
+        "address": _street(rng, place.country),
+        "postcode": place.postcode,
+        "city": place.city,
+        "country": place.country,
+        "phoneNo": _phone(rng, place) if _chance(rng, 0.85) else None,
+        "faxNo": _phone(rng, place) if _chance(rng, 0.1) else None,
+        "note": rng.choice(words.NOTES) if _chance(rng, 0.25) else None,
+        "invoiceTemplate": _TEMPLATE_IDS[0] if _chance(rng, 0.2) else None,
+        "extras": {"zahlungsziel": rng.choice((7, 14, 30))} if _chance(rng, 0.15) else {},
+    }
+
+
+def _contacts_and_addresses(rng: Random, place: Place, domain: str, name: str) -> Record:
+    contacts: list[Json] = [_contact(rng, place, domain) for _ in range(rng.choice((0, 0, 1, 1, 2, 3)))]
+    addresses: list[Json] = [_address(rng, place, name) for _ in range(rng.choice((0, 0, 0, 0, 1, 2)))]
+    return {"customerContacts": contacts, "deliveryAddresses": addresses}
+
+
+def _address(rng: Random, place: Place, name: str) -> Record:
+    return {
+        "name": f"{name}, {rng.choice(words.WAREHOUSES)}",
+        "address": _street(rng, place.country),
+        "postcode": place.postcode,
+        "city": place.city,
+        "country": place.country,
+    }
+
+
+def _contact(rng: Random, place: Place, domain: str) -> Record:
+    first, last = rng.choice(words.FEMALE + words.MALE), rng.choice(words.SURNAMES)
+    return {
+        "firstName": first,
+        "lastName": last,
+        "email": f"{_slug(first)}.{_slug(last)}@{domain}",
+        "phoneNo": _phone(rng, place),
+        "position": rng.choice(words.POSITIONS),
+    }
+
+
+def _chance(rng: Random, share: float) -> bool:
+    return rng.random() < share
+
+
+def _place(rng: Random) -> Place:
+    regions = (words.GERMAN, words.AUSTRIAN, words.SWISS, words.FOREIGN)
+    return rng.choice(rng.choices(regions, (70, 12, 9, 9))[0])
+
+
+def _street(rng: Random, country: str) -> str:
+    number = rng.randint(1, 140)
+    if country in words.FOREIGN_STREETS:
+        return rng.choice(words.FOREIGN_STREETS[country]).format(number)
+    streets = words.SWISS_STREETS if country in {"CH", "LI"} else words.GERMAN_STREETS
+    return f"{rng.choice(streets)} {number}{'a' if _chance(rng, 0.08) else ''}"
+
+
+def _phone(rng: Random, place: Place) -> str:
+    return " ".join(
+        filter(None, (words.DIALLING[place.country], place.dialling, check_digits.digits(rng, 7)))
+    )
+
+
+def _peppol_id(country: str, vat_id: str | None) -> str | None:
+    scheme = {"DE": "9930", "AT": "9914"}.get(country)
+    return f"{scheme}:{vat_id}" if scheme and vat_id else None
+
+
+def _full_name(rng: Random) -> str:
+    return f"{rng.choice(words.FEMALE + words.MALE)} {rng.choice(words.SURNAMES)}"
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", fold_written_out(text)).strip("-")
+
+
+def _uuid(rng: Random) -> UUID:
+    return UUID(int=rng.getrandbits(128), version=4)

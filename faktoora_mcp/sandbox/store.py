@@ -1,0 +1,213 @@
+"""Customers and files in SQLite: reads see one moment, writes take turns, each in one transaction."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, cast
+from uuid import uuid4
+
+from faktoora_mcp.sandbox.database import Database
+from faktoora_mcp.sandbox.faults import (
+    CustomerInUseError,
+    InvalidRequestError,
+    UnknownCustomerError,
+    UnknownFileError,
+)
+from faktoora_mcp.sandbox.folding import fold, folded_text
+from faktoora_mcp.sandbox.numbering import FIRST_NUMBER, NumberForm, form_of, highest, next_free
+from faktoora_mcp.sandbox.query import SORTS, ListQuery
+from faktoora_mcp.sandbox.records import SEARCHED, Json, Record, now
+from faktoora_mcp.sandbox.search import gather_hits, page_statement
+
+UNSET_LAST = "\U0010ffff"
+_COLUMNS = (
+    "id",
+    "number",
+    "category",
+    "prefix",
+    "width",
+    "value",
+    *(f"sort_{field}" for field in SORTS),
+    "record",
+)
+
+
+class StoredFile(NamedTuple):
+    id: str
+    name: str
+    content: bytes
+    created_at: str
+
+
+class Store:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def page(self, query: ListQuery) -> tuple[int, list[Record]]:
+        """How many customers the query means, and those on its page."""
+        with self._database.transaction("DEFERRED") as connection:
+            hits = gather_hits(connection, query)
+            total = _count(connection) if hits is None else hits
+            window = (query.per_page, (query.page - 1) * query.per_page)
+            rows = connection.execute(page_statement(query, hits), window)
+            return total, [json.loads(record) for (record,) in rows]
+
+    def get(self, id_: str) -> Record:
+        with self._database.transaction("DEFERRED") as connection:
+            return _found(connection, id_)[1]
+
+    def add(self, record: Record) -> None:
+        with self._database.transaction("IMMEDIATE") as connection:
+            _refuse_taken_number(connection, record.get("customerId"))
+            insert(connection, [(record, 0)])
+
+    def add_all(self, records: Sequence[Record]) -> None:
+        """All or none; a number that is taken is named with its position, counted from 0."""
+        with self._database.transaction("IMMEDIATE") as connection:
+            taken = _taken_positions(connection, [record.get("customerId") for record in records])
+            if taken:
+                raise TakenNumbersError(taken)
+            insert(connection, [(record, 0) for record in records])
+
+    def change(self, id_: str, changed: Callable[[Record], Record]) -> Record:
+        """Replaces the record by what `changed` makes of it; no other write comes between."""
+        with self._database.transaction("IMMEDIATE") as connection:
+            seq, current = _found(connection, id_)
+            record = changed(current)
+            if record != current:
+                if record.get("customerId") != current.get("customerId"):
+                    _refuse_taken_number(connection, record.get("customerId"))
+                record["updatedAt"] = now()
+                _replace(connection, seq, record)
+            return record
+
+    def delete(self, id_: str) -> None:
+        with self._database.transaction("IMMEDIATE") as connection:
+            seq, _ = _found(connection, id_)
+            invoices = connection.execute("SELECT invoices FROM customers WHERE seq = ?", (seq,)).fetchone()[
+                0
+            ]
+            if invoices:
+                raise CustomerInUseError(
+                    f"Customer {id_} is used by {invoices} invoices; it cannot be deleted"
+                )
+            connection.execute("DELETE FROM customers WHERE seq = ?", (seq,))
+            connection.execute("DELETE FROM search_text WHERE seq = ?", (seq,))
+
+    def next_number(self) -> str:
+        """The number after the highest of the commonest form; a base without any starts at 001."""
+        with self._database.transaction("DEFERRED") as connection:
+            last = _last_of_sequence(connection)
+            return next_free(last, lambda number: _is_taken(connection, number)) if last else FIRST_NUMBER
+
+    def is_taken(self, number: str) -> bool:
+        with self._database.transaction("DEFERRED") as connection:
+            return _is_taken(connection, number)
+
+    def add_file(self, name: str, content: bytes) -> str:
+        file_id = str(uuid4())
+        with self._database.transaction("IMMEDIATE") as connection:
+            insert_file(connection, StoredFile(file_id, name, content, now()))
+        return file_id
+
+    def file(self, file_id: str) -> StoredFile:
+        with self._database.transaction("DEFERRED") as connection:
+            row = connection.execute("SELECT * FROM files WHERE id = ?", (file_id,)).fetchone()
+        if row is None:
+            raise UnknownFileError(f"File {file_id} does not exist")
+        return StoredFile(*row)
+
+
+class TakenNumbersError(Exception):
+    def __init__(self, numbers: dict[int, str]) -> None:
+        super().__init__()
+        self.numbers = numbers
+
+
+def insert(connection: sqlite3.Connection, records: Iterable[tuple[Record, int]]) -> None:
+    """Adds records, each with the number of invoices that use it."""
+    (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM customers").fetchone()
+    columns = ("seq", "invoices", *_COLUMNS)
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    statement = f"INSERT INTO customers ({names}) VALUES ({marks})"  # noqa: S608 - values are bound
+    for seq, (record, invoices) in enumerate(records, last + 1):
+        connection.execute(statement, (seq, invoices, *_row(record)))
+        connection.execute("INSERT INTO search_text VALUES (?, ?)", (seq, _searched(record)))
+
+
+def insert_file(connection: sqlite3.Connection, file: StoredFile) -> None:
+    connection.execute("INSERT INTO files (id, name, content, createdAt) VALUES (?, ?, ?, ?)", file)
+
+
+def taken_message(number: Json) -> str:
+    return f'"customerId" {json.dumps(number, ensure_ascii=False)} is already used by another customer'
+
+
+def _replace(connection: sqlite3.Connection, seq: int, record: Record) -> None:
+    columns = ", ".join(f"{column} = ?" for column in _COLUMNS)
+    statement = f"UPDATE customers SET {columns} WHERE seq = ?"  # noqa: S608 - values are bound
+    connection.execute(statement, (*_row(record), seq))
+    connection.execute("UPDATE search_text SET folded = ? WHERE seq = ?", (_searched(record), seq))
+
+
+def _row(record: Record) -> tuple[Json, ...]:
+    number = record.get("customerId")
+    form = form_of(number) if isinstance(number, str) else None
+    keys = (_sort_key(record.get(field)) for field in SORTS)
+    text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+    return (record["id"], number, record.get("category"), *(form or (None, None, None)), *keys, text)
+
+
+def _sort_key(value: Json) -> int | str:
+    """Text sorts without case and accents, as an office expects; unset values stand after all others."""
+    if isinstance(value, bool):
+        return int(value)
+    return fold(value) if isinstance(value, str) else UNSET_LAST
+
+
+def _searched(record: Record) -> str:
+    values = (record.get(field) for field in SEARCHED)
+    return folded_text(value for value in values if isinstance(value, str) and value)
+
+
+def _found(connection: sqlite3.Connection, id_: str) -> tuple[int, Record]:
+    row = connection.execute("SELECT seq, record FROM customers WHERE id = ?", (id_,)).fetchone()
+    if row is None:
+        raise UnknownCustomerError(f"Customer {id_} does not exist")
+    return row[0], cast("Record", json.loads(row[1]))
+
+
+def _count(connection: sqlite3.Connection) -> int:
+    return connection.execute("SELECT count(*) FROM customers").fetchone()[0]
+
+
+def _is_taken(connection: sqlite3.Connection, number: Json) -> bool:
+    return connection.execute("SELECT 1 FROM customers WHERE number = ?", (number,)).fetchone() is not None
+
+
+def _refuse_taken_number(connection: sqlite3.Connection, number: Json) -> None:
+    if number is not None and _is_taken(connection, number):
+        raise InvalidRequestError(taken_message(number))
+
+
+def _taken_positions(connection: sqlite3.Connection, numbers: Sequence[Json]) -> dict[int, str]:
+    taken: dict[int, str] = {}
+    seen: set[str] = set()
+    for position, number in enumerate(numbers):
+        if isinstance(number, str):
+            if number in seen or _is_taken(connection, number):
+                taken[position] = number
+            seen.add(number)
+    return taken
+
+
+def _last_of_sequence(connection: sqlite3.Connection) -> NumberForm | None:
+    commonest = connection.execute(
+        "SELECT prefix, width FROM customers WHERE prefix IS NOT NULL GROUP BY prefix, width"
+        " ORDER BY count(*) DESC, max(seq) DESC LIMIT 1"
+    ).fetchone()
+    if commonest is None:
+        return None
+    prefix, width = commonest
+    by_width = "SELECT width, max(value) FROM customers WHERE prefix = ? GROUP BY width"
+    return NumberForm(prefix, width, highest(width, dict(connection.execute(by_width, (prefix,)).fetchall())))

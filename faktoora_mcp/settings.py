@@ -1,0 +1,123 @@
+"""What an operator can set, and the numbers of the house, each once and with its unit in the name."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+
+PREFIX = "FAKTOORA_"
+ANSWER_BYTES = 24_000
+"""No answer to an agent is larger."""
+BODY_BYTES = 20_000_000
+"""A larger body of the API is refused, compressed or not."""
+LEAVE_S = 0.5
+"""How long the server waits for its clean-up when it is told to stop."""
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used: one sentence that names it and never shows a secret."""
+
+
+def _names(value: object) -> object:
+    return (
+        tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    )
+
+
+def _api_address(url: str) -> str:
+    parts = urlsplit(url)
+    plain = parts.scheme == "http" and _is_loopback(parts.hostname or "")
+    if not (parts.hostname and (parts.scheme == "https" or plain)):
+        raise ValueError("an https:// address is needed (http:// only for this machine)")
+    if parts.username or parts.query or parts.fragment:
+        raise ValueError("an address without user name, query and fragment is needed")
+    return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _usable_key(key: SecretStr) -> SecretStr:
+    text = key.get_secret_value().strip()
+    if not (text.isascii() and text.isprintable() and " " not in text):
+        raise ValueError("holds blanks or characters that no API key has")
+    return SecretStr(text)
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+
+
+class Settings(BaseModel):
+    """What the server is told at its start: field `x_y` is the option --x-y and the variable FAKTOORA_X_Y."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    api_key: Annotated[SecretStr, AfterValidator(_usable_key)] | None = Field(
+        None, description="faktoora API key (only as a variable, so that no process list shows it)"
+    )
+    api_key_file: Path | None = Field(None, description="file that holds the API key instead")
+    base_url: Annotated[str, AfterValidator(_api_address)] = Field(
+        "https://api.faktoora.com/api/v1", description="address of the API"
+    )
+    sandbox: bool = Field(default=False, description="work on invented customers, without a key; beats a key")
+    db: Path | None = Field(None, description="file that keeps the sandbox's customers (default: memory)")
+    read_only: bool = Field(default=False, description="offer no tool that changes data")
+    tools: Names = Field((), description="offer only these tools, separated by commas")
+    exclude_tools: Names = Field((), description="never offer these tools, separated by commas")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="what goes to stderr; never keys, search words or records"
+    )
+    timeout_s: float = Field(
+        20.0, gt=0, le=300, description="seconds for one API request, waiting and retries included"
+    )
+    max_connections: int = Field(8, ge=1, le=256, description="API requests at the same time")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Read FAKTOORA_… variables; an empty one counts as unset.
+
+        Raises SettingsError, which names the variable, for a value that cannot be used and for a missing key.
+        """
+        given = {name: environ.get(PREFIX + name.upper(), "").strip() for name in cls.model_fields}
+        try:
+            settings = cls.model_validate({name: text for name, text in given.items() if text})
+        except ValidationError as exc:
+            raise SettingsError(_sentence(exc)) from None
+        if settings.sandbox or settings.api_key:
+            return settings
+        return settings.model_copy(update={"api_key": _key_from(settings.api_key_file)})
+
+
+def _key_from(path: Path | None) -> SecretStr:
+    if path is None:
+        raise SettingsError(
+            "No API key: set FAKTOORA_API_KEY (or FAKTOORA_API_KEY_FILE), or try it without one by --sandbox."
+        )
+    try:
+        key = _usable_key(SecretStr(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        key = None
+    if not (key and key.get_secret_value()):
+        raise SettingsError(f"FAKTOORA_API_KEY_FILE: no API key can be read from {path}.")
+    return key
+
+
+def _sentence(exc: ValidationError) -> str:
+    error = exc.errors(include_url=False, include_input=False)[0]
+    reason = error["msg"].removeprefix("Value error, ")
+    return f"{PREFIX}{str(error['loc'][0]).upper()}: {reason[:1].lower()}{reason[1:]}."

@@ -1,0 +1,156 @@
+"""Writes one can trust: judged before they are sent, compared after, never claimed without an answer."""
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from typing import cast
+
+from pydantic import JsonValue
+
+from . import fields
+from .client import FaktooraClient
+from .errors import Fault, InvalidInput, NotConfirmed, OutcomeUnknown
+from .models import WRITABLE, Customer, CustomerChanges, CustomerQuery, NewCustomer, Relation
+from .outcomes import Created, Imported, Pairs, Updated
+from .untrusted import clean
+
+LOADED_BY: dict[str, Relation] = {
+    "customerContacts": "customerContacts",
+    "deliveryAddresses": "customerDeliveryAddresses",
+}
+EMPTY: tuple[JsonValue, ...] = (None, "", [], {})
+
+
+async def create_customer(client: FaktooraClient, customer: NewCustomer) -> Created:
+    """Create once; OutcomeUnknown when the answer is lost."""
+    review = fields.review(customer.as_sent)
+    search = customer.customerId or customer.email or customer.name or customer.lastName
+    with _told(
+        "the customer was created", f"Before creating again, list_customers with keywords {search!r}."
+    ):
+        made = await client.create_customer(customer)
+    return Created(made, review, _ignored(customer.body(), made.record))
+
+
+async def update_customer(client: FaktooraClient, customer_id: str, changes: CustomerChanges) -> Updated:
+    """Read, judge the merged record, send only what differs, and compare what came back."""
+    _refuse_empty(changes)
+    relations: tuple[Relation, ...] = tuple(
+        relation for name, relation in LOADED_BY.items() if name in changes.as_sent
+    )
+    before = await client.get_customer(customer_id, relations)
+    review = _reviewed(changes, before)
+    wanted = {
+        name: value
+        for name, value in cast("dict[str, JsonValue]", review.values).items()
+        if not _same(value, before.record.get(name))
+    }
+    if not wanted:
+        return Updated(before, review)
+    with _told("the change was made", "The same call can safely be repeated."):
+        after = await client.update_customer(customer_id, CustomerChanges.model_validate(wanted))
+        if after is None or after.id != before.id or not wanted.keys() <= after.record.keys():
+            after = await client.get_customer(customer_id, relations)
+    return _compared(before, after, wanted, review)
+
+
+async def delete_customer(client: FaktooraClient, customer_id: str, confirm: str) -> Customer:
+    """Delete for good after a fresh read that `confirm` must fit; the deleted record."""
+    customer = await client.get_customer(customer_id)
+    if not _confirmed(customer, confirm):
+        raise NotConfirmed(
+            "Nothing was deleted: confirm is neither the name nor the number of this customer.",
+            advice="Read it with get_customer, ask the user, then confirm with its name or number.",
+        )
+    with _told("the customer was deleted", "The same call can safely be repeated."):
+        await client.delete_customer(customer_id)
+    return customer
+
+
+async def import_customers(client: FaktooraClient, file_id: str) -> Imported:
+    """Import once, after a count that lets a lost answer be checked."""
+    before = (await client.list_customers(CustomerQuery(per_page=1))).total_items
+    check = f"Before importing again, compare totalItems of list_customers: it was {before}."
+    with _told("the file was imported", check):
+        customers = await client.import_customers(file_id)
+    return Imported(customers, [found for found in map(_doubts, customers) if found[1]], before)
+
+
+@contextmanager
+def _told(what: str, advice: str) -> Generator[None]:
+    """Turn the loss of an answer into an outcome that nobody claims to know."""
+    try:
+        yield
+    except Fault as fault:
+        if not fault.lost:
+            raise
+        raise OutcomeUnknown(f"{fault.message} Whether {what} is not known.", advice=advice) from None
+
+
+def _refuse_empty(changes: CustomerChanges) -> None:
+    if not changes.as_sent:
+        raise InvalidInput(
+            "There is nothing to change.",
+            fields={"changes": "is empty"},
+            advice='Name the fields to change, for example {"city":"Hamburg"}.',
+        )
+
+
+def _reviewed(changes: CustomerChanges, before: Customer) -> fields.Review:
+    review = fields.review(changes.as_sent, before.record)
+    if review.errors:
+        raise InvalidInput(
+            "The changed record would break a rule; nothing was sent.",
+            fields=review.errors,
+            advice="Correct these fields and call again.",
+        )
+    return review
+
+
+def _compared(
+    before: Customer, after: Customer, wanted: Mapping[str, JsonValue], review: fields.Review
+) -> Updated:
+    kept = {name for name in wanted if _same(before.record.get(name), after.record.get(name))}
+    changed = {name: (before.record.get(name), after.record.get(name)) for name in wanted if name not in kept}
+    ignored = {name: (wanted[name], after.record.get(name)) for name in kept}
+    return Updated(after, review, changed, ignored)
+
+
+def _ignored(sent: Mapping[str, JsonValue], held: Mapping[str, JsonValue]) -> Pairs:
+    """What was sent and is not in the answer; lists only where the answer carries them at all."""
+    return {
+        name: (value, held.get(name))
+        for name, value in sent.items()
+        if not _same(value, held.get(name)) and (name in held or name not in LOADED_BY)
+    }
+
+
+def _same(one: JsonValue, other: JsonValue) -> bool:
+    """Equal for a bookkeeper: nothing is as good as empty, and the API may add to an entry (its id)."""
+    match one, other:
+        case str(), str():
+            return one.strip() == other.strip()
+        case list(), list():
+            return len(one) == len(other) and all(map(_same_entry, one, other))
+        case _:
+            return one == other or (one in EMPTY and other in EMPTY)
+
+
+def _same_entry(sent: JsonValue, held: JsonValue) -> bool:
+    if isinstance(sent, dict) and isinstance(held, dict):
+        return all(_same(value, held.get(name)) for name, value in sent.items())
+    return _same(sent, held)
+
+
+def _confirmed(customer: Customer, confirm: str) -> bool:
+    known = {_folded(text) for text in (customer.name, customer.number) if text} or {customer.id}
+    return _folded(confirm) in known
+
+
+def _folded(text: str) -> str:
+    return " ".join(clean(text).split()).casefold()
+
+
+def _doubts(customer: Customer) -> tuple[Customer, list[str]]:
+    given = {name: customer.record[name] for name in WRITABLE if customer.record.get(name) is not None}
+    review = fields.review(given)
+    return customer, [*(f"{name}: {fault}" for name, fault in review.errors.items()), *review.warnings]

@@ -1,0 +1,53 @@
+"""One sandbox in memory per test, and a client that speaks to it over HTTP without a network."""
+
+from collections.abc import AsyncGenerator, Generator
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from faktoora_mcp.sandbox.app import create_app
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def customers() -> int:
+    """How many customers the sandbox starts with; a module overrides this to start with others."""
+    return 57
+
+
+@pytest.fixture
+def app(customers: int) -> Generator[Starlette]:
+    app = create_app(customers=customers)
+    yield app
+    app.state.close()
+
+
+@pytest.fixture
+async def api(app: Starlette) -> AsyncGenerator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(app=app)
+    headers = {"X-API-KEY": "any"}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://sandbox/api/v1", headers=headers
+    ) as api:
+        yield api
+
+
+@pytest.fixture
+def acme() -> dict[str, object]:
+    """The body of the specification's create example."""
+    return {
+        "isCompany": True,
+        "name": "Acme GmbH",
+        "address": "Musterstraße 1",
+        "postcode": "10115",
+        "city": "Berlin",
+        "country": "DE",
+        "email": "billing@acme.example.com",
+        "vatId": "DE123456789",
+        "extras": {},
+    }
