@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -70,6 +71,7 @@ def cli() -> None:
 @cli.command()
 def serve(**given: str) -> None:
     """Speak MCP over stdin and stdout (what Claude Desktop and other hosts start)."""
+    _leave_on_signals()
     settings = _settings(given)
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level="WARNING")
     logging.getLogger("faktoora_mcp").setLevel(settings.log_level.upper())
@@ -80,6 +82,16 @@ def serve(**given: str) -> None:
     from .stdio import serve as serve_stdio
 
     anyio.run(serve_stdio, create_server(settings))
+
+
+def _leave_on_signals() -> None:
+    """Until the server listens itself: PID 1 of a container would not hear signals that nothing handles."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+
+
+def _leave(_number: int, _frame: object) -> None:
+    os._exit(0)
 
 
 for _name in SERVE_OPTIONS:

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from types import TracebackType
 from typing import NoReturn, Self, TypeVar
@@ -35,7 +36,7 @@ from .models import (
     rows_of,
 )
 from .replies import CHECK_ADDRESS, error_of
-from .settings import BODY_BYTES, Settings
+from .settings import BODY_BYTES, Settings, SettingsError
 from .untrusted import bounded
 
 logger = logging.getLogger(__name__)
@@ -43,19 +44,23 @@ Read = TypeVar("Read")
 LOG_LINE = "%s %s %d, %d bytes, %.0f ms"
 AGAIN = "Try again in a moment."
 KEPT = "Nothing was deleted. Invoices that use the customer keep it; its user decides what to do."
+LOOK_IT_UP = "Look it up with list_customers or get_customer by number."
+UPLOAD_IT = "Ask the user for the fileId of a CSV file that was uploaded to faktoora."
+UNSENDABLE = "It holds half a character or a number without end, or it is too long for an address."
+SURROUNDINGS = "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY or SSL_CERT_FILE, SSL_CERT_DIR: cannot be used."
 GARBLED = "The API's answer follows no known form."
 CHECK_NETWORK = "Try again; if it stays so, ask the operator to check network, proxy and FAKTOORA_BASE_URL."
 
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """One request to make; `unknown` says what a 404 means where it means a missing record."""
+    """One request to make; `unknown` is what a 404 means where it means a missing record."""
 
     method: str
     path: str
     params: Sequence[tuple[str, str]] = ()
     body: dict[str, JsonValue] | None = None
-    unknown: str | None = None
+    unknown: NotFound | None = None
 
     @property
     def url(self) -> str:
@@ -71,9 +76,10 @@ class _Answer:
 
 @dataclass(slots=True)
 class _Fate:
-    """What is known of a request on its way: was it handed over, may it have been carried out."""
+    """What is known of a call: was it ever sent, is it on its way, may it have been carried out before."""
 
-    handed_over: bool = False
+    tried: bool = False
+    on_its_way: bool = False
     lost: bool = False
 
 
@@ -89,18 +95,7 @@ class FaktooraClient:
         self._timeout_s = settings.timeout_s
         self._key = settings.api_key.get_secret_value() if settings.api_key else "sandbox"
         self._slots = anyio.Semaphore(settings.max_connections)
-        self._http = httpx.AsyncClient(
-            base_url=settings.base_url,
-            transport=transport,
-            headers={
-                "X-API-KEY": self._key,
-                "Accept": "application/json",
-                "User-Agent": f"faktoora-mcp/{__version__}",
-            },
-            timeout=httpx.Timeout(settings.timeout_s, connect=settings.timeout_s / 2),
-            limits=httpx.Limits(max_connections=settings.max_connections),
-            follow_redirects=False,
-        )
+        self._http = _http_client(settings, self._key, transport)
 
     async def __aenter__(self) -> Self:
         return self
@@ -127,12 +122,14 @@ class FaktooraClient:
     async def update_customer(self, customer_id: str, changes: CustomerChanges) -> Customer | None:
         """PATCH /customer/{id}: the record afterwards, or None for a success that shows none."""
         call = _customer("PATCH", customer_id, body=changes.body())
-        return _read(await self._send(call), _record_or_success)
+        answer = await self._send(call)
+        return _read(answer, _record_or_success) if answer.body.strip() else None
 
     async def delete_customer(self, customer_id: str) -> None:
         """DELETE /customer/{id}. Conflict when the API refuses, by status or by `{"succeed": false}`."""
+        call = _customer("DELETE", customer_id)
         try:
-            answer = await self._send(_customer("DELETE", customer_id))
+            answer = await self._send(call)
         except InvalidInput as refusal:
             raise Conflict(refusal.message, advice=KEPT) from None
         if answer.body.strip() and not _read(answer, _succeed):
@@ -149,7 +146,7 @@ class FaktooraClient:
 
     async def import_customers(self, file_id: str) -> list[Customer]:
         """POST /customers/import: the created records. NotFound when no uploaded file has this id."""
-        unknown = f"No uploaded file has the id {file_id}."
+        unknown = NotFound(f"No uploaded file has the id {bounded(file_id, 100)}.", advice=UPLOAD_IT)
         call = _Call("POST", "/customers/import", body={"fileId": file_id}, unknown=unknown)
         return _read(await self._send(call), _records)
 
@@ -162,8 +159,9 @@ class FaktooraClient:
             self._out_of_time(fate)
 
     def _out_of_time(self, fate: _Fate) -> NoReturn:
-        if fate.handed_over:
-            raise Timeout(f"The API gave no answer within {self._timeout_s:g} s.", advice=AGAIN)
+        if fate.tried:
+            lost = fate.on_its_way or fate.lost
+            raise Timeout(f"The API gave no answer within {self._timeout_s:g} s.", advice=AGAIN, sent=lost)
         raise Busy(
             f"No connection was free within {self._timeout_s:g} s; nothing was sent.",
             advice=AGAIN,
@@ -178,6 +176,7 @@ class FaktooraClient:
                 return await self._exchange(call, fate)
             except Fault as fault:
                 fault.lost = fate.lost = fate.lost or fault.lost
+                fate.on_its_way = False
                 pause = retry.pause_s(call.method, fault, attempt)
                 if pause is None or anyio.current_time() + pause >= anyio.current_effective_deadline():
                     raise
@@ -189,32 +188,58 @@ class FaktooraClient:
 
     async def _exchange(self, call: _Call, fate: _Fate) -> _Answer:
         async with self._slots:
-            fate.handed_over = True
-            started = anyio.current_time()
-            try:
-                async with self._http.stream(call.method, call.url, json=call.body) as response:
-                    body = await _bounded_body(response)
-            except UnicodeEncodeError:
-                raise InvalidInput("The text holds half a character.", advice="Correct it.") from None
-            except httpx.DecodingError:
-                raise UpstreamUnreadable(GARBLED, advice=AGAIN) from None
-            except httpx.TransportError as exc:
-                raise _unreachable(exc) from None
+            request, started = self._request(call), anyio.current_time()
+            fate.tried = fate.on_its_way = True
+            response, body = await self._answered(request)
         took_ms = (anyio.current_time() - started) * 1000
-        logger.info(
-            "%s %s %d, %d bytes, %.0f ms", call.method, call.path, response.status_code, len(body), took_ms
-        )
+        logger.info(LOG_LINE, call.method, call.path, response.status_code, len(body), took_ms)
         return self._judged(call, response, body)
+
+    def _request(self, call: _Call) -> httpx.Request:
+        """Connecting (TCP, then TLS) ends before the deadline does: so it is known what never left."""
+        left_s = anyio.current_effective_deadline() - anyio.current_time()
+        timeout = httpx.Timeout(self._timeout_s, connect=left_s / 3)
+        try:
+            return self._http.build_request(call.method, call.url, json=call.body, timeout=timeout)
+        except (ValueError, httpx.InvalidURL):
+            raise InvalidInput(UNSENDABLE, advice="Correct it and call again.") from None
+
+    async def _answered(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
+        try:
+            async with aclosing(await self._http.send(request, stream=True)) as response:
+                return response, await _bounded_body(response)
+        except httpx.DecodingError:
+            raise UpstreamUnreadable(GARBLED, advice=AGAIN) from None
+        except httpx.TransportError as exc:
+            raise _unreachable(exc) from None
 
     def _judged(self, call: _Call, response: httpx.Response, body: bytes) -> _Answer:
         if response.is_success:
             return _Answer(body, response.headers.get("X-Total-Count"))
         raise error_of(
             response.status_code,
-            body.replace(self._key.encode(), b"[key]"),
+            body,
+            key=self._key,
             unknown=call.unknown,
             retry_after_s=retry.retry_after_s(response.headers.get("Retry-After")),
         )
+
+
+def _http_client(
+    settings: Settings, key: str, transport: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncClient:
+    headers = {
+        "X-API-KEY": key,
+        "Accept": "application/json",
+        "User-Agent": f"faktoora-mcp/{__version__}",
+    }
+    limits = httpx.Limits(max_connections=settings.max_connections)
+    try:
+        return httpx.AsyncClient(
+            base_url=settings.base_url, transport=transport, headers=headers, limits=limits
+        )
+    except (OSError, ValueError, ImportError, httpx.InvalidURL):
+        raise SettingsError(SURROUNDINGS) from None
 
 
 def _customer(
@@ -223,14 +248,16 @@ def _customer(
     params: Sequence[tuple[str, str]] = (),
     body: dict[str, JsonValue] | None = None,
 ) -> _Call:
-    if customer_id in ("", ".", "..") or not customer_id.isprintable() or re.search(r"[/\\]", customer_id):
+    plain = customer_id.isprintable() and re.fullmatch(r"[^/\\]{1,200}", customer_id)
+    if customer_id in (".", "..") or not plain:
         raise InvalidInput(
             "This is no id of a customer.",
             fields={"id": "must be the `id` of a record, without slashes or control characters"},
             advice="Take the id from list_customers.",
         )
     path = f"/customer/{quote(customer_id, safe='')}"
-    return _Call(method, path, params, body, unknown=f"No customer has the id {bounded(customer_id, 100)}.")
+    unknown = NotFound(f"No customer has the id {bounded(customer_id, 100)}.", advice=LOOK_IT_UP)
+    return _Call(method, path, params, body, unknown)
 
 
 async def _bounded_body(response: httpx.Response) -> bytes:

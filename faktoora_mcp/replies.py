@@ -1,6 +1,7 @@
 """What an answer that is no success means: every form of error body becomes one error of ours."""
 
 import json
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 
@@ -17,23 +18,29 @@ from .errors import (
     Unauthorized,
     UpstreamError,
 )
-from .untrusted import bounded
+from .untrusted import bounded, clean
 
 QUOTED_CHARS = 300
 UNKNOWN_CUSTOMER = "E_CUSTOMER_RESOURCE_NOT_EXISTS"
 MESSAGE_KEYS = ("message", "msg", "error", "detail", "errors", "title")
-LOOK_IT_UP = "Look it up with list_customers or get_customer by number."
+MESSAGE_DEPTH = 8
+STACK_TRACE = re.compile(r"\s*(?:\n\s+at |Traceback \().*", re.DOTALL)
 CHECK_ADDRESS = "Ask the operator to check FAKTOORA_BASE_URL."
 
 
 def error_of(
-    status: int, body: bytes, *, unknown: str | None = None, retry_after_s: float | None = None
+    status: int,
+    body: bytes,
+    *,
+    key: str,
+    unknown: NotFound | None = None,
+    retry_after_s: float | None = None,
 ) -> FaktooraError:
-    """The error for a status outside 2xx; `unknown` is what a 404 means, where it means no record."""
+    """The error for a status outside 2xx, without the API key; `unknown` is what a 404 means, if no fault."""
     parsed = _parsed(body)
-    said = bounded("; ".join(dict.fromkeys(_messages(parsed))), QUOTED_CHARS)
+    said = _said(parsed, key)
     if unknown and (status == HTTPStatus.NOT_FOUND or UNKNOWN_CUSTOMER in _codes(parsed)):
-        return NotFound(unknown, advice=LOOK_IT_UP)
+        return unknown
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return _rate_limited(retry_after_s)
     if status == HTTPStatus.REQUEST_TIMEOUT:
@@ -65,15 +72,15 @@ def _refusal(status: int, said: str) -> FaktooraError | None:
 def _failure(status: int, said: str, retry_after_s: float | None) -> UpstreamError:
     passing = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.NOT_IMPLEMENTED
     redirect = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
-    what = "a redirect, which is not followed." if redirect else said or "no reason is given."
-    return UpstreamError(
-        f"The API answered {status} with {what}."
-        if redirect or not said
-        else f"The API answered {status}: {said}",
+    quoted = f": {said}" if said else " without a reason."
+    fault = UpstreamError(
+        f"The API answered {status}{' with a redirect, which is not followed.' if redirect else quoted}",
         advice="Try again in a moment." if passing else CHECK_ADDRESS,
         retryable=passing,
         retry_after_s=retry_after_s,
     )
+    fault.lost = passing or redirect
+    return fault
 
 
 def _rate_limited(retry_after_s: float | None) -> RateLimited:
@@ -92,16 +99,22 @@ def _parsed(body: bytes) -> JsonValue:
         return None
 
 
-def _messages(node: JsonValue) -> Iterator[str]:
-    """Texts under the usual keys, however nested: message, error, detail, errors[].message, detail[].msg."""
-    if isinstance(node, str) and node.strip() and "<" not in node:
-        yield node.strip()
-    elif isinstance(node, list):
+def _said(parsed: JsonValue, key: str) -> str:
+    texts = (STACK_TRACE.sub("", text).strip() for text in _messages(parsed))
+    seen = clean("; ".join(dict.fromkeys(filter(None, texts))))
+    return bounded(seen.replace(key, "[key]"), QUOTED_CHARS)
+
+
+def _messages(node: JsonValue, depth: int = MESSAGE_DEPTH) -> Iterator[str]:
+    """Texts under the usual keys: message, error, detail, errors[].message, detail[].msg and the like."""
+    if isinstance(node, str) and "<" not in node:
+        yield node
+    elif isinstance(node, list) and depth:
         for item in node:
-            yield from _messages(item)
-    elif isinstance(node, dict):
+            yield from _messages(item, depth - 1)
+    elif isinstance(node, dict) and depth:
         for key in MESSAGE_KEYS:
-            yield from _messages(node.get(key))
+            yield from _messages(node.get(key), depth - 1)
 
 
 def _codes(parsed: JsonValue) -> set[str]:

@@ -12,8 +12,8 @@ ATTEMPTS = 5
 FIRST_PAUSE_S = 0.2
 REPEATABLE_METHODS = frozenset({"GET", "PATCH", "DELETE"})
 PASSING = (RateLimited, UpstreamError, Unreachable)
-NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-"""Connection refused, DNS, TLS, no connection in time: the API has surely not seen the request."""
+NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+"""Connection refused, DNS, TLS, no way through the proxy, none in time: the API has surely not seen it."""
 
 
 def never_left(exc: httpx.TransportError) -> bool:
@@ -39,6 +39,6 @@ def retry_after_s(header: str | None) -> float | None:
 def _seconds_until(date: str) -> float | None:
     try:
         then = parsedate_to_datetime(date)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, (then.replace(tzinfo=then.tzinfo or UTC) - datetime.now(UTC)).total_seconds())

@@ -1,10 +1,11 @@
 """What an operator can set, and the numbers of the house, each once and with its unit in the name."""
 
+import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -36,13 +37,20 @@ def _names(value: object) -> object:
 
 
 def _api_address(url: str) -> str:
+    if re.search(r"[?#@\s]", url) or not url.isprintable():
+        raise ValueError("an address without user name, query, fragment and blanks is needed")
     parts = urlsplit(url)
     plain = parts.scheme == "http" and _is_loopback(parts.hostname or "")
-    if not (parts.hostname and (parts.scheme == "https" or plain)):
+    if not (parts.hostname and _has_usable_port(parts) and (parts.scheme == "https" or plain)):
         raise ValueError("an https:// address is needed (http:// only for this machine)")
-    if parts.username or parts.query or parts.fragment:
-        raise ValueError("an address without user name, query and fragment is needed")
     return url.rstrip("/")
+
+
+def _has_usable_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:
@@ -54,8 +62,8 @@ def _is_loopback(host: str) -> bool:
 
 def _usable_key(key: SecretStr) -> SecretStr:
     text = key.get_secret_value().strip()
-    if not (text.isascii() and text.isprintable() and " " not in text):
-        raise ValueError("holds blanks or characters that no API key has")
+    if not re.fullmatch("[!-~]+", text):
+        raise ValueError("is empty, or holds blanks or characters that no API key has")
     return SecretStr(text)
 
 
@@ -68,24 +76,26 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     api_key: Annotated[SecretStr, AfterValidator(_usable_key)] | None = Field(
-        None, description="faktoora API key (only as a variable, so that no process list shows it)"
+        default=None, description="faktoora API key (only as a variable, so that no process list shows it)"
     )
-    api_key_file: Path | None = Field(None, description="file that holds the API key instead")
+    api_key_file: Path | None = Field(default=None, description="file that holds the API key instead")
     base_url: Annotated[str, AfterValidator(_api_address)] = Field(
-        "https://api.faktoora.com/api/v1", description="address of the API"
+        default="https://api.faktoora.com/api/v1", description="address of the API"
     )
     sandbox: bool = Field(default=False, description="work on invented customers, without a key; beats a key")
-    db: Path | None = Field(None, description="file that keeps the sandbox's customers (default: memory)")
+    db: Path | None = Field(
+        default=None, description="file that keeps the sandbox's customers (default: memory)"
+    )
     read_only: bool = Field(default=False, description="offer no tool that changes data")
-    tools: Names = Field((), description="offer only these tools, separated by commas")
-    exclude_tools: Names = Field((), description="never offer these tools, separated by commas")
+    tools: Names = Field(default=(), description="offer only these tools, separated by commas")
+    exclude_tools: Names = Field(default=(), description="never offer these tools, separated by commas")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="what goes to stderr; never keys, search words or records"
+        default="info", description="what goes to stderr; never keys, search words or records"
     )
     timeout_s: float = Field(
-        20.0, gt=0, le=300, description="seconds for one API request, waiting and retries included"
+        default=20.0, gt=0, le=300, description="seconds for one API request, waiting and retries included"
     )
-    max_connections: int = Field(8, ge=1, le=256, description="API requests at the same time")
+    max_connections: int = Field(default=8, ge=1, le=256, description="API requests at the same time")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -109,12 +119,9 @@ def _key_from(path: Path | None) -> SecretStr:
             "No API key: set FAKTOORA_API_KEY (or FAKTOORA_API_KEY_FILE), or try it without one by --sandbox."
         )
     try:
-        key = _usable_key(SecretStr(path.read_text(encoding="utf-8")))
+        return _usable_key(SecretStr(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):
-        key = None
-    if not (key and key.get_secret_value()):
-        raise SettingsError(f"FAKTOORA_API_KEY_FILE: no API key can be read from {path}.")
-    return key
+        raise SettingsError(f"FAKTOORA_API_KEY_FILE: no API key can be read from {path}.") from None
 
 
 def _sentence(exc: ValidationError) -> str:

@@ -44,8 +44,8 @@ def _german(rng: Random) -> str:
 
 
 def _austrian(rng: Random) -> str:
-    body = digits(rng, 7)
-    return f"ATU{body}{uid.calc_check_digit(body)}"
+    body = f"U{digits(rng, 7)}"
+    return f"AT{body}{uid.calc_check_digit(body)}"
 
 
 def _swiss(rng: Random) -> str:

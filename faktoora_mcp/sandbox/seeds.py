@@ -36,7 +36,7 @@ buero@uebelhoer.example;;DE123123123;Neukunde;"Anlieferung nur über den Hof
 Hausmeister: Herr Jäger"
 ;;Jörg;Strauß;Lindenweg 2;50667;Köln;Deutschland;joerg.strauss@post.example;0221 7789120;;;
 K-9005;Gasthof Löwen;;;Dorfplatz 1;6850;Dornbirn;Österreich;\
-loewen@gasthof.example;05572 33410;ATU14682940;Stammkunde;
+loewen@gasthof.example;05572 33410;ATU14682949;Stammkunde;
 K-9006;Käserei Bühler AG;;;Bahnhofstrasse 88;9000;St. Gallen;Schweiz;info@kaeserei-buehler.example;;\
 CHE-580.870.200 MWST;Neukunde;zahlt in CHF
 """

@@ -1,0 +1,82 @@
+"""The program as its users start it: a real process, spoken to over pipes."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from types import TracebackType
+from typing import IO, Self, cast
+
+from pydantic import JsonValue
+
+COMMAND = (sys.executable, "-m", "faktoora_mcp")
+LEGACY, MODERN = "2025-11-25", "2026-07-28"
+DEADLINE_S = 30
+
+
+def environment(**given: str) -> dict[str, str]:
+    """The environment without anybody's FAKTOORA_… variables, and with these."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FAKTOORA_")}
+    return kept | given
+
+
+def run(
+    *arguments: str, env: Mapping[str, str] | None = None, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        input=stdin,
+        capture_output=True,
+        encoding="utf-8",
+        env=env or environment(),
+        timeout=DEADLINE_S,
+        check=False,
+    )
+
+
+class Process:
+    """`serve` on pipes; `start` may replace the command, for example to give it another process id."""
+
+    def __init__(
+        self, *arguments: str, env: Mapping[str, str] | None = None, prefix: tuple[str, ...] = ()
+    ) -> None:
+        self.process = subprocess.Popen(
+            [*prefix, *COMMAND, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=env or environment(),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            cast("IO[bytes]", stream).close()
+
+    def send(self, method: str, params: Mapping[str, object], request_id: int = 1) -> None:
+        message = {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}
+        stdin = cast("IO[bytes]", self.process.stdin)
+        stdin.write(json.dumps(message).encode() + b"\n")
+        stdin.flush()
+
+    def receive(self) -> dict[str, JsonValue]:
+        return cast("dict[str, JsonValue]", json.loads(cast("IO[bytes]", self.process.stdout).readline()))
+
+    def initialize(self) -> dict[str, JsonValue]:
+        client = {"name": "test", "version": "1"}
+        self.send("initialize", {"protocolVersion": LEGACY, "capabilities": {}, "clientInfo": client})
+        return cast("dict[str, JsonValue]", self.receive()["result"])
+
+    def end_of_input(self) -> None:
+        cast("IO[bytes]", self.process.stdin).close()
+
+    def stderr(self) -> str:
+        return cast("IO[bytes]", self.process.stderr).read().decode()

@@ -1,0 +1,133 @@
+"""The key, the routes, and bodies that are no request at all."""
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from faktoora_mcp.sandbox.app import create_app
+
+pytestmark = pytest.mark.anyio
+
+PATHS = ["/api/v1/customers", "/api/v1/nothing", "/_sandbox/files", "/"]
+
+
+def _client(app: Starlette) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://sandbox")
+
+
+def _code(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["errors"][0]["code"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("headers", [{}, {"X-API-KEY": ""}, {"Authorization": "Bearer any"}])
+async def test_without_a_key_every_path_answers_401(
+    app: Starlette, path: str, headers: dict[str, str]
+) -> None:
+    async with _client(app) as api:
+        assert _code(await api.get(path, headers=headers)) == (401, "E_UNAUTHORIZED")
+
+
+async def test_a_given_key_is_the_only_one_that_opens() -> None:
+    app = create_app(customers=0, key="schlüssel")
+    async with _client(app) as api:
+        for wrong in (b"other", b"schl", b"schl\xfcssel", "schlüssel2".encode()):
+            answer = await api.get("/api/v1/customers", headers=[(b"x-api-key", wrong)])
+            assert _code(answer) == (401, "E_UNAUTHORIZED")
+        right = await api.get("/api/v1/customers", headers=[(b"X-Api-Key", "schlüssel".encode())])
+        assert right.status_code == 200
+    app.state.close()
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/customers/", "/customer", "/customers/x", "/../customers"])
+async def test_a_path_the_specification_does_not_name_is_refused_as_json(
+    api: httpx.AsyncClient, path: str
+) -> None:
+    answer = await api.get(path)
+    assert _code(answer) in {(404, "E_ROUTE_NOT_FOUND"), (405, "E_METHOD_NOT_ALLOWED")}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("POST", "/customers", {"GET", "HEAD"}),
+        ("GET", "/customer", {"POST"}),
+        ("PUT", "/customer/cust_abc123", {"GET", "HEAD", "PATCH", "DELETE"}),
+        ("GET", "/customers/import", {"POST"}),
+    ],
+)
+async def test_a_wrong_method_is_told_the_right_ones(
+    api: httpx.AsyncClient, method: str, path: str, allowed: set[str]
+) -> None:
+    answer = await api.request(method, path)
+    assert _code(answer) == (405, "E_METHOD_NOT_ALLOWED")
+    assert set(answer.headers["allow"].split(", ")) == allowed
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"{", b"nope", b"\xff\xfe", b'{"a": NaN}', b"[1, 2]", b'"text"', b"null"),
+        b'{"name": "\\ud800"}',
+        b"[" * 100_000,
+        b'{"extras": {"n": ' + b"9" * 5000 + b"}}",
+    ],
+)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/customer"), ("PATCH", "/customer/cust_abc123"), ("POST", "/customers/import")],
+)
+async def test_a_body_that_is_no_json_object_is_refused(
+    api: httpx.AsyncClient, method: str, path: str, content: bytes
+) -> None:
+    answer = await api.request(method, path, content=content)
+    assert _code(answer) == (400, "E_VALIDATION")
+    assert "the body must be" in answer.json()["errors"][0]["message"]
+
+
+async def test_a_body_over_5_mb_is_too_large(api: httpx.AsyncClient) -> None:
+    content = b'{"note": "' + b"x" * (5 * 1024 * 1024) + b'"}'
+    for path in ("/customer", "http://sandbox/_sandbox/files"):
+        assert _code(await api.post(path, content=content)) == (413, "E_BODY_TOO_LARGE")
+
+
+@pytest.mark.parametrize("params", [{}, {"value": ""}, {"value": ["1", "2"]}, {"number": "1"}])
+async def test_verify_needs_exactly_one_value(
+    api: httpx.AsyncClient, params: dict[str, str | list[str]]
+) -> None:
+    assert _code(await api.get("/customer/verify-customer-number", params=params)) == (400, "E_VALIDATION")
+
+
+async def test_parameters_are_refused_where_none_are_documented(api: httpx.AsyncClient) -> None:
+    for method, path in (
+        ("DELETE", "/customer/cust_abc123"),
+        ("PATCH", "/customer/cust_abc123"),
+        ("GET", "/customers/generate-number"),
+        ("GET", "/customer/cust_abc123"),
+    ):
+        assert _code(await api.request(method, f"{path}?force=1", json={})) == (400, "E_VALIDATION")
+    assert (await api.get("/customer/cust_abc123")).status_code == 200
+
+
+async def test_an_unexpected_failure_is_a_500_without_a_trace(
+    api: httpx.AsyncClient, app: Starlette, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.state.close()
+    answer = await api.get("/customers")
+    assert _code(answer) == (500, "E_INTERNAL")
+    assert "Traceback" not in answer.text
+    assert "closed" not in answer.text
+    assert "the sandbox database is closed" in caplog.text
+
+
+async def test_head_answers_like_get_without_a_body(api: httpx.AsyncClient) -> None:
+    assert (await api.head("/customers")).status_code == 200
+
+
+async def test_the_openapi_document_names_every_operation(api: httpx.AsyncClient) -> None:
+    document = (await api.get("http://sandbox/_sandbox/openapi.json")).json()
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    assert {operation["operationId"] for operation in operations} == {
+        *("list_customers", "get_customer", "create_customer", "update_customer", "delete_customer"),
+        *("generate_customer_number", "verify_customer_number", "import_customers"),
+    }

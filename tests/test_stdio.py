@@ -1,0 +1,156 @@
+import os
+import pty
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters
+
+from tests.processes import COMMAND, DEADLINE_S, LEGACY, MODERN, Process, environment, run
+
+INSIDE_S = 5.0
+"""A loaded machine may need longer than the second that the server itself takes."""
+
+
+@pytest.fixture
+def silent_api() -> Iterator[str]:
+    """An API that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
+
+
+def test_end_of_input_ends_the_server_with_code_0() -> None:
+    with Process("serve", "--sandbox") as server:
+        server.initialize()
+        server.end_of_input()
+        assert server.process.wait(INSIDE_S) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_server_with_code_0_while_input_stays_open(number: signal.Signals) -> None:
+    with Process("serve", "--sandbox") as server:
+        server.initialize()
+        server.process.send_signal(number)
+        assert server.process.wait(INSIDE_S) == 0
+        assert server.stderr() == ""
+
+
+def test_a_signal_ends_the_server_during_a_call(silent_api: str) -> None:
+    env = environment(FAKTOORA_API_KEY="k", FAKTOORA_BASE_URL=silent_api)
+    with Process("serve", env=env) as server:
+        server.initialize()
+        server.send("tools/call", {"name": "list_customers", "arguments": {}}, request_id=2)
+        server.send("ping", {}, request_id=3)
+        assert server.receive()["id"] == 3
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(INSIDE_S) == 0
+
+
+def test_end_of_input_ends_the_server_during_a_call(silent_api: str) -> None:
+    env = environment(FAKTOORA_API_KEY="k", FAKTOORA_BASE_URL=silent_api)
+    with Process("serve", env=env) as server:
+        server.initialize()
+        server.send("tools/call", {"name": "list_customers", "arguments": {}}, request_id=2)
+        server.end_of_input()
+        assert server.process.wait(INSIDE_S) == 0
+
+
+def test_sigterm_ends_the_server_as_process_1_of_a_container() -> None:
+    prefix = ("unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child")
+    assert shutil.which("unshare"), "util-linux is part of every Debian"
+    with Process("serve", "--sandbox", prefix=prefix) as server:
+        server.initialize()
+        children = f"/proc/{server.process.pid}/task/{server.process.pid}/children"
+        os.kill(int(Path(children).read_text("ascii")), signal.SIGTERM)
+        assert server.process.wait(INSIDE_S) == 0
+
+
+def test_without_key_and_sandbox_one_sentence_says_what_to_set() -> None:
+    done = run("serve")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("No API key: set FAKTOORA_API_KEY (or FAKTOORA_API_KEY_FILE)")
+    assert done.stderr.count("\n") == 1
+
+
+def test_serve_is_what_happens_without_a_command_when_stdin_is_no_terminal() -> None:
+    with Process(env=environment(FAKTOORA_SANDBOX="true")) as server:
+        assert server.initialize()["protocolVersion"] == LEGACY
+
+
+def test_serve_is_what_happens_with_options_alone() -> None:
+    with Process("--sandbox") as server:
+        assert server.initialize()["protocolVersion"] == LEGACY
+
+
+def test_at_a_terminal_without_a_command_a_short_help_appears() -> None:
+    terminal, ours = pty.openpty()
+    try:
+        done = subprocess.run(
+            COMMAND, stdin=ours, capture_output=True, encoding="utf-8", timeout=DEADLINE_S, check=False
+        )
+    finally:
+        os.close(terminal)
+        os.close(ours)
+    assert done.returncode == 0
+    assert "faktoora-mcp demo" in done.stdout
+
+
+def test_garbage_on_stdin_does_not_end_the_server() -> None:
+    with Process("serve", "--sandbox") as server:
+        stdin = server.process.stdin
+        assert stdin is not None
+        stdin.write(b'hello\n\n{}\n[]\n\xff\xfe\n{"jsonrpc":"2.0","id":9,"method":"x\n')
+        server.initialize()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("mode", ["legacy", MODERN, "auto"])
+async def test_both_protocol_revisions_are_spoken_over_stdio(mode: str) -> None:
+    command, *arguments = COMMAND
+    server = StdioServerParameters(
+        command=command, args=[*arguments, "serve", "--sandbox", "--log-level", "error"], env=environment()
+    )
+    async with Client(server, mode=mode) as client:
+        assert client.protocol_version == (LEGACY if mode == "legacy" else MODERN)
+        found = await client.call_tool("list_customers", {"per_page": 2})
+    assert not found.is_error
+
+
+def test_info_logs_name_the_request_without_search_words() -> None:
+    with Process("serve", "--sandbox") as server:
+        server.initialize()
+        arguments = {"keywords": ["Erika Mustermann"], "category": "Geheim"}
+        server.send("tools/call", {"name": "list_customers", "arguments": arguments}, request_id=2)
+        server.receive()
+        server.end_of_input()
+        server.process.wait(INSIDE_S)
+        log = server.stderr()
+    assert "GET /customers 200" in log
+    assert "Erika" not in log
+    assert "Geheim" not in log
+
+
+def test_the_sandbox_keeps_its_customers_in_a_file(tmp_path: Path) -> None:
+    db = f"{tmp_path}/customers.db"
+    customer = {
+        "isCompany": True,
+        "name": "Bleibt GmbH",
+        "address": "A 1",
+        "postcode": "10115",
+        "city": "Berlin",
+    }
+    for tool, arguments, expected in (
+        ("create_customer", {"customer": customer}, "Bleibt GmbH"),
+        ("list_customers", {"keywords": ["Bleibt"]}, "Bleibt GmbH"),
+    ):
+        with Process("serve", "--sandbox", "--db", db) as server:
+            server.initialize()
+            server.send("tools/call", {"name": tool, "arguments": arguments}, request_id=2)
+            assert expected in str(server.receive()["result"])
+            server.end_of_input()
+            assert server.process.wait(INSIDE_S) == 0
