@@ -128,7 +128,11 @@ def sandbox(
     if context.invoked_subcommand is None:
         from .sandbox.app import create_app
 
-        _serve_sandbox(create_app(db, customers=customers, seed=seed, key=key), port)
+        try:
+            app = create_app(db, customers=customers, seed=seed, key=key)
+        except OSError as exc:
+            raise click.ClickException(str(exc)) from None
+        _serve_sandbox(app, port)
 
 
 def _serve_sandbox(app: Any, port: int) -> None:  # noqa: ANN401 (starlette stays out of the other commands)
@@ -136,6 +140,7 @@ def _serve_sandbox(app: Any, port: int) -> None:  # noqa: ANN401 (starlette stay
 
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning")
     socket = config.bind_socket()
+    socket.listen()
     url = f"http://127.0.0.1:{socket.getsockname()[1]}/api/v1"
     click.echo(f"Sandbox at {url}; end it with Ctrl-C. To use it:")
     click.echo(f"  FAKTOORA_BASE_URL={url} FAKTOORA_API_KEY=any faktoora-mcp serve")

@@ -41,6 +41,7 @@ from .untrusted import bounded
 
 logger = logging.getLogger(__name__)
 Read = TypeVar("Read")
+Body = dict[str, JsonValue] | None
 LOG_LINE = "%s %s %d, %d bytes, %.0f ms"
 AGAIN = "Try again in a moment."
 KEPT = "Nothing was deleted. Invoices that use the customer keep it; its user decides what to do."
@@ -59,7 +60,7 @@ class _Call:
     method: str
     path: str
     params: Sequence[tuple[str, str]] = ()
-    body: dict[str, JsonValue] | None = None
+    body: Body = None
     unknown: NotFound | None = None
 
     @property
@@ -162,11 +163,8 @@ class FaktooraClient:
         if fate.tried:
             lost = fate.on_its_way or fate.lost
             raise Timeout(f"The API gave no answer within {self._timeout_s:g} s.", advice=AGAIN, sent=lost)
-        raise Busy(
-            f"No connection was free within {self._timeout_s:g} s; nothing was sent.",
-            advice=AGAIN,
-            sent=False,
-        )
+        message = f"No connection was free within {self._timeout_s:g} s; nothing was sent."
+        raise Busy(message, advice=AGAIN, sent=False)
 
     async def _attempts(self, call: _Call, fate: _Fate) -> _Answer:
         attempt = 0
@@ -216,37 +214,26 @@ class FaktooraClient:
     def _judged(self, call: _Call, response: httpx.Response, body: bytes) -> _Answer:
         if response.is_success:
             return _Answer(body, response.headers.get("X-Total-Count"))
-        raise error_of(
-            response.status_code,
-            body,
-            key=self._key,
-            unknown=call.unknown,
-            retry_after_s=retry.retry_after_s(response.headers.get("Retry-After")),
-        )
+        wait_s = retry.retry_after_s(response.headers.get("Retry-After"))
+        raise error_of(response.status_code, body, key=self._key, unknown=call.unknown, retry_after_s=wait_s)
 
 
 def _http_client(
     settings: Settings, key: str, transport: httpx.AsyncBaseTransport | None
 ) -> httpx.AsyncClient:
-    headers = {
-        "X-API-KEY": key,
-        "Accept": "application/json",
-        "User-Agent": f"faktoora-mcp/{__version__}",
-    }
+    agent = f"faktoora-mcp/{__version__}"
+    headers = {"X-API-KEY": key, "Accept": "application/json", "User-Agent": agent}
     limits = httpx.Limits(max_connections=settings.max_connections)
     try:
         return httpx.AsyncClient(
-            base_url=settings.base_url, transport=transport, headers=headers, limits=limits
+            base_url=settings.base_url, headers=headers, limits=limits, transport=transport
         )
     except (OSError, ValueError, ImportError, httpx.InvalidURL):
         raise SettingsError(SURROUNDINGS) from None
 
 
 def _customer(
-    method: str,
-    customer_id: str,
-    params: Sequence[tuple[str, str]] = (),
-    body: dict[str, JsonValue] | None = None,
+    method: str, customer_id: str, params: Sequence[tuple[str, str]] = (), body: Body = None
 ) -> _Call:
     plain = customer_id.isprintable() and re.fullmatch(r"[^/\\]{1,200}", customer_id)
     if customer_id in (".", "..") or not plain:

@@ -47,12 +47,10 @@ async def customer(
 async def by_id(client: FaktooraClient, customer_id: str, relations: tuple[Relation, ...] = ()) -> Found:
     """The customer; relations that the API leaves out of its answer are read through the list."""
     customer = await client.get_customer(customer_id, relations)
-    if not _missing(customer, relations):
-        return Found(customer)
-    listed = await _listed(client, customer, relations)
-    loaded = {key: listed.record[key] for key in _loaded(listed, relations)} if listed else {}
-    full = Customer(customer.record | loaded)
-    return Found(full, tuple(_missing(full, relations)))
+    if _missing(customer, relations) and (listed := await _listed(client, customer, relations)):
+        loaded = {key: listed.record[key] for key in _loaded(listed, relations)}
+        customer = Customer(customer.record | loaded)
+    return _found(customer, relations)
 
 
 async def by_number(client: FaktooraClient, number: str, relations: tuple[Relation, ...] = ()) -> Found:
@@ -65,7 +63,7 @@ async def by_number(client: FaktooraClient, number: str, relations: tuple[Relati
         hits = await client.list_customers(_search(number, relations, page))
         holders = [customer for customer in hits.customers if customer.number == number]
         if holders:
-            return Found(_only(holders, number), tuple(_missing(holders[0], relations)))
+            return _found(_only(holders, number), relations)
         if hits.next_page is None:
             break
     raise NotFound(
@@ -78,6 +76,10 @@ async def holder(client: FaktooraClient, number: str) -> Customer | None:
     """Who holds a number that is in use, as far as one request shows it."""
     hits = await client.list_customers(_search(number))
     return next((customer for customer in hits.customers if customer.number == number), None)
+
+
+def _found(customer: Customer, relations: Iterable[Relation]) -> Found:
+    return Found(customer, tuple(_missing(customer, relations)), tuple(map(record_key, relations)))
 
 
 def _search(number: str, relations: tuple[Relation, ...] = (), page: int = 1) -> CustomerQuery:

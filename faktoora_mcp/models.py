@@ -62,7 +62,7 @@ class Contact(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    id: str | None = None
+    id: JsonValue = None
     firstName: Text = None
     lastName: Text = None
     email: Text = None
@@ -77,7 +77,7 @@ class DeliveryAddress(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    id: str | None = None
+    id: JsonValue = None
     country: Text = None
     name: Text = None
     address: Text = None
@@ -212,7 +212,8 @@ class Customer:
         """Read one record; ValueError when it is none. Delivery addresses get their one name."""
         if not (isinstance(body, dict) and isinstance(body.get("id"), (str, int)) and body["id"] != ""):
             raise ValueError("a customer is a JSON object with an id")
-        return cls({record_key(name): value for name, value in body.items()})
+        nulls_first = sorted(body.items(), key=lambda field: field[1] is not None)
+        return cls({record_key(name): value for name, value in nulls_first})
 
     @property
     def id(self) -> str:

@@ -12,10 +12,11 @@ Pairs = dict[str, tuple[JsonValue, JsonValue]]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`not_loaded` names relations that were asked for and that the API does not give."""
+    """`relations` were asked for, by their names in a record; those in `not_loaded` the API does not give."""
 
     customer: Customer
     not_loaded: tuple[str, ...] = ()
+    relations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,16 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """`changed` holds old and new values, `ignored` what was sent and what the API kept instead."""
+    """`changed` holds old and new values, `ignored` what was sent and what the API holds instead.
+
+    `unseen` names lists that were sent and that the API does not show.
+    """
 
     customer: Customer
     review: Review
     changed: Pairs = field(default_factory=dict[str, tuple[JsonValue, JsonValue]])
     ignored: Pairs = field(default_factory=dict[str, tuple[JsonValue, JsonValue]])
+    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,10 @@ class _Sandbox(httpx.ASGITransport):
     def __init__(self, settings: Settings) -> None:
         from .sandbox.app import create_app
 
-        app = create_app(settings.db)
+        try:
+            app = create_app(settings.db)
+        except OSError as exc:
+            raise SettingsError(f"FAKTOORA_DB: {exc}.") from None
         super().__init__(app)
         self._close = app.state.close
 

@@ -2,6 +2,7 @@
 
 import hmac
 import logging
+import sqlite3
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -33,7 +34,7 @@ def create_app(
     """The API on a file, or in memory without one. `customers` and `seed` matter to a new database only.
 
     `key` is the one API key that is accepted; without it any is. `app.state.close()` closes the database,
-    as does the end of the ASGI lifespan.
+    as does the end of the ASGI lifespan. OSError for a file that is no database of the sandbox.
     """
     database = _opened(db, customers, seed)
 
@@ -54,7 +55,10 @@ def create_app(
 
 
 def register_file(db: Path, name: str, content: bytes) -> str:
-    """Puts a CSV file into an existing sandbox database and returns the fileId for its import."""
+    """Puts a CSV file into an existing sandbox database and returns the fileId for its import.
+
+    OSError where there is no such database.
+    """
     if not db.is_file():
         raise FileNotFoundError(f"{db}: no sandbox database there")
     database = _opened(db, customers=0, seed=0)
@@ -68,9 +72,9 @@ def _opened(db: Path | None, customers: int, seed: int) -> Database:
     database = Database(db)
     try:
         prepare(database, lambda connection: plant(connection, customers, seed))
-    except BaseException:
+    except (ValueError, sqlite3.DatabaseError) as error:
         database.close()
-        raise
+        raise OSError(f"{db} cannot serve as the sandbox's file: {error}") from None
     return database
 
 

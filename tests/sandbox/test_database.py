@@ -91,7 +91,7 @@ def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> None:
     with sqlite3.connect(db) as connection:
         connection.execute("CREATE TABLE treasure (gold)")
     connection.close()
-    with pytest.raises(ValueError, match="not one of this version of the sandbox"):
+    with pytest.raises(OSError, match="not one of this version of the sandbox"):
         create_app(db)
 
 
@@ -99,7 +99,7 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     db = tmp_path / "letter.txt"
     db.write_text("Sehr geehrte Damen und Herren, " * 100)
     before = db.read_bytes()
-    with pytest.raises(sqlite3.DatabaseError):
+    with pytest.raises(OSError, match=r"letter\.txt cannot serve as the sandbox's file"):
         create_app(db)
     assert db.read_bytes() == before
 

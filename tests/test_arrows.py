@@ -1,0 +1,91 @@
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = "faktoora_mcp"
+ROOT = Path(__file__).parent.parent / PACKAGE
+LEAVES = {"settings", "untrusted", "codes", "errors", "__init__"}
+ARROWS = {
+    **dict.fromkeys(LEAVES, frozenset[str]()),
+    "identifiers": {"codes", "untrusted"},
+    "fields": {"codes", "identifiers", "untrusted"},
+    "models": {"fields"},
+    "outcomes": {"fields", "models"},
+    "shapes": {"settings", "untrusted"},
+    "summaries": {"models", "outcomes", "shapes"},
+    "arguments": {"fields", "models", "summaries", "untrusted"},
+    "retry": {"errors"},
+    "replies": {"errors", "untrusted"},
+    "client": {"__init__", "errors", "models", "replies", "retry", "settings", "untrusted"},
+    "lookup": {"client", "errors", "models", "outcomes"},
+    "writes": {"client", "errors", "fields", "models", "outcomes", "untrusted"},
+    "prompts": frozenset[str](),
+    "tools": {"arguments", "client", "lookup", "models", "summaries", "writes"},
+    "server": {
+        "__init__", "arguments", "client", "errors", "fields", "prompts", "sandbox", "settings", "shapes",
+        "tools",
+    },
+    "stdio": {"server"},
+    "demo": {"client"},
+    "cli": {"__init__", "demo", "sandbox", "server", "settings", "stdio"},
+    "__main__": {"cli"},
+    "sandbox": {"sandbox"},
+}  # fmt: skip
+"""Every module and the modules of ours that it may import."""
+
+ROOMS = {
+    "mcp": {"tools", "prompts", "server", "stdio", "demo"},
+    "httpx": {"client", "retry", "server"},
+    "starlette": {"sandbox"},
+    "uvicorn": {"cli"},
+    "click": {"cli", "demo"},
+    "sqlite3": {"sandbox", "cli"},
+}
+"""Other people's packages and the modules that may import them."""
+
+MODULES = sorted(ROOT.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    return path.relative_to(ROOT).with_suffix("").parts[0]
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Full names of all that a module imports, also inside its functions."""
+    base = (PACKAGE, *path.relative_to(ROOT).parts[:-1])
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = base[: len(base) - node.level + 1] if node.level else ()
+            module = ".".join((*start, *filter(None, [node.module])))
+            yield from ([f"{module}.{alias.name}" for alias in node.names] if module == PACKAGE else [module])
+
+
+def test_every_module_has_its_place_in_the_map() -> None:
+    assert {room(path) for path in MODULES} == ARROWS.keys()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_module_imports_only_what_the_arrows_allow(path: Path) -> None:
+    ours = [name.split(".")[1] for name in imported(path) if name.startswith(PACKAGE + ".")]
+    allowed = ARROWS[room(path)]
+    assert {"__init__" if name == "__version__" else name for name in ours} <= allowed | {room(path)}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_library_is_imported_only_where_it_belongs(path: Path) -> None:
+    used = {name.split(".")[0] for name in imported(path)}
+    assert {library for library in used & ROOMS.keys() if room(path) not in ROOMS[library]} == set()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_module_is_longer_than_300_lines(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 300
+
+
+def test_the_map_of_modules_in_contributing_names_every_module() -> None:
+    text = (ROOT.parent / "CONTRIBUTING.md").read_text("utf-8")
+    assert [name for name in sorted(ARROWS.keys() - {"__init__", "__main__"}) if f"`{name}" not in text] == []

@@ -1,0 +1,170 @@
+import json
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, cast
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from faktoora_mcp import __version__
+from faktoora_mcp.settings import PREFIX, Settings
+from tests.processes import COMMAND, Process, environment, run
+
+CSV = "Firma;Straße;PLZ;Ort;Land\r\nZweitfirma GmbH;Weg 1;20095;Hamburg;DE\r\n".encode("cp1252")
+
+
+@pytest.fixture
+def csv_file(tmp_path: Path) -> Path:
+    path = tmp_path / "kunden.csv"
+    path.write_bytes(CSV)
+    return path
+
+
+@pytest.fixture
+def sandbox_url() -> Iterator[str]:
+    """The sandbox as `faktoora-mcp sandbox` serves it, on a free port."""
+    arguments = ["sandbox", "--port", "0", "--customers", "3", "--key", "opensesame"]
+    env = environment(PYTHONUNBUFFERED="1")
+    with subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, env=env) as process:
+        first = cast("IO[bytes]", process.stdout).readline().decode()
+        yield cast("re.Match[str]", re.search(r"http://127\.0\.0\.1:[0-9]+/api/v1", first))[0]
+        process.send_signal(signal.SIGINT)
+
+
+def get(url: str, key: str) -> dict[str, object]:
+    with urlopen(Request(url, headers={"X-API-KEY": key}), timeout=10) as response:
+        return cast("dict[str, object]", json.load(response))
+
+
+def test_version_is_printed() -> None:
+    assert run("--version").stdout.strip() == __version__
+
+
+@pytest.mark.parametrize("name", [name for name in Settings.model_fields if name != "api_key"])
+def test_every_setting_is_an_option_with_its_environment_twin(name: str) -> None:
+    text = " ".join(run("serve", "--help").stdout.split())
+    assert f"--{name.replace('_', '-')}" in text
+    assert f"[{PREFIX}{name.upper()}]" in text
+
+
+def test_the_key_is_no_option() -> None:
+    assert "--api-key " not in run("serve", "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            ["serve", "--sandbox", "--tools", "get_custmer"],
+            "--tools: no tool is called 'get_custmer'; did you mean",
+        ),
+        (["serve", "--sandbox", "--timeout-s", "soon"], "FAKTOORA_TIMEOUT_S: input should be a valid number"),
+        (["serve", "--sandbox", "--timeout-s", "0"], "FAKTOORA_TIMEOUT_S: input should be greater than 0"),
+        (
+            ["serve", "--base-url", "http://api.example.test"],
+            "FAKTOORA_BASE_URL: an https:// address is needed",
+        ),
+        (
+            ["serve", "--api-key-file", "/nowhere"],
+            "FAKTOORA_API_KEY_FILE: no API key can be read from /nowhere",
+        ),
+        (["srve"], "No such command 'srve'"),
+        (["serve", "--sandbx"], "No such option"),
+    ],
+)
+def test_a_wrong_command_line_ends_with_code_2_and_a_sentence(arguments: list[str], sentence: str) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_option_beats_its_environment_twin() -> None:
+    done = run("serve", "--timeout-s", "0", env=environment(FAKTOORA_TIMEOUT_S="5", FAKTOORA_SANDBOX="1"))
+    assert done.returncode == 2
+
+
+def test_a_key_in_a_file_is_enough(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("abc\n")
+    with Process("serve", "--api-key-file", str(key)) as server:
+        assert server.initialize()
+
+
+def test_the_sandbox_serves_the_api_to_holders_of_the_key(sandbox_url: str) -> None:
+    assert len(cast("list[object]", get(f"{sandbox_url}/customers", "opensesame")["data"])) == 3
+    with pytest.raises(HTTPError) as refused:
+        get(f"{sandbox_url}/customers", "wrong")
+    refused.value.close()
+    assert refused.value.code == 401
+
+
+def test_the_server_works_against_a_sandbox_over_tcp(sandbox_url: str) -> None:
+    env = environment(FAKTOORA_BASE_URL=sandbox_url, FAKTOORA_API_KEY="opensesame")
+    with Process("serve", env=env) as server:
+        server.initialize()
+        server.send("tools/call", {"name": "list_customers", "arguments": {}}, request_id=2)
+        result = cast("dict[str, dict[str, object]]", server.receive()["result"])
+    assert result["structuredContent"]["totalItems"] == 3
+
+
+def test_a_csv_file_is_uploaded_to_a_running_sandbox_and_imported(sandbox_url: str, csv_file: Path) -> None:
+    done = run("sandbox", "upload", str(csv_file), "--url", sandbox_url, "--key", "opensesame")
+    assert done.returncode == 0, done.stderr
+    request = Request(
+        f"{sandbox_url}/customers/import",
+        json.dumps({"fileId": done.stdout.strip()}).encode(),
+        {"X-API-KEY": "opensesame", "Content-Type": "application/json"},
+    )
+    with urlopen(request, timeout=10) as response:
+        (created,) = json.load(response)
+    assert created["name"] == "Zweitfirma GmbH"
+
+
+def test_a_csv_file_is_registered_in_a_sandbox_file(tmp_path: Path, csv_file: Path) -> None:
+    db = tmp_path / "customers.db"
+    with Process("serve", "--sandbox", "--db", str(db)) as server:
+        server.initialize()
+        done = run("sandbox", "upload", str(csv_file), "--db", str(db))
+        assert done.returncode == 0, done.stderr
+        call = {"name": "import_customers", "arguments": {"file_id": done.stdout.strip()}}
+        server.send("tools/call", call, request_id=2)
+        assert "Zweitfirma GmbH" in str(server.receive())
+
+
+@pytest.mark.parametrize(
+    ("option", "target", "code"),
+    [
+        ("--db", "missing.db", 1),
+        ("--db", "kunden.csv", 1),
+        ("--url", "http://127.0.0.1:9/api/v1", 1),
+        ("--url", "ftp://127.0.0.1", 1),
+    ],
+)
+def test_an_upload_that_fails_says_why(
+    tmp_path: Path, csv_file: Path, option: str, target: str, code: int
+) -> None:
+    where = str(tmp_path / target) if option == "--db" else target
+    done = run("sandbox", "upload", str(csv_file), option, where)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert "Not uploaded: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_upload_needs_one_target(csv_file: Path) -> None:
+    done = run("sandbox", "upload", str(csv_file))
+    assert done.returncode == 2
+    assert "--db" in done.stderr
+
+
+def test_a_database_of_somebody_else_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    db = tmp_path / "notes.txt"
+    db.write_text("no database " * 1000)
+    done = run("serve", "--sandbox", "--db", str(db))
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [db])
+    assert "Traceback" not in done.stderr
+    assert "FAKTOORA_DB" in done.stderr
