@@ -81,7 +81,7 @@ def known_columns(names: tuple[str, ...]) -> tuple[str, ...]:
     for name in names:
         if name not in COLUMNS:
             raise PydanticCustomError(
-                "unknown_column", "{reason}", {"reason": f"{name} {_unknown(name, COLUMNS)}"}
+                "unknown_column", "{reason}", {"reason": f"{_named(name)} {_unknown(name, COLUMNS)}"}
             )
     return names
 

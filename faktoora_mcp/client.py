@@ -195,7 +195,7 @@ class FaktooraClient:
 
     def _request(self, call: _Call) -> httpx.Request:
         """Connecting (TCP, then TLS) ends before the deadline does: so it is known what never left."""
-        left_s = anyio.current_effective_deadline() - anyio.current_time()
+        left_s = max(0.0, anyio.current_effective_deadline() - anyio.current_time())
         timeout = httpx.Timeout(self._timeout_s, connect=left_s / 3)
         try:
             return self._http.build_request(call.method, call.url, json=call.body, timeout=timeout)

@@ -2,6 +2,7 @@
 
 Every step proves what it did; the end compares what an agent reads with what the API sends.
 """
+# ruff: noqa: N815 (the names of --json)
 
 import json
 import os
@@ -9,7 +10,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import fill
@@ -20,20 +21,15 @@ import click
 from mcp import Client, MCPError
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.types import CallToolResult, TextContent
-
-from .settings import PREFIX
+from pydantic_core import to_json
 
 Json: TypeAlias = dict[str, Any]
 Seen: TypeAlias = Mapping[str, Json]
 Say: TypeAlias = Callable[..., None]
 
 SERVER = (sys.executable, "-m", "faktoora_mcp", "serve", "--sandbox", "--log-level", "info")
-PATIENCE_S = 30.0
-"""All of it takes two seconds; a server that needs longer than this hangs."""
-MIN_WIDTH, MAX_WIDTH = 40, 120
 ANSWER_LINES = 4
 LOGGED = re.compile(r" \d{3}, (\d+) bytes, \d+ ms$", re.MULTILINE)
-SAMPLE_FILE = "550e8400-e29b-41d4-a716-446655440000"
 MOVED = {"address": "Jungfernstieg 7", "postcode": "20354", "city": "Hamburg"}
 ACME: Json = {
     "isCompany": True,
@@ -96,7 +92,7 @@ STEPS = (
         "generate_customer_number",
         lambda _: {},
         lambda answer, _: bool(answer["number"]),
-        lambda answer: f"{answer['number']}.",
+        "{number}.".format_map,
     ),
     Step(
         "Enter Acme under that number.",
@@ -110,7 +106,7 @@ STEPS = (
         "verify_customer_number",
         lambda seen: {"number": seen["generate_customer_number"]["number"]},
         lambda answer, seen: answer["available"] is False and answer["holder"]["id"] == _acme_id(seen),
-        lambda answer: f"Yes: {answer['number']} is taken by {answer['holder']['name']}.",
+        "Yes: {number} is taken by {holder[name]}.".format_map,
     ),
     Step(
         "Acme writes that it has moved to Hamburg.",
@@ -122,73 +118,65 @@ STEPS = (
     Step(
         "The web shop's new customers are uploaded as a CSV file. Take them in.",
         "import_customers",
-        lambda _: {"file_id": SAMPLE_FILE},
-        lambda answer, _: answer["imported"] == len(answer["rows"]) > 0,
-        lambda answer: f"{answer['imported']} are new. Check {', '.join(map(_doubt, answer['doubtful']))}.",
+        lambda _: {"file_id": "550e8400-e29b-41d4-a716-446655440000"},
+        lambda answer, _: answer["imported"] == len(answer["rows"]) > answer["doubtfulTotal"] > 0,
+        "{imported} are new. Check {doubtful[0][name]}: {doubtful[0][problems][0]}.".format_map,
     ),
     Step(
         "Acme has cancelled for good. Delete Acme GmbH.",
         "delete_customer",
         lambda seen: {"id": _acme_id(seen), "confirm": ACME["name"]},
         lambda answer, seen: answer["deleted"]["id"] == _acme_id(seen),
-        lambda answer: f"{answer['deleted']['name']} is deleted.",
+        "{deleted[name]} is deleted.".format_map,
     ),
 )
 
 
-def _doubt(row: Json) -> str:
-    return f"{row['name']} ({'; '.join(row['problems'])})"
-
-
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A step that was played; `read` and `sent` are bytes."""
+    """A step that was played, as --json shows it."""
 
-    step: Step
+    step: str
+    tool: str
     arguments: Json
-    text: str
     answer: Json
     ok: bool
-    sent: int
-
-    @property
-    def read(self) -> int:
-        return len(self.text.encode())
+    bytesRead: int
+    bytesSent: int
 
 
 @dataclass(slots=True)
 class Play:
-    """What has been played so far, and what went wrong; `definitions` are bytes of the tools as listed."""
+    """What has been played so far, and what went wrong; sizes are in bytes."""
 
+    say: Say
+    log: Path
     protocol: str | None = None
     tools: list[str] = field(default_factory=list[str])
     definitions: int = 0
+    read: int = 0
+    sent: int = 0
     scenes: list[Scene] = field(default_factory=list[Scene])
     failure: str | None = None
 
     @property
-    def read(self) -> int:
-        return sum(scene.read for scene in self.scenes)
+    def seen(self) -> Seen:
+        return {scene.tool: scene.answer for scene in self.scenes}
 
     @property
-    def sent(self) -> int:
-        return sum(scene.sent for scene in self.scenes)
+    def logged(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
 
 
-def play(*, as_json: bool) -> int:
-    """Play the morning. 0: every step did what it should; 1: one did not, or the server failed."""
-    return perform(SERVER, STEPS, as_json=as_json)
-
-
-def perform(
-    command: Sequence[str], steps: Sequence[Step], *, as_json: bool, patience_s: float = PATIENCE_S
+def play(
+    command: Sequence[str] = SERVER, steps: Sequence[Step] = STEPS, *, as_json: bool, patience_s: float = 30
 ) -> int:
-    """Play these steps with the server that the command starts, for at most `patience_s`."""
+    """Play the morning. 0: every step did what it should; 1: one did not, or the server failed or hung."""
     if reconfigure := getattr(sys.stdout, "reconfigure", None):
         reconfigure(encoding="utf-8", errors="replace")
     done = _played(command, steps, (lambda *_, **__: None) if as_json else _say, patience_s)
     if as_json:
-        click.echo(json.dumps(_report(done), ensure_ascii=False))
+        click.echo(to_json(_report(done)).decode())
     if done.failure:
         click.echo(done.failure, err=True)
     return 1 if done.failure else 0
@@ -200,14 +188,112 @@ def bytes_sent(log: str) -> int:
 
 
 def _played(command: Sequence[str], steps: Sequence[Step], say: Say, patience_s: float) -> Play:
-    done = Play()
     with TemporaryDirectory(prefix="faktoora-demo-", ignore_cleanup_errors=True) as folder:
-        log = Path(folder, "server.log")
-        log.touch()
+        done = Play(say, Path(folder, "server.log"))
         try:
-            anyio.run(_act, _Stage(done, say, log), command, steps, patience_s)
+            anyio.run(_act, done, command, steps, patience_s)
         except* TimeoutError:
             done.failure = f"The server gave no answer within {patience_s:g} s."
-        except* (MCPError, OSError, RuntimeError):
-            done.failure = _broken(done, log)
+        except* OSError as group:
+            done.failure = f"The demo stopped: {_first(group)}."
+        except* (MCPError, RuntimeError):
+            lines = [line.strip() for line in done.logged.splitlines() if line.strip()]
+            event = "The connection to the server was lost" if done.protocol else "The server did not start"
+            done.failure = f"{event}. Its last words: {lines[-1][:300] if lines else '(none)'}"
     return done
+
+
+def _first(problem: BaseException) -> BaseException:
+    within = getattr(problem, "exceptions", None)
+    return _first(within[0]) if within else problem
+
+
+async def _act(done: Play, command: Sequence[str], steps: Sequence[Step], patience_s: float) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("FAKTOORA_")}
+    server = StdioServerParameters(command=command[0], args=[*command[1:]], env=environment)
+    done.say("A bookkeeper's morning, played by an agent on invented customers", bold=True)
+    with anyio.fail_after(patience_s), done.log.open("w", encoding="utf-8") as errors:
+        async with Client(stdio_client(server, errlog=errors)) as client:
+            await _introduce(done, client)
+            await _act_steps(done, client, steps)
+    _tell_sizes(done)
+
+
+async def _introduce(done: Play, client: Client) -> None:
+    tools = (await client.list_tools()).tools
+    texts = [tool.model_dump_json(by_alias=True, exclude_none=True) for tool in tools]
+    done.protocol, done.tools = client.protocol_version, [tool.name for tool in tools]
+    done.definitions = sum(len(text.encode()) for text in texts)
+    done.say(f"faktoora-mcp over stdio, MCP {done.protocol}, {len(tools)} tools")
+
+
+async def _act_steps(done: Play, client: Client, steps: Sequence[Step]) -> None:
+    for place, step in enumerate(steps, start=1):
+        arguments = step.arguments(done.seen)
+        done.say("\n" + fill(f"{place}. {step.wish}", _width(), subsequent_indent="   "), bold=True)
+        done.say(_folded(" → ", f"{step.tool} {to_json(arguments).decode()}"), fg="cyan")
+        scene = _scene(done, step, arguments, await client.call_tool(step.tool, arguments))
+        done.scenes.append(scene)
+        done.read, done.sent = done.read + scene.bytesRead, done.sent + scene.bytesSent
+        done.say(_folded(" ← ", to_json(scene.answer).decode()), dim=True)
+        if not scene.ok:
+            done.failure = f"Step {place} ({step.tool}) did not do what it should."
+            return
+        done.say(fill(f" ✓ {step.news(scene.answer)}", _width(), subsequent_indent="   "), fg="green")
+
+
+def _scene(done: Play, step: Step, arguments: Json, result: CallToolResult) -> Scene:
+    text = "".join(block.text for block in result.content if isinstance(block, TextContent))
+    answer: Json = result.structured_content or json.loads(text)
+    ok = not result.is_error and _proved(step, answer, done.seen)
+    sizes = len(text.encode()), bytes_sent(done.logged) - done.sent
+    return Scene(step.wish, step.tool, arguments, answer, ok, *sizes)
+
+
+def _proved(step: Step, answer: Json, seen: Seen) -> bool:
+    try:
+        return step.proof(answer, seen)
+    except (LookupError, StopIteration, TypeError):
+        return False
+
+
+def _tell_sizes(done: Play) -> None:
+    rows = [(scene.tool, scene.bytesRead, scene.bytesSent) for scene in done.scenes]
+    done.say(f"\n{'Bytes':30}{'agent read':>12}{'API sent':>12}", bold=True)
+    for name, read, sent in (*rows, ("in all", done.read, done.sent)):
+        done.say(f"{name:30}{read:12,}{sent:12,}" + (f"{read / sent:8.0%}" if sent else ""))
+    done.say(f"{f'definitions of {len(done.tools)} tools, once':30}{done.definitions:12,}")
+    if not done.failure:
+        done.say(
+            "\nEvery step did what it should. For your own agent: faktoora-mcp serve --sandbox", bold=True
+        )
+
+
+def _report(done: Play) -> Json:
+    return {
+        "ok": done.failure is None,
+        "protocol": done.protocol,
+        "tools": done.tools,
+        "steps": [asdict(scene) for scene in done.scenes],
+        "bytesRead": done.read,
+        "bytesSent": done.sent,
+        "bytesOfDefinitions": done.definitions,
+    } | ({"error": done.failure} if done.failure else {})
+
+
+def _say(text: str, **style: Any) -> None:  # noqa: ANN401 (what click.style takes)
+    click.secho(text, color=False if os.environ.get("NO_COLOR") else None, **style)
+
+
+def _folded(mark: str, text: str) -> str:
+    """The text in lines that end at commas where they can; of a long one the beginning, and its size."""
+    width = _width() - len(mark)
+    lines = re.findall(rf".{{1,{width}}}$|.{{{width // 2},{width}}}(?<=,)|.{{1,{width}}}", text)
+    if len(lines) > ANSWER_LINES:
+        size = f" … ({len(text.encode()):,} bytes)"
+        lines[ANSWER_LINES - 1 :] = [lines[ANSWER_LINES - 1][: width - len(size)] + size]
+    return mark + f"\n{' ' * len(mark)}".join(lines)
+
+
+def _width() -> int:
+    return max(40, min(shutil.get_terminal_size().columns, 120))

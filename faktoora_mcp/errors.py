@@ -12,7 +12,7 @@ FaktooraError
 │   ├── Forbidden            forbidden: the key may not do this
 │   └── ReadOnly             read_only: the server was started for reading only
 ├── Fault                    the API or the way to it failed; `lost`: it may have been carried out
-│   ├── RateLimited          rate_limited: too many requests, see `retry_after_s`
+│   ├── RateLimited          rate_limited: too many requests; `next` says how long to wait
 │   ├── Busy                 busy: no free connection in time; nothing was sent
 │   ├── UpstreamError        upstream_error: the API answered with a failure of its own
 │   ├── UpstreamUnreadable   upstream_unreadable: an answer that follows no known form

@@ -6,10 +6,18 @@ from importlib.resources import files
 from pathlib import Path
 
 from mcp.types import GetPromptResult, Prompt, PromptArgument, PromptMessage, TextContent
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 PLACEHOLDER = re.compile(r"\{\{ *([a-z_]+) *\}\}")
 FRONT_MATTER = re.compile(r"---\n(.*?)\n---\n+(.*)", re.DOTALL)
+
+
+class _Argument(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    description: str
+    required: bool = False
 
 
 class _FrontMatter(BaseModel):
@@ -17,7 +25,7 @@ class _FrontMatter(BaseModel):
 
     title: str
     description: str
-    arguments: list[PromptArgument] = []
+    arguments: list[_Argument] = []
 
 
 class PromptFile(BaseModel):
@@ -28,18 +36,24 @@ class PromptFile(BaseModel):
 
     @classmethod
     def read(cls, path: Path) -> "PromptFile":
-        """ValueError when the file does not begin with front matter of the known form."""
+        """ValueError that names the file when it does not begin with front matter of the known form."""
         import yaml
 
         parts = FRONT_MATTER.fullmatch(path.read_text(encoding="utf-8"))
         if parts is None:
             raise ValueError(f"{path.name} has no front matter")
-        front = _FrontMatter.model_validate(yaml.safe_load(parts[1]))
-        listed = Prompt(name=path.stem, **dict(front))
+        try:
+            front = _FrontMatter.model_validate(yaml.safe_load(parts[1]))
+        except (yaml.YAMLError, ValidationError) as exc:
+            raise ValueError(f"{path.name}: {exc}") from None
+        arguments = [PromptArgument(**dict(argument)) for argument in front.arguments]
+        listed = Prompt(name=path.stem, title=front.title, description=front.description, arguments=arguments)
         return cls(listed=listed, text=parts[2].strip())
 
     def missing(self, given: dict[str, str]) -> list[str]:
-        return [arg.name for arg in self.listed.arguments or [] if arg.required and not given.get(arg.name)]
+        """Required arguments that are not given, or blank."""
+        required = [argument.name for argument in self.listed.arguments or [] if argument.required]
+        return [name for name in required if not given.get(name, "").strip()]
 
     def render(self, given: dict[str, str]) -> GetPromptResult:
         """Fill the placeholders in one pass, so that a value is never taken for a placeholder."""

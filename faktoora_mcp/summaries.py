@@ -1,19 +1,37 @@
 """What the agent reads: tables, details and outcomes, without nulls and within the byte budget."""
 # ruff: noqa: N815 (the names agents read follow the API's)
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Literal, Self, TypedDict, cast
 
 from pydantic import BaseModel, JsonValue, SerializerFunctionWrapHandler, model_serializer
 
 from .models import Customer, CustomerPage, Relation, record_key
-from .outcomes import Created, Found, Imported, Updated
-from .shapes import CELL_CHARS, CHOSEN_CHARS, DETAIL_CHARS, fitted, fitted_row, rows_that_fit, shown
+from .outcomes import Created, Found, Imported, Pairs, Updated
+from .shapes import (
+    CELL_CHARS,
+    CHOSEN_CHARS,
+    DETAIL_CHARS,
+    REMARK_BYTES,
+    ROOM_BYTES,
+    cell,
+    first,
+    fitted,
+    fitted_pairs,
+    fitted_row,
+    rows_that_fit,
+    shown,
+    size,
+)
 
 DEFAULT_COLUMNS = ("id", "customerId", "name", "postcode", "city", "country", "email")
 EVERYTHING = "*"
 FIRST_ROWS = 10
 DOUBTFUL_ROWS = 20
+NOTE_BYTES = ROOM_BYTES // 7
+"""What each kind of note beside a record may take; changed values and imported rows take up to three."""
+UNCHANGED = "Nothing to change: the record is so already, nothing was sent."
 
 
 class Summary(BaseModel):
@@ -39,14 +57,16 @@ class CustomerTable(Summary):
         """The page, or as much of it as fits, counted so that following nextPage visits everybody once."""
         names = _columns(page.customers, relations, tuple(columns))
         rows = [_row(customer, names) for customer in page.customers]
-        size = rows_that_fit(rows, page.per_page)
-        number = (page.page - 1) * (page.per_page // size) + 1
-        more = len(rows) > size or page.next_page is not None
+        shown_names = [cell(name) for name in names]
+        room = ROOM_BYTES - size(shown_names)
+        count = rows_that_fit(rows, page.per_page, room)
+        number = (page.page - 1) * (page.per_page // count) + 1
+        more = len(rows) > count or page.next_page is not None
         return cls(
-            columns=names,
-            rows=[fitted_row(row) for row in rows[:size]],
+            columns=shown_names,
+            rows=[fitted_row(row, room) for row in rows[:count]],
             page=number,
-            perPage=size,
+            perPage=count,
             totalItems=page.total_items,
             nextPage=number + 1 if more else None,
         )
@@ -60,9 +80,10 @@ class CustomerDetail(Summary):
 
     @classmethod
     def of(cls, found: Found, columns: Sequence[str] = ()) -> Self:
-        """The record, or the chosen fields of it, then with longer texts."""
-        chosen = () if EVERYTHING in columns else (*columns, *found.not_loaded)
-        detail = _detail(found.customer, chosen)
+        """The record, or the chosen fields of it and the relations, then with longer texts."""
+        names = () if EVERYTHING in columns or not columns else (*columns, *found.relations)
+        chosen = {name: _value(found.customer, name) for name in names}
+        detail = fitted(chosen, CHOSEN_CHARS) if names else fitted(found.customer.record, DETAIL_CHARS)
         return cls(customer=detail, notLoaded=list(found.not_loaded) or None)
 
 
@@ -83,7 +104,8 @@ class CustomerCreated(_Write):
 
     @classmethod
     def of(cls, created: Created) -> Self:
-        return cls(customer=_detail(created.customer), **_notes(created))
+        notes = _notes(created)
+        return cls(customer=fitted(created.customer.record, DETAIL_CHARS, ROOM_BYTES - size(notes)), **notes)
 
 
 class CustomerUpdated(_Write):
@@ -98,13 +120,12 @@ class CustomerUpdated(_Write):
     @classmethod
     def of(cls, updated: Updated) -> Self:
         who = updated.customer
-        silent = not (updated.changed or updated.ignored)
         return cls(
-            id=who.id,
+            id=cell(who.id),
             customerId=_text(who.number),
             name=_text(who.name),
-            changed=_pairs(updated.changed),
-            note="Nothing to change: the record is so already, nothing was sent." if silent else None,
+            changed=fitted_pairs(updated.changed, 3 * NOTE_BYTES),
+            note=_note(updated),
             **_notes(updated),
         )
 
@@ -117,7 +138,7 @@ class CustomerDeleted(Summary):
 
     @classmethod
     def of(cls, customer: Customer) -> Self:
-        return cls(deleted=_detail(customer))
+        return cls(deleted=fitted(customer.record, DETAIL_CHARS))
 
 
 class NumberGenerated(Summary):
@@ -138,7 +159,7 @@ class NumberVerified(Summary):
     def of(cls, number: str, holder: Customer | None, *, available: bool) -> Self:
         hidden = "In use, but the search shows no holder." if not (available or holder) else None
         seen = fitted(holder.reduced(), CELL_CHARS) if holder else None
-        return cls(number=number, available=available, holder=seen, note=hidden)
+        return cls(number=cell(number), available=available, holder=seen, note=hidden)
 
 
 class Doubtful(Summary):
@@ -168,8 +189,11 @@ class CustomersImported(Summary):
             imported=len(imported.customers),
             totalItemsBefore=imported.total_before,
             columns=names,
-            rows=[_row(customer, names) for customer in imported.customers[:FIRST_ROWS]],
-            doubtful=[_doubtful(*found) for found in imported.doubtful[:DOUBTFUL_ROWS]],
+            rows=[
+                fitted_row(_row(customer, names), 3 * NOTE_BYTES // FIRST_ROWS)
+                for customer in imported.customers[:FIRST_ROWS]
+            ],
+            doubtful=_first_doubtful(imported.doubtful[:DOUBTFUL_ROWS]),
             doubtfulTotal=len(imported.doubtful),
         )
 
@@ -182,10 +206,16 @@ class _Notes(TypedDict):
 
 def _notes(outcome: Created | Updated) -> _Notes:
     return {
-        "ignored": _pairs(outcome.ignored) or None,
-        "warnings": outcome.review.warnings or None,
-        "normalized": _pairs(outcome.review.normalized) or None,
+        "ignored": fitted_pairs(outcome.ignored, NOTE_BYTES) or None,
+        "warnings": _lines(outcome.review.warnings, NOTE_BYTES) or None,
+        "normalized": fitted_pairs(cast("Pairs", outcome.review.normalized), NOTE_BYTES) or None,
     }
+
+
+def _note(updated: Updated) -> str | None:
+    if updated.unseen:
+        return f"Sent, but the API does not show what it holds now: {', '.join(updated.unseen)}."
+    return None if updated.changed or updated.ignored else UNCHANGED
 
 
 def _columns(
@@ -195,7 +225,8 @@ def _columns(
         filled = (
             key for customer in customers for key, value in customer.record.items() if value is not None
         )
-        return list(dict.fromkeys(("id", "customerId", "name", *filled)))
+        names = list(dict.fromkeys(("id", "customerId", "name", *filled)))
+        return first(names, ROOM_BYTES, beside=REMARK_BYTES)
     return list(dict.fromkeys((*(chosen or DEFAULT_COLUMNS), *map(record_key, relations))))
 
 
@@ -207,21 +238,23 @@ def _value(customer: Customer, column: str) -> JsonValue:
     return customer.name if column == "name" else customer.record.get(column)
 
 
-def _detail(customer: Customer, chosen: Sequence[str] = ()) -> dict[str, JsonValue]:
-    record = {key: customer.record.get(key) for key in chosen} if chosen else customer.record
-    return fitted(record, CHOSEN_CHARS if chosen else DETAIL_CHARS)
-
-
-def _doubtful(customer: Customer, problems: list[str]) -> Doubtful:
-    return Doubtful(
-        id=customer.id, customerId=_text(customer.number), name=_text(customer.name), problems=problems[:5]
-    )
+def _first_doubtful(found: Sequence[tuple[Customer, list[str]]]) -> list[Doubtful]:
+    rows = [
+        Doubtful(
+            id=cell(customer.id),
+            customerId=_text(customer.number),
+            name=_text(customer.name),
+            problems=_lines(problems, NOTE_BYTES // 2),
+        )
+        for customer, problems in found
+    ]
+    ends = accumulate(size(row) + 1 for row in rows)
+    return rows[: sum(end <= 3 * NOTE_BYTES for end in ends)]
 
 
 def _text(text: str | None) -> str | None:
-    return None if text is None else str(shown(text, CELL_CHARS))
+    return None if text is None else cell(text)
 
 
-def _pairs(pairs: Mapping[str, tuple[object, object]]) -> dict[str, list[JsonValue]]:
-    both = {name: cast("list[JsonValue]", list(pair)) for name, pair in pairs.items()}
-    return {name: [shown(value, CELL_CHARS) for value in pair] for name, pair in both.items()}
+def _lines(lines: Sequence[str], room: int) -> list[str]:
+    return [cell(line) for line in first(lines, room)]

@@ -3,12 +3,13 @@
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import cast
+from unicodedata import normalize
 
 from pydantic import JsonValue
 
 from . import fields
 from .client import FaktooraClient
-from .errors import Fault, InvalidInput, NotConfirmed, OutcomeUnknown
+from .errors import FaktooraError, Fault, InvalidInput, NotConfirmed, OutcomeUnknown
 from .models import WRITABLE, Customer, CustomerChanges, CustomerQuery, NewCustomer, Relation
 from .outcomes import Created, Imported, Pairs, Updated
 from .untrusted import clean
@@ -18,12 +19,14 @@ LOADED_BY: dict[str, Relation] = {
     "deliveryAddresses": "customerDeliveryAddresses",
 }
 EMPTY: tuple[JsonValue, ...] = (None, "", [], {})
+ENTRY_FIELDS = {name: {*known} - {"id"} for name, known in fields.ENTRY_FIELDS.items()}
+"""What the writer of an entry decides; the API may add the rest."""
 
 
 async def create_customer(client: FaktooraClient, customer: NewCustomer) -> Created:
     """Create once; OutcomeUnknown when the answer is lost."""
     review = fields.review(customer.as_sent)
-    search = customer.customerId or customer.email or customer.name or customer.lastName
+    search = customer.customerId or customer.email or customer.name or customer.lastName or customer.address
     with _told(
         "the customer was created", f"Before creating again, list_customers with keywords {search!r}."
     ):
@@ -42,14 +45,14 @@ async def update_customer(client: FaktooraClient, customer_id: str, changes: Cus
     wanted = {
         name: value
         for name, value in cast("dict[str, JsonValue]", review.values).items()
-        if not _same(value, before.record.get(name))
+        if not _same(name, value, before.record.get(name))
     }
     if not wanted:
         return Updated(before, review)
     with _told("the change was made", "The same call can safely be repeated."):
         after = await client.update_customer(customer_id, CustomerChanges.model_validate(wanted))
-        if after is None or after.id != before.id or not wanted.keys() <= after.record.keys():
-            after = await client.get_customer(customer_id, relations)
+    if after is None or after.id != before.id or not wanted.keys() <= after.record.keys():
+        after = await _read_back(client, customer_id, relations)
     return _compared(before, after, wanted, review)
 
 
@@ -69,7 +72,8 @@ async def delete_customer(client: FaktooraClient, customer_id: str, confirm: str
 async def import_customers(client: FaktooraClient, file_id: str) -> Imported:
     """Import once, after a count that lets a lost answer be checked."""
     before = (await client.list_customers(CustomerQuery(per_page=1))).total_items
-    check = f"Before importing again, compare totalItems of list_customers: it was {before}."
+    was = "" if before is None else f"; totalItems was {before}"
+    check = f"Before importing again, look for the file's customers with list_customers{was}."
     with _told("the file was imported", check):
         customers = await client.import_customers(file_id)
     return Imported(customers, [found for found in map(_doubts, customers) if found[1]], before)
@@ -84,6 +88,17 @@ def _told(what: str, advice: str) -> Generator[None]:
         if not fault.lost:
             raise
         raise OutcomeUnknown(f"{fault.message} Whether {what} is not known.", advice=advice) from None
+
+
+async def _read_back(client: FaktooraClient, customer_id: str, relations: tuple[Relation, ...]) -> Customer:
+    """The record after a change that the API took; its outcome is unknown where it cannot be read."""
+    try:
+        return await client.get_customer(customer_id, relations)
+    except FaktooraError as error:
+        raise OutcomeUnknown(
+            f"The API took the change, but its outcome cannot be read: {error.message}",
+            advice="Read the customer with get_customer before you go on.",
+        ) from None
 
 
 def _refuse_empty(changes: CustomerChanges) -> None:
@@ -109,10 +124,10 @@ def _reviewed(changes: CustomerChanges, before: Customer) -> fields.Review:
 def _compared(
     before: Customer, after: Customer, wanted: Mapping[str, JsonValue], review: fields.Review
 ) -> Updated:
-    kept = {name for name in wanted if _same(before.record.get(name), after.record.get(name))}
-    changed = {name: (before.record.get(name), after.record.get(name)) for name in wanted if name not in kept}
-    ignored = {name: (wanted[name], after.record.get(name)) for name in kept}
-    return Updated(after, review, changed, ignored)
+    unseen = tuple(name for name in wanted if name in LOADED_BY and name not in after.record)
+    pairs = {name: (before.record.get(name), after.record.get(name)) for name in wanted if name not in unseen}
+    changed = {name: pair for name, pair in pairs.items() if not _unchanged(name, *pair)}
+    return Updated(after, review, changed, _ignored(wanted, after.record), unseen)
 
 
 def _ignored(sent: Mapping[str, JsonValue], held: Mapping[str, JsonValue]) -> Pairs:
@@ -120,34 +135,41 @@ def _ignored(sent: Mapping[str, JsonValue], held: Mapping[str, JsonValue]) -> Pa
     return {
         name: (value, held.get(name))
         for name, value in sent.items()
-        if not _same(value, held.get(name)) and (name in held or name not in LOADED_BY)
+        if not _same(name, value, held.get(name)) and (name in held or name not in LOADED_BY)
     }
 
 
-def _same(one: JsonValue, other: JsonValue) -> bool:
+def _unchanged(name: str, before: JsonValue, after: JsonValue) -> bool:
+    return _same(name, before, after) and _same(name, after, before)
+
+
+def _same(name: str, sent: JsonValue, held: JsonValue) -> bool:
     """Equal for a bookkeeper: nothing is as good as empty, and the API may add to an entry (its id)."""
-    match one, other:
+    match sent, held:
         case str(), str():
-            return one.strip() == other.strip()
-        case list(), list():
-            return len(one) == len(other) and all(map(_same_entry, one, other))
+            return sent.strip() == held.strip()
+        case list(), list() if name in ENTRY_FIELDS:
+            pairs = zip(sent, held, strict=False)
+            return len(sent) == len(held) and all(_same_entry(name, *pair) for pair in pairs)
         case _:
-            return one == other or (one in EMPTY and other in EMPTY)
+            return sent == held or (sent in EMPTY and held in EMPTY)
 
 
-def _same_entry(sent: JsonValue, held: JsonValue) -> bool:
+def _same_entry(name: str, sent: JsonValue, held: JsonValue) -> bool:
     if isinstance(sent, dict) and isinstance(held, dict):
-        return all(_same(value, held.get(name)) for name, value in sent.items())
-    return _same(sent, held)
+        return all(
+            _same(field, sent.get(field), held.get(field)) for field in ENTRY_FIELDS[name] | sent.keys()
+        )
+    return sent == held
 
 
 def _confirmed(customer: Customer, confirm: str) -> bool:
-    known = {_folded(text) for text in (customer.name, customer.number) if text} or {customer.id}
-    return _folded(confirm) in known
+    known = {_folded(text) for text in (customer.name, customer.number) if text} - {""}
+    return _folded(confirm) in (known or {_folded(customer.id)})
 
 
 def _folded(text: str) -> str:
-    return " ".join(clean(text).split()).casefold()
+    return " ".join(normalize("NFC", clean(text)).split()).casefold()
 
 
 def _doubts(customer: Customer) -> tuple[Customer, list[str]]:

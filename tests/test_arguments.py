@@ -1,0 +1,250 @@
+from collections.abc import Iterator, Mapping
+from typing import Annotated, cast
+
+import pytest
+from pydantic import AfterValidator, BaseModel, JsonValue, ValidationError, create_model
+
+from faktoora_mcp.arguments import faults, known_columns, plain, unknown_arguments
+from faktoora_mcp.fields import REQUIRED
+from faktoora_mcp.models import API_OWNED, WRITABLE, CustomerChanges, CustomerQuery, NewCustomer
+
+Schema = dict[str, JsonValue]
+ACME: dict[str, object] = {
+    "isCompany": True,
+    "address": "Musterstraße 1",
+    "postcode": "10115",
+    "city": "Berlin",
+}
+
+
+class Arguments(BaseModel):
+    """What a tool takes that creates, changes and lists at once."""
+
+    customer: NewCustomer
+    changes: CustomerChanges
+    query: CustomerQuery | None = None
+    words: tuple[str, ...] = ()
+    limit: int | None = None
+
+
+SCHEMA = plain(Arguments.model_json_schema())
+
+
+def at(schema: JsonValue, *path: str) -> Schema:
+    for key in path:
+        schema = cast("Schema", schema)[key]
+    return cast("Schema", schema)
+
+
+def keywords(node: JsonValue) -> Iterator[str]:
+    """All keywords of a schema; the names under properties are none."""
+    if isinstance(node, list):
+        for item in node:
+            yield from keywords(item)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            yield key
+            yield from keywords(
+                list(value.values()) if key == "properties" and isinstance(value, dict) else value
+            )
+
+
+def faults_of(**arguments: object) -> dict[str, str]:
+    with pytest.raises(ValidationError) as caught:
+        Arguments.model_validate(arguments)
+    return faults(caught.value)
+
+
+def of_customer(**given: object) -> dict[str, str]:
+    return faults_of(customer=ACME | given, changes={})
+
+
+class TestPlain:
+    def test_nothing_is_referred_to_and_nothing_is_titled(self) -> None:
+        assert {"$ref", "$defs", "title"}.isdisjoint(keywords(SCHEMA))
+
+    def test_a_record_field_called_title_stays(self) -> None:
+        assert at(SCHEMA, "properties", "customer", "properties", "title") == {"type": "string"}
+
+    def test_a_null_that_means_nothing_is_not_offered(self) -> None:
+        properties = dict(at(SCHEMA, "properties"))
+        assert properties.pop("changes")
+        assert "anyOf" not in set(keywords(list(properties.values())))
+
+    def test_an_optional_argument_has_its_one_type(self) -> None:
+        assert at(SCHEMA, "properties", "limit") == {"type": "integer"}
+
+    def test_changes_offer_a_null_exactly_where_it_clears_a_field(self) -> None:
+        fields = at(SCHEMA, "properties", "changes", "properties")
+        nullable = {
+            name
+            for name in fields
+            if {"type": "null"} in cast("list[Schema]", at(fields, name).get("anyOf", []))
+        }
+        assert nullable == set(WRITABLE) - set(REQUIRED)
+
+    def test_a_required_field_in_changes_has_its_one_type(self) -> None:
+        fields = at(SCHEMA, "properties", "changes", "properties")
+        assert {name: fields[name] for name in REQUIRED} == {
+            "isCompany": {"type": "boolean"},
+            "address": {"type": "string"},
+            "postcode": {"type": "string"},
+            "city": {"type": "string"},
+            "extras": {"type": "object"},
+        }
+
+    def test_changes_do_not_describe_the_fields_again(self) -> None:
+        described = [
+            name
+            for name in keywords(at(SCHEMA, "properties", "changes", "properties"))
+            if name == "description"
+        ]
+        assert described == []
+
+    def test_entries_are_spelt_out_for_a_new_customer_only(self) -> None:
+        new = at(SCHEMA, "properties", "customer", "properties", "customerContacts", "items")
+        changed = at(SCHEMA, "properties", "changes", "properties", "customerContacts")
+        assert at(new, "properties", "email") == {"type": "string"}
+        assert changed["anyOf"] == [{"type": "array", "items": {"type": "object"}}, {"type": "null"}]
+
+    def test_an_entry_may_have_more_keys_and_a_record_may_not(self) -> None:
+        customer = at(SCHEMA, "properties", "customer")
+        assert customer["additionalProperties"] is False
+        assert "additionalProperties" not in at(customer, "properties", "deliveryAddresses", "items")
+
+    def test_limits_and_choices_stay(self) -> None:
+        query = at(SCHEMA, "properties", "query", "properties")
+        assert query["per_page"] == {"type": "integer", "default": 20, "minimum": 1, "maximum": 100}
+        assert query["order"] == {"type": "string", "enum": ["asc", "desc"]}
+
+    def test_what_a_field_describes_beats_what_its_model_describes(self) -> None:
+        assert "description" not in at(SCHEMA, "properties", "customer")
+
+    def test_the_given_schema_is_not_altered(self) -> None:
+        given = Arguments.model_json_schema()
+        plain(given)
+        assert given == Arguments.model_json_schema()
+
+    def test_a_plain_schema_stays_as_it_is(self) -> None:
+        assert plain(plain({"type": "object", "properties": {"a": {"type": "string"}}})) == {
+            "type": "object",
+            "properties": {"a": {"type": "string"}},
+        }
+
+
+class TestFaults:
+    def test_a_missing_field_is_named_as_the_agent_knows_it(self) -> None:
+        rest = {name: value for name, value in ACME.items() if name != "city"}
+        assert faults_of(customer=rest, changes={}) == {"city": "is required"}
+
+    def test_a_missing_argument_is_named(self) -> None:
+        assert faults_of(customer=ACME) == {"changes": "is required"}
+
+    @pytest.mark.parametrize(
+        ("name", "sentence"),
+        [
+            ("plz", "is unknown; did you mean postcode?"),
+            ("vat_id", "is unknown; did you mean vatId?"),
+            ("emial", "is unknown; did you mean email?"),
+            ("quux", "is unknown"),
+        ],
+    )
+    def test_an_unknown_field_is_told_the_nearest(self, name: str, sentence: str) -> None:
+        assert of_customer(**{name: "x"}) == {name: sentence}
+
+    @pytest.mark.parametrize("name", API_OWNED)
+    def test_a_field_of_the_apis_own_is_refused_with_that_reason(self, name: str) -> None:
+        assert of_customer(**{name: "x"}) == {name: "is set by faktoora and cannot be written"}
+
+    def test_a_rule_is_told_in_its_own_words(self) -> None:
+        assert of_customer(country="DE", postcode="1011") == {
+            "postcode": "DE postcodes have 5 digits, got '1011'"
+        }
+
+    def test_an_entry_is_named_by_its_path(self) -> None:
+        assert of_customer(customerContacts=[{}, {"email": 7}]) == {
+            "customerContacts.1.email": "expected text, got a number"
+        }
+
+    def test_a_change_is_named_without_its_argument(self) -> None:
+        assert faults_of(customer=ACME, changes={"city": None}) == {
+            "city": "is required and cannot be cleared"
+        }
+
+    def test_an_argument_that_is_no_record_is_named_itself(self) -> None:
+        assert faults_of(customer="Acme", changes={}).keys() == {"customer"}
+
+    def test_a_choice_names_what_can_be_chosen(self) -> None:
+        assert faults_of(customer=ACME, changes={}, query={"order": "up"}) == {
+            "query.order": "must be one of 'asc' or 'desc'"
+        }
+
+    def test_all_of_them_are_told_at_once(self) -> None:
+        assert of_customer(plz="1", postcode=1067, isCompany="yes").keys() == {"plz", "postcode", "isCompany"}
+
+    def test_a_long_name_is_bounded(self) -> None:
+        assert [*of_customer(**{"x" * 5_000: 1})] == ["x" * 60 + "… [4,940 more characters]"]
+
+    def test_a_name_shows_no_invisible_character(self) -> None:
+        assert of_customer(**{"na\u202eme\u200b2": 1}).keys() == {"name2"}
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            {"customer": "SECRET", "changes": {}},
+            {"customer": ACME | {"customerContacts": "SECRET"}, "changes": {}},
+            {"customer": ACME | {"customerContacts": ["SECRET"]}, "changes": {}},
+            {"customer": ACME | {"plz": "SECRET"}, "changes": {}},
+            {"customer": ACME | {"id": "SECRET"}, "changes": {}},
+            {"customer": ACME | {"extras": "SECRET"}, "changes": {}},
+            {"customer": ACME, "changes": {}, "limit": "SECRET"},
+            {"customer": ACME, "changes": {}, "query": {"order": "SECRET"}},
+        ],
+        ids=str,
+    )
+    def test_no_input_comes_back_from_pydantic(self, arguments: dict[str, object]) -> None:
+        told = faults_of(**arguments)
+        assert told
+        assert "SECRET" not in str(told)
+
+
+class TestUnknownArguments:
+    KNOWN = ("id", "number", "relation_fields", "fields")
+
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            (["id", "fields"], {}),
+            (["relationFields"], {"relationFields": "is unknown; did you mean relation_fields?"}),
+            (["nummber"], {"nummber": "is unknown; did you mean number?"}),
+            (["quux", "id"], {"quux": "is unknown"}),
+        ],
+    )
+    def test_every_one_gets_a_sentence(self, given: list[str], told: Mapping[str, str]) -> None:
+        assert unknown_arguments(given, self.KNOWN) == told
+
+    def test_a_long_name_is_bounded(self) -> None:
+        assert unknown_arguments(["y" * 100], self.KNOWN) == {
+            "y" * 60 + "… [40 more characters]": "is unknown"
+        }
+
+
+class TestKnownColumns:
+    MODEL = create_model("Listing", fields=Annotated[tuple[str, ...], AfterValidator(known_columns)])
+
+    @pytest.mark.parametrize("names", [(), ("*",), WRITABLE, API_OWNED], ids=str)
+    def test_fields_of_a_record_are_columns(self, names: tuple[str, ...]) -> None:
+        assert known_columns(names) == names
+
+    @pytest.mark.parametrize(
+        ("name", "sentence"),
+        [
+            ("vatID", "vatID is unknown; did you mean vatId?"),
+            ("quux", "quux is unknown"),
+            ("z" * 100, "z" * 60 + "… [40 more characters] is unknown"),
+        ],
+    )
+    def test_another_name_is_refused_with_the_nearest(self, name: str, sentence: str) -> None:
+        with pytest.raises(ValidationError) as caught:
+            self.MODEL.model_validate({"fields": ("id", name)})
+        assert faults(caught.value) == {"fields": sentence}

@@ -1,0 +1,266 @@
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import cast
+
+import pytest
+
+from faktoora_mcp.client import LOG_LINE
+from faktoora_mcp.demo import SERVER, STEPS, Json, Seen, Step, bytes_sent, play
+from faktoora_mcp.tools import TOOLS
+from tests.processes import COMMAND, DEADLINE_S, environment, run
+
+Proof = Callable[[Json, Seen], bool]
+MISSED: list[Proof] = [lambda _, __: False, lambda answer, _: answer["unknown"]]
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+CP1252 = {"PYTHONIOENCODING": "cp1252"}
+LEAVES_AT_THE_FIRST_REQUEST = """
+import os, anyio, httpx
+from faktoora_mcp.server import create_server
+from faktoora_mcp.settings import Settings
+from faktoora_mcp.stdio import serve
+
+class Leaving(httpx.AsyncBaseTransport):
+    async def handle_async_request(self, request):
+        os._exit(3)
+
+anyio.run(serve, create_server(Settings(sandbox=True), Leaving()))
+"""
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+@pytest.fixture(scope="module")
+def told() -> subprocess.CompletedProcess[str]:
+    return run("demo", env=environment(COLUMNS="80"))
+
+
+@pytest.fixture(scope="module")
+def played() -> Json:
+    done = run("demo", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("\n") == 1
+    return cast("Json", json.loads(done.stdout))
+
+
+def failed(
+    capsys: pytest.CaptureFixture[str],
+    command: Sequence[str] = SERVER,
+    steps: Sequence[Step] = STEPS,
+    patience_s: float = DEADLINE_S,
+) -> Json:
+    """The report of a demo that ends with code 1 and its error, the same on stderr."""
+    assert play(command, steps, as_json=True, patience_s=patience_s) == 1
+    output = capsys.readouterr()
+    report = cast("Json", json.loads(output.out))
+    assert report["ok"] is False
+    assert output.err == report["error"] + "\n"
+    return report
+
+
+def on_terminal(**given: str) -> str:
+    """What the demo writes to a terminal."""
+    reader, terminal = pty.openpty()
+    with subprocess.Popen([*COMMAND, "demo"], stdout=terminal, env=environment(**given)) as process:
+        os.close(terminal)
+        output = b"".join(iter(lambda: _read(reader), b""))
+    os.close(reader)
+    assert process.returncode == 0
+    return output.decode()
+
+
+def _read(reader: int) -> bytes:
+    try:
+        return os.read(reader, 65536)
+    except OSError:  # how Linux says that the other end is closed
+        return b""
+
+
+def test_every_step_does_what_it_should(told: subprocess.CompletedProcess[str]) -> None:
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout.count(" ✓ ") == len(STEPS) == 8
+
+
+def test_the_steps_use_every_tool_once(played: Json) -> None:
+    assert played["ok"] is True
+    assert played["tools"] == list(TOOLS)
+    assert sorted(step["tool"] for step in played["steps"]) == sorted(TOOLS)
+    assert all(step["ok"] for step in played["steps"])
+
+
+def test_the_latest_protocol_is_spoken(played: Json) -> None:
+    assert played["protocol"] == "2026-07-28"
+
+
+def test_a_step_is_reported_with_wish_call_answer_and_sizes(played: Json) -> None:
+    number = next(step for step in played["steps"] if step["tool"] == "generate_customer_number")
+    assert number == {
+        "step": "Acme GmbH has ordered for the first time. Which customer number is next?",
+        "tool": "generate_customer_number",
+        "arguments": {},
+        "answer": {"number": "CUST-0059"},
+        "ok": True,
+        "bytesRead": 22,
+        "bytesSent": 21,
+    }
+
+
+def test_the_customer_of_the_specification_is_created_under_the_next_number(played: Json) -> None:
+    create = next(step for step in played["steps"] if step["tool"] == "create_customer")
+    assert create["arguments"] == {
+        "customer": {
+            "isCompany": True,
+            "name": "Acme GmbH",
+            "address": "Musterstraße 1",
+            "postcode": "10115",
+            "city": "Berlin",
+            "country": "DE",
+            "email": "billing@acme.example.com",
+            "vatId": "DE123456789",
+            "extras": {},
+            "customerId": "CUST-0059",
+        }
+    }
+
+
+def test_sizes_are_those_of_the_answers_and_add_up(played: Json) -> None:
+    steps = played["steps"]
+    for step in steps:
+        text = json.dumps(step["answer"], ensure_ascii=False, separators=(",", ":"))
+        assert step["bytesRead"] == len(text.encode())
+        assert step["bytesSent"] > 0
+    assert played["bytesRead"] == sum(step["bytesRead"] for step in steps)
+    assert played["bytesSent"] == sum(step["bytesSent"] for step in steps)
+
+
+def test_the_agent_reads_less_of_a_list_than_the_api_sends(played: Json) -> None:
+    listed = next(step for step in played["steps"] if step["tool"] == "list_customers")
+    assert listed["bytesRead"] < listed["bytesSent"] / 2
+    assert played["bytesRead"] < played["bytesSent"] / 2
+
+
+def test_the_sizes_are_told(told: subprocess.CompletedProcess[str], played: Json) -> None:
+    sizes = re.findall(r"^(\w+) +([\d,]+) +([\d,]+) +\d+%$", told.stdout, re.MULTILINE)
+    reported = [(s["tool"], f"{s['bytesRead']:,}", f"{s['bytesSent']:,}") for s in played["steps"]]
+    assert sizes == reported
+    assert re.search(rf"^in all +{played['bytesRead']:,} +{played['bytesSent']:,}", told.stdout, re.MULTILINE)
+    assert f" {played['bytesOfDefinitions']:,}\n" in told.stdout
+
+
+def test_the_log_line_of_the_client_is_understood() -> None:
+    one = LOG_LINE % ("GET", "/customers", 200, 1234, 5.2)
+    other = LOG_LINE % ("GET", "/customer/7, 8 bytes, 9 ms", 404, 20, 0.4)
+    assert bytes_sent(f"WARNING x: y\nINFO a.client: {one}\nINFO a.client: {other}\n") == 1254
+
+
+@pytest.mark.parametrize("columns", [60, 120])
+def test_the_story_keeps_to_the_width_of_the_terminal(columns: int) -> None:
+    story = run("demo", env=environment(COLUMNS=str(columns))).stdout.partition("\nBytes ")[0]
+    assert columns - 10 < max(map(len, story.split("\n"))) <= max(columns, 65)
+
+
+def test_all_of_it_fits_into_eighty_columns(told: subprocess.CompletedProcess[str]) -> None:
+    assert max(map(len, told.stdout.split("\n"))) <= 80
+
+
+def test_a_long_answer_is_cut_visibly(told: subprocess.CompletedProcess[str]) -> None:
+    assert re.search(r" … \([\d,]+ bytes\)\n ✓ 5 of them\. It was Immobilien Hahn", told.stdout)
+
+
+def test_no_escape_sequence_reaches_a_pipe(told: subprocess.CompletedProcess[str]) -> None:
+    assert "\x1b" not in told.stdout
+
+
+def test_a_terminal_sees_colours() -> None:
+    assert "\x1b[32m ✓ CUST-0059.\x1b[0m" in on_terminal(TERM="xterm")
+
+
+def test_no_color_is_honoured() -> None:
+    assert "\x1b" not in on_terminal(TERM="xterm", NO_COLOR="1")
+
+
+@pytest.mark.parametrize(
+    ("given", "option"), [(ASCII, []), (ASCII, ["--json"]), (CP1252, []), (CP1252, ["--json"])]
+)
+def test_any_encoding_of_the_console_will_do(given: dict[str, str], option: list[str]) -> None:
+    done = run("demo", *option, env=environment(**given))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Musterstraße" in done.stdout
+
+
+def test_settings_of_the_caller_do_not_matter() -> None:
+    live = {"FAKTOORA_API_KEY": "key", "FAKTOORA_READ_ONLY": "true", "FAKTOORA_LOG_LEVEL": "error"}
+    assert run("demo", "--json", env=environment(**live)).returncode == 0
+
+
+def test_a_refused_step_ends_the_demo_with_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+    report = failed(capsys, [*SERVER, "--read-only"])
+    assert report["error"] == "Step 4 (create_customer) did not do what it should."
+    assert [step["ok"] for step in report["steps"]] == [True, True, True, False]
+    assert report["steps"][-1]["answer"]["error"]["code"] == "read_only"
+    assert (report["steps"][-1]["bytesSent"], report["bytesRead"] > 0) == (0, True)
+
+
+@pytest.mark.parametrize("proof", MISSED)
+def test_a_step_without_its_effect_ends_the_demo_with_code_1(
+    capsys: pytest.CaptureFixture[str], proof: Proof
+) -> None:
+    report = failed(capsys, steps=[replace(STEPS[0], proof=proof), STEPS[2]])
+    assert report["error"] == "Step 1 (list_customers) did not do what it should."
+    assert len(report["steps"]) == 1
+
+
+def test_a_failure_is_told_without_praise(capsys: pytest.CaptureFixture[str]) -> None:
+    assert play([*SERVER, "--read-only"], as_json=False) == 1
+    output = capsys.readouterr()
+    assert output.err == "Step 4 (create_customer) did not do what it should.\n"
+    assert output.out.count(" ✓ ") == 3
+    assert "create_customer is switched off" in output.out
+    assert "Every step did" not in output.out
+
+
+def test_a_server_that_does_not_start_is_told_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    report = failed(capsys, [*SERVER, "--timeout-s", "soon"])
+    assert report["error"].startswith("The server did not start. Its last words: FAKTOORA_TIMEOUT_S: ")
+    assert (report["protocol"], report["tools"], report["steps"]) == (None, [], [])
+
+
+def test_a_server_that_ends_silently_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert failed(capsys, python(""))["error"] == "The server did not start. Its last words: (none)"
+
+
+def test_a_command_that_does_not_exist_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    error = failed(capsys, ["/nowhere/python"])["error"]
+    assert error == "The demo stopped: [Errno 2] No such file or directory: '/nowhere/python'."
+
+
+def test_a_connection_lost_on_the_way_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    report = failed(capsys, python(LEAVES_AT_THE_FIRST_REQUEST))
+    assert report["error"].startswith("The connection to the server was lost.")
+    assert (report["tools"], report["steps"]) == (list(TOOLS), [])
+
+
+def test_a_silent_server_does_not_keep_the_demo_waiting(capsys: pytest.CaptureFixture[str]) -> None:
+    began = time.monotonic()
+    report = failed(capsys, python("import time; time.sleep(60)"), patience_s=0.5)
+    assert report["error"] == "The server gave no answer within 0.5 s."
+    assert time.monotonic() - began < DEADLINE_S / 2
+
+
+def test_a_reader_that_leaves_ends_the_demo_without_a_traceback() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [*COMMAND, "demo"]
+    done = subprocess.run(
+        command, stdout=writer, stderr=subprocess.PIPE, env=environment(), timeout=DEADLINE_S, check=False
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, b"The demo stopped: [Errno 32] Broken pipe.\n")

@@ -1,0 +1,263 @@
+"""Settings: every field by its variable, and a sentence that names what cannot be used."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from faktoora_mcp.settings import Settings, SettingsError
+
+KEY = "secret-key-4711"
+ALL = {
+    "FAKTOORA_API_KEY": KEY,
+    "FAKTOORA_API_KEY_FILE": "/run/secrets/faktoora",
+    "FAKTOORA_BASE_URL": "https://test.faktoora.com/api/v1",
+    "FAKTOORA_SANDBOX": "true",
+    "FAKTOORA_DB": "/data/sandbox.db",
+    "FAKTOORA_READ_ONLY": "1",
+    "FAKTOORA_TOOLS": "list_customers, get_customer,",
+    "FAKTOORA_EXCLUDE_TOOLS": "delete_customer",
+    "FAKTOORA_LOG_LEVEL": "debug",
+    "FAKTOORA_TIMEOUT_S": "7.5",
+    "FAKTOORA_MAX_CONNECTIONS": "3",
+}
+
+
+def read(**given: str) -> Settings:
+    """Settings from variables without their prefix."""
+    return Settings.from_env({f"FAKTOORA_{name}": value for name, value in given.items()})
+
+
+def refusal(**given: str) -> str:
+    with pytest.raises(SettingsError) as refused:
+        read(**given)
+    return str(refused.value)
+
+
+def test_every_field_is_read_from_its_variable() -> None:
+    assert {f"FAKTOORA_{name.upper()}" for name in Settings.model_fields} == {*ALL}
+    assert Settings.from_env(ALL).model_dump() == {
+        "api_key": SecretStr(KEY),
+        "api_key_file": Path("/run/secrets/faktoora"),
+        "base_url": "https://test.faktoora.com/api/v1",
+        "sandbox": True,
+        "db": Path("/data/sandbox.db"),
+        "read_only": True,
+        "tools": ("list_customers", "get_customer"),
+        "exclude_tools": ("delete_customer",),
+        "log_level": "debug",
+        "timeout_s": 7.5,
+        "max_connections": 3,
+    }
+
+
+def test_a_key_is_all_that_is_needed() -> None:
+    assert read(API_KEY=KEY).model_dump() == {
+        "api_key": SecretStr(KEY),
+        "api_key_file": None,
+        "base_url": "https://api.faktoora.com/api/v1",
+        "sandbox": False,
+        "db": None,
+        "read_only": False,
+        "tools": (),
+        "exclude_tools": (),
+        "log_level": "info",
+        "timeout_s": 20.0,
+        "max_connections": 8,
+    }
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "\n"])
+def test_an_empty_variable_counts_as_unset(blank: str) -> None:
+    unset = dict.fromkeys(ALL, blank) | {"FAKTOORA_API_KEY": KEY}
+    assert Settings.from_env(unset) == read(API_KEY=KEY)
+
+
+def test_other_variables_are_left_alone() -> None:
+    assert Settings.from_env({"API_KEY": "other", "PATH": "/bin", "FAKTOORA_API_KEY": KEY}) == read(
+        API_KEY=KEY
+    )
+
+
+def test_without_key_and_sandbox_one_sentence_says_what_to_do() -> None:
+    assert refusal() == (
+        "No API key: set FAKTOORA_API_KEY (or FAKTOORA_API_KEY_FILE), or try it without one by --sandbox."
+    )
+
+
+def test_the_sandbox_needs_no_key_and_opens_no_key_file() -> None:
+    assert read(SANDBOX="1", API_KEY_FILE="/nowhere").api_key is None
+
+
+def test_the_key_is_read_from_its_file_without_blanks_around(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text(f"\n  {KEY}\r\n\n", encoding="utf-8")
+    assert read(API_KEY_FILE=str(file)).api_key == SecretStr(KEY)
+
+
+def test_a_key_beats_a_key_file() -> None:
+    assert read(API_KEY=KEY, API_KEY_FILE="/nowhere").api_key == SecretStr(KEY)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b" \n", b"two words", b"two\nlines", "schlüssel".encode(), b"\xff\xfek\x00", b"a\x00b"]
+)
+def test_a_file_that_holds_no_key_is_named(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "key"
+    file.write_bytes(content)
+    assert refusal(API_KEY_FILE=str(file)) == f"FAKTOORA_API_KEY_FILE: no API key can be read from {file}."
+
+
+def test_a_missing_key_file_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "nowhere"
+    assert refusal(API_KEY_FILE=str(file)) == f"FAKTOORA_API_KEY_FILE: no API key can be read from {file}."
+
+
+def test_a_key_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    assert (
+        refusal(API_KEY_FILE=str(tmp_path))
+        == f"FAKTOORA_API_KEY_FILE: no API key can be read from {tmp_path}."
+    )
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "secret key",
+        "secret\tkey",
+        "secret\nkey",
+        "secret\r\nX-Other: 1",
+        "sécret",
+        "secret\x7f",
+        "\u2018secret\u2019",
+    ],
+)
+def test_a_key_with_characters_that_no_key_has_is_refused_without_showing_it(key: str) -> None:
+    assert refusal(API_KEY=key) == (
+        "FAKTOORA_API_KEY: is empty, or holds blanks or characters that no API key has."
+    )
+
+
+def test_an_empty_key_is_none() -> None:
+    with pytest.raises(ValidationError):
+        Settings.model_validate({"api_key": " "})
+
+
+def test_blanks_around_a_key_are_left_out() -> None:
+    assert read(API_KEY=f" {KEY}\n").api_key == SecretStr(KEY)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.faktoora.com/api/v1",
+        "https://test.example:8443",
+        "HTTPS://EXAMPLE.TEST/x",
+        "http://127.0.0.1:8377/api/v1",
+        "http://127.8.9.10/",
+        "http://[::1]:8377/api/v1",
+        "http://localhost/api/v1",
+        "http://LOCALHOST:8377",
+    ],
+)
+def test_an_https_address_or_one_of_this_machine_is_taken_without_its_last_slash(url: str) -> None:
+    assert read(API_KEY=KEY, BASE_URL=url).base_url == url.rstrip("/")
+
+
+def test_every_last_slash_of_the_address_goes() -> None:
+    assert read(API_KEY=KEY, BASE_URL="https://a.test/api/v1//").base_url == "https://a.test/api/v1"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.faktoora.com/api/v1",
+        "http://10.0.0.1/",
+        "http://localhost.evil.test/",
+        "http://127.0.0.1.evil.test/",
+        "http://0.0.0.0/",
+        "ftp://api.faktoora.com",
+        "api.faktoora.com",
+        "//api.faktoora.com",
+        "https://",
+        "https:///api/v1",
+        "https://api.faktoora.com:secret/",
+        "https://api.faktoora.com:99999/",
+        "https://api.faktoora.com:0/",
+    ],
+)
+def test_any_other_address_is_refused(url: str) -> None:
+    assert refusal(API_KEY=KEY, BASE_URL=url) == (
+        "FAKTOORA_BASE_URL: an https:// address is needed (http:// only for this machine)."
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://secret@api.faktoora.com/",
+        "https://user:secret@api.faktoora.com/",
+        "https://:secret@api.faktoora.com/",
+        "https://api.faktoora.com/?key=secret",
+        "https://api.faktoora.com/?",
+        "https://api.faktoora.com/#secret",
+        "https://api.faktoora.com/#",
+        "https://api.faktoora.com/api v1",
+        "https://api.fak\ntoora.com/",
+        "https://api.faktoora.com/\x00",
+    ],
+)
+def test_an_address_that_carries_more_than_a_place_is_refused_without_showing_it(url: str) -> None:
+    assert refusal(API_KEY=KEY, BASE_URL=url) == (
+        "FAKTOORA_BASE_URL: an address without user name, query, fragment and blanks is needed."
+    )
+
+
+@pytest.mark.parametrize("text", ["true", "True", "1", "yes", "on"])
+def test_a_switch_is_on(text: str) -> None:
+    assert read(API_KEY=KEY, READ_ONLY=text).read_only
+
+
+@pytest.mark.parametrize("text", ["false", "FALSE", "0", "no", "off"])
+def test_a_switch_is_off(text: str) -> None:
+    assert not read(API_KEY=KEY, READ_ONLY=text).read_only
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("SANDBOX", "maybe-secret"),
+        ("READ_ONLY", "secret"),
+        ("LOG_LEVEL", "secret"),
+        ("TIMEOUT_S", "secret"),
+        ("TIMEOUT_S", "0"),
+        ("TIMEOUT_S", "301"),
+        ("TIMEOUT_S", "nan"),
+        ("TIMEOUT_S", "inf"),
+        ("MAX_CONNECTIONS", "0"),
+        ("MAX_CONNECTIONS", "257"),
+        ("MAX_CONNECTIONS", "2.5"),
+        ("BASE_URL", "https://[secret"),
+    ],
+)
+def test_a_value_that_cannot_be_used_names_its_variable_and_not_itself(name: str, text: str) -> None:
+    sentence = refusal(API_KEY=KEY, **{name: text})
+    assert sentence.startswith(f"FAKTOORA_{name}: ")
+    assert sentence.endswith(".")
+    assert "secret" not in sentence
+
+
+def test_settings_never_show_the_key() -> None:
+    settings = read(API_KEY=KEY)
+    assert KEY not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+
+
+def test_a_refused_key_stays_out_of_the_fault_of_the_model() -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings.model_validate({"api_key": f"{KEY} x"})
+    assert KEY not in f"{refused.value!r} {refused.value}"
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        read(API_KEY=KEY).timeout_s = 1.0

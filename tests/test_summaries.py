@@ -1,0 +1,476 @@
+"""What the agent reads: whole answers, never above the budget, and nothing left out in silence."""
+
+import json
+from collections.abc import Callable
+from typing import cast
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import JsonValue
+from pydantic_core import to_json
+
+from faktoora_mcp.client import FaktooraClient
+from faktoora_mcp.fields import Review
+from faktoora_mcp.models import WRITABLE, Customer, CustomerPage, CustomerQuery
+from faktoora_mcp.outcomes import Created, Found, Imported, Pairs, Updated
+from faktoora_mcp.settings import ANSWER_BYTES
+from faktoora_mcp.summaries import (
+    CustomerCreated,
+    CustomerDeleted,
+    CustomerDetail,
+    CustomersImported,
+    CustomerTable,
+    CustomerUpdated,
+    NumberGenerated,
+    NumberVerified,
+    Summary,
+)
+from faktoora_mcp.untrusted import INVISIBLE
+from tests import scripted
+from tests.scripted import RECORD, Script
+
+Record = dict[str, JsonValue]
+UNSENT = Review({}, {}, [], {})
+DEFAULT = ["id", "customerId", "name", "postcode", "city", "country", "email"]
+ROW: list[JsonValue] = [
+    *("cust_abc123", "CUST-0042", "Acme GmbH", "10115", "Berlin", "DE", "billing@acme.example.com")
+]
+FILLED: Record = {name: value for name, value in RECORD.items() if value is not None}
+LONG = "Ö\N{PILE OF POO}\n" * 10_000
+CONTACTS: list[JsonValue] = [{"lastName": LONG[:500], "note": LONG[:900]}] * 1_000
+NUMBERS: list[JsonValue] = [10**4_000] * 60
+NEST = cast("JsonValue", json.loads('{"a":[' * 200 + "1" + "]}" * 200))
+MONSTERS: dict[str, Record] = {
+    "long texts": {"id": "1", "name": LONG, "note": LONG, "extras": {"a": LONG, LONG: 1}},
+    "many contacts": {"id": "1", "customerContacts": CONTACTS},
+    "deep nesting": {"id": "1", "extras": {"a": NEST}},
+    "many unknown keys": {"id": "1", **{f"key{place}": LONG[:90] for place in range(300)}},
+    "very many keys": {"id": "1", **{f"key{place}": place for place in range(5_000)}},
+    "long keys": {"id": "1", **{f"{place}{LONG[:700]}": None if place % 3 else LONG for place in range(200)}},
+    "many extras": {"id": "1", "extras": {f"key{place}": LONG[:200] for place in range(2_000)}},
+    "a long id": {"id": LONG, "customerId": LONG, "name": LONG},
+    "large numbers": {
+        "id": 10**4_000,
+        "customerId": 10**4_000,
+        "name": "x",
+        "extras": {"a": NUMBERS},
+    },
+    "odd numbers": {"id": "1", "extras": {"a": float("inf"), "b": float("nan")}},
+    "half pairs": {"id": "\ud800", "na\udc00me": "\ud800", "name": "A\ud800", "customerId": "\ud800"},
+}
+
+
+def read(answer: Summary) -> Record:
+    """The answer as the agent reads it, after a look at its size and its characters."""
+    text = to_json(answer.model_dump(mode="json"))
+    assert len(text) <= ANSWER_BYTES
+    assert not INVISIBLE.search(text.decode())
+    seen = cast("Record", json.loads(text))
+    assert None not in seen.values()
+    return seen
+
+
+def record_with(**more: JsonValue) -> Record:
+    return {**RECORD, **more}
+
+
+def page_of(*records: Record, page: int = 1, per_page: int = 20, total: int | None = None) -> CustomerPage:
+    return CustomerPage(tuple(Customer.read(record) for record in records), page, per_page, total)
+
+
+class TestCustomerTable:
+    def test_the_usual_columns_tell_customers_apart(self) -> None:
+        assert read(CustomerTable.of(page_of(RECORD, total=1))) == {
+            "columns": DEFAULT,
+            "rows": [ROW],
+            "page": 1,
+            "perPage": 20,
+            "totalItems": 1,
+        }
+
+    def test_an_empty_page_is_a_table_without_rows(self) -> None:
+        assert read(CustomerTable.of(page_of(total=0))) == {
+            "columns": DEFAULT,
+            "rows": [],
+            "page": 1,
+            "perPage": 20,
+            "totalItems": 0,
+        }
+
+    def test_without_a_total_none_is_claimed(self) -> None:
+        assert read(CustomerTable.of(page_of(RECORD, per_page=1))) == {
+            "columns": DEFAULT,
+            "rows": [ROW],
+            "page": 1,
+            "perPage": 1,
+            "nextPage": 2,
+        }
+
+    def test_a_person_has_a_name_too(self) -> None:
+        person = record_with(name=None, firstName="Erika", lastName="Muster")
+        assert CustomerTable.of(page_of(person), columns=["name"]).rows == [["Erika Muster"]]
+
+    def test_chosen_columns_come_in_their_order_and_once(self) -> None:
+        table = CustomerTable.of(page_of(RECORD), columns=["vatId", "id", "vatId"])
+        assert (table.columns, table.rows) == (["vatId", "id"], [[None, "cust_abc123"]])
+
+    def test_a_relation_has_a_column_even_where_columns_are_chosen(self) -> None:
+        places: JsonValue = [{"id": "2", "city": "Hamburg", "note": None}]
+        hit = record_with(customerDeliveryAddresses=places)
+        table = CustomerTable.of(page_of(hit), ["customerDeliveryAddresses"], ["id"])
+        assert table.columns == ["id", "deliveryAddresses"]
+        assert table.rows == [["cust_abc123", [{"id": "2", "city": "Hamburg"}]]]
+
+    def test_all_columns_are_those_that_any_row_fills(self) -> None:
+        rows = (RECORD, record_with(id="2", vatId="DE1", brandNew=7))
+        table = CustomerTable.of(page_of(*rows), columns=["*"])
+        assert table.columns == [
+            "id",
+            "customerId",
+            "name",
+            *(key for key in FILLED if key not in DEFAULT[:3]),
+            "vatId",
+            "brandNew",
+        ]
+        assert [row[-2:] for row in table.rows] == [[None, None], ["DE1", 7]]
+
+    def test_a_long_cell_is_bounded(self) -> None:
+        table = CustomerTable.of(page_of(record_with(note="n" * 301)), columns=["note"])
+        assert table.rows == [["n" * 300 + "… [1 more characters]"]]
+
+    def test_columns_are_cleaned_like_cells(self) -> None:
+        hit: Record = {"id": "1", "na\u202eme2\ud800": "a\u200bb"}
+        table = CustomerTable.of(page_of(hit), columns=["*"])
+        assert (table.columns, table.rows) == (
+            ["id", "customerId", "name", "name2"],
+            [["1", None, None, "ab"]],
+        )
+
+    def test_columns_beyond_the_budget_are_counted(self) -> None:
+        table = CustomerTable.of(page_of(MONSTERS["very many keys"]), columns=["*"])
+        *kept, last = table.columns
+        assert last == f"[{5_003 - len(kept):,} more]"
+        assert len(table.rows[0]) == len(table.columns)
+        assert table.rows[0][-1] is None
+        assert read(table)
+
+    def test_a_page_that_is_too_large_comes_in_parts_that_count_on(self) -> None:
+        rows = [record_with(id=str(place), name="n" * 300, email="e" * 300) for place in range(100)]
+        table = CustomerTable.of(page_of(*rows, page=3, per_page=100, total=300))
+        assert (
+            (table.page, table.perPage, table.nextPage) == (6 - 1, 50, 6)
+            if table.perPage == 50
+            else (9, 25, 10)
+        )
+        assert len(table.rows) == table.perPage
+
+    @pytest.mark.parametrize("monster", MONSTERS)
+    @pytest.mark.parametrize("columns", [(), ("*",)], ids=str)
+    def test_no_record_bursts_it(self, monster: str, columns: tuple[str, ...]) -> None:
+        for count in (1, 20):
+            rows = [Customer(MONSTERS[monster])] * count
+            table = CustomerTable.of(CustomerPage(tuple(rows), 1, 20, 20), ["customerContacts"], columns)
+            assert read(table)["rows"]
+
+
+texts = st.text(st.characters(exclude_categories=()), max_size=30)
+long_texts = st.tuples(texts, st.integers(1, 400)).map(lambda drawn: drawn[0] * drawn[1])
+cells: st.SearchStrategy[JsonValue] = st.none() | st.integers() | texts | long_texts
+keys = st.sampled_from([*DEFAULT[1:], "note", "extras"]) | texts.filter(lambda key: key != "id")
+bases = st.lists(st.dictionaries(keys, cells, max_size=10), max_size=70).map(
+    lambda rows: [{**row, "id": f"id-{place}"} for place, row in enumerate(rows)]
+)
+
+
+def api_over(base: list[Record], *, counts: bool) -> Callable[[httpx.Request], httpx.Response]:
+    """The paging of the API over these records, with or without totals."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked = request.url.params
+        number, per_page = int(asked["page"]), int(asked["perPage"])
+        rows = base[(number - 1) * per_page : number * per_page]
+        total = len(base)
+        bare = httpx.Response(200, content=json.dumps(rows))
+        meta = {"page": number, "perPage": per_page, "totalItems": total}
+        return httpx.Response(200, content=json.dumps({"data": rows, "meta": meta})) if counts else bare
+
+    return answer
+
+
+class TestPaging:
+    pytestmark = pytest.mark.anyio
+
+    @settings(max_examples=60, deadline=None)
+    @given(
+        base=bases,
+        per_page=st.integers(1, 100),
+        columns=st.sampled_from([(), ("id", "note", "extras"), ("*",)]),
+        counts=st.booleans(),
+    )
+    async def test_following_next_page_visits_every_customer_once(
+        self,
+        base: list[Record],
+        per_page: int,
+        columns: tuple[str, ...],
+        counts: bool,  # noqa: FBT001 (drawn by hypothesis)
+    ) -> None:
+        seen: list[JsonValue] = []
+        number: int | None = 1
+        script = Script(*[api_over(base, counts=counts)] * 300)
+        async with FaktooraClient(scripted.settings(), script) as client:
+            while number:
+                found = await client.list_customers(CustomerQuery(page=number, per_page=per_page))
+                table = CustomerTable.of(found, (), columns)
+                assert read(table)
+                seen += [row[0] for row in table.rows]
+                number, per_page = table.nextPage, table.perPage
+        assert seen == [record["id"] for record in base]
+
+
+class TestCustomerDetail:
+    def test_it_is_the_record_without_its_nulls(self) -> None:
+        assert read(CustomerDetail.of(Found(Customer(RECORD)))) == {"customer": FILLED}
+
+    def test_a_relation_that_is_not_loaded_is_named_beside_the_record(self) -> None:
+        found = Found(Customer(RECORD), ("customerContacts",), ("customerContacts",))
+        assert read(CustomerDetail.of(found)) == {"customer": FILLED, "notLoaded": ["customerContacts"]}
+
+    def test_chosen_fields_come_alone(self) -> None:
+        assert read(CustomerDetail.of(Found(Customer(RECORD)), ["city", "vatId"])) == {
+            "customer": {"city": "Berlin"}
+        }
+
+    def test_a_relation_that_was_asked_for_comes_with_chosen_fields(self) -> None:
+        contacts: JsonValue = [{"lastName": "Muster"}]
+        found = Found(Customer(record_with(customerContacts=contacts)), (), ("customerContacts",))
+        assert read(CustomerDetail.of(found, ["city"])) == {
+            "customer": {"city": "Berlin", "customerContacts": contacts}
+        }
+
+    def test_what_stands_for_a_relation_that_is_not_loaded_comes_with_chosen_fields(self) -> None:
+        found = Found(Customer(record_with(legalform="lf-1")), ("legalform",), ("legalform",))
+        assert read(CustomerDetail.of(found, ["city"])) == {
+            "customer": {"city": "Berlin", "legalform": "lf-1"},
+            "notLoaded": ["legalform"],
+        }
+
+    def test_a_person_has_a_name_too(self) -> None:
+        person = Customer(record_with(name=None, firstName="Erika", lastName="Muster"))
+        assert read(CustomerDetail.of(Found(person), ["name"])) == {"customer": {"name": "Erika Muster"}}
+
+    def test_a_long_text_is_bounded_and_longer_where_it_was_chosen(self) -> None:
+        found = Found(Customer({"id": "1", "note": "n" * 15_000}))
+        assert read(CustomerDetail.of(found)) == {
+            "customer": {"id": "1", "note": "n" * 2_000 + "… [13,000 more characters]"}
+        }
+        assert read(CustomerDetail.of(found, ["note"])) == {"customer": {"note": "n" * 15_000}}
+
+    @pytest.mark.parametrize("monster", MONSTERS)
+    def test_no_record_bursts_it(self, monster: str) -> None:
+        found = Found(Customer(MONSTERS[monster]))
+        for columns in ((), ("*",), ("note", "extras", "customerContacts", "name", "id")):
+            assert read(CustomerDetail.of(found, columns))["customer"]
+
+    @pytest.mark.parametrize(
+        ("monster", "said"),
+        [
+            ("long texts", "more characters]"),
+            ("many contacts", "bytes left out]"),
+            ("deep nesting", "[nested too deeply]"),
+            ("very many keys", "more]"),
+            ("long keys", "more characters]"),
+            ("many extras", "bytes left out]"),
+        ],
+    )
+    def test_what_was_left_out_is_said(self, monster: str, said: str) -> None:
+        assert said in json.dumps(read(CustomerDetail.of(Found(Customer(MONSTERS[monster])))))
+
+    def test_of_contacts_the_first_are_shown_and_the_others_counted(self) -> None:
+        contacts: list[JsonValue] = [{"id": place} for place in range(1_000)]
+        detail = read(CustomerDetail.of(Found(Customer({"id": "1", "customerContacts": contacts}))))
+        assert detail["customer"] == {"id": "1", "customerContacts": [*contacts[:50], "[950 more entries]"]}
+
+    @settings(max_examples=100, deadline=None)
+    @given(st.dictionaries(texts, cells, max_size=60))
+    def test_whatever_stands_in_a_record_it_fits(self, more: Record) -> None:
+        assert read(CustomerDetail.of(Found(Customer({"id": "1", **more}))))
+
+    def test_invisible_characters_leave_keys_and_texts(self) -> None:
+        record: Record = {"id": "1", "no\u200bte": "a\u202eb", "extras": {"k\u2066ey": ["c\U000e0041d"]}}
+        assert read(CustomerDetail.of(Found(Customer(record)))) == {
+            "customer": {"id": "1", "note": "ab", "extras": {"key": ["cd"]}}
+        }
+
+
+class TestCustomerCreated:
+    def test_it_is_the_record_and_nothing_unsaid(self) -> None:
+        assert read(CustomerCreated.of(Created(Customer(RECORD), UNSENT, {}))) == {
+            "outcome": "created",
+            "customer": FILLED,
+        }
+
+    def test_what_was_not_kept_doubtful_or_rewritten_is_said(self) -> None:
+        review = Review({}, {}, ["vatId: check digit looks wrong"], {"country": ("de", "DE")})
+        assert read(CustomerCreated.of(Created(Customer(RECORD), review, {"category": ("A", None)}))) == {
+            "outcome": "created",
+            "customer": FILLED,
+            "ignored": {"category": ["A", None]},
+            "warnings": ["vatId: check digit looks wrong"],
+            "normalized": {"country": ["de", "DE"]},
+        }
+
+
+class TestCustomerUpdated:
+    def test_it_pairs_old_and_new_values(self) -> None:
+        changed: Pairs = {"city": ("Berlin", "Hamburg"), "email": ("a@firma.de", None)}
+        assert read(CustomerUpdated.of(Updated(Customer(RECORD), UNSENT, changed))) == {
+            "id": "cust_abc123",
+            "customerId": "CUST-0042",
+            "name": "Acme GmbH",
+            "changed": {"city": ["Berlin", "Hamburg"], "email": ["a@firma.de", None]},
+        }
+
+    def test_that_nothing_was_to_change_is_said(self) -> None:
+        assert read(CustomerUpdated.of(Updated(Customer({"id": "1"}), UNSENT))) == {
+            "id": "1",
+            "changed": {},
+            "note": "Nothing to change: the record is so already, nothing was sent.",
+        }
+
+    def test_what_the_api_ignored_is_not_called_unchanged(self) -> None:
+        assert read(
+            CustomerUpdated.of(Updated(Customer({"id": "1"}), UNSENT, {}, {"title": ("Dr.", None)}))
+        ) == {
+            "id": "1",
+            "changed": {},
+            "ignored": {"title": ["Dr.", None]},
+        }
+
+    def test_a_list_that_the_api_does_not_show_is_named(self) -> None:
+        updated = Updated(Customer({"id": "1"}), UNSENT, unseen=("customerContacts", "deliveryAddresses"))
+        assert read(CustomerUpdated.of(updated)) == {
+            "id": "1",
+            "changed": {},
+            "note": "Sent, but the API does not show what it holds now: customerContacts, deliveryAddresses.",
+        }
+
+
+def test_of_a_deleted_customer_the_record_is_shown() -> None:
+    assert read(CustomerDeleted.of(Customer(RECORD))) == {"deleted": FILLED}
+
+
+def test_a_generated_number_is_shown() -> None:
+    assert read(NumberGenerated(number="003")) == {"number": "003"}
+
+
+class TestNumberVerified:
+    def test_a_free_number_is_available(self) -> None:
+        assert read(NumberVerified.of("003", None, available=True)) == {"number": "003", "available": True}
+
+    def test_the_holder_of_a_taken_number_is_shown_reduced(self) -> None:
+        assert read(NumberVerified.of("CUST-0042", Customer(RECORD), available=False)) == {
+            "number": "CUST-0042",
+            "available": False,
+            "holder": {
+                "id": "cust_abc123",
+                "customerId": "CUST-0042",
+                "name": "Acme GmbH",
+                "postcode": "10115",
+                "city": "Berlin",
+            },
+        }
+
+    def test_a_holder_that_was_not_found_is_said(self) -> None:
+        assert read(NumberVerified.of("003", None, available=False)) == {
+            "number": "003",
+            "available": False,
+            "note": "In use, but the search shows no holder.",
+        }
+
+    def test_a_number_is_cleaned_and_bounded(self) -> None:
+        shown = read(NumberVerified.of("\u202e\ud800" + "7" * 40_000, None, available=True))
+        assert shown == {"number": "7" * 300 + "… [39,700 more characters]", "available": True}
+
+
+class TestCustomersImported:
+    def test_counts_rows_and_doubts_are_shown(self) -> None:
+        odd = Customer(record_with(id="2", postcode="1067"))
+        imported = Imported([Customer(RECORD), odd], [(odd, ["postcode: has 4 digits"])], 57)
+        assert read(CustomersImported.of(imported)) == {
+            "imported": 2,
+            "totalItemsBefore": 57,
+            "columns": DEFAULT,
+            "rows": [ROW, ["2", ROW[1], ROW[2], "1067", *ROW[4:]]],
+            "doubtful": [
+                {
+                    "id": "2",
+                    "customerId": "CUST-0042",
+                    "name": "Acme GmbH",
+                    "problems": ["postcode: has 4 digits"],
+                }
+            ],
+            "doubtfulTotal": 1,
+        }
+
+    def test_an_empty_file_is_no_error(self) -> None:
+        assert read(CustomersImported.of(Imported([], [], None))) == {
+            "imported": 0,
+            "columns": DEFAULT,
+            "rows": [],
+            "doubtful": [],
+            "doubtfulTotal": 0,
+        }
+
+    def test_of_ten_thousand_the_first_are_shown_and_all_counted(self) -> None:
+        customers = [Customer(record_with(id=str(place))) for place in range(10_000)]
+        shown = read(CustomersImported.of(Imported(customers, [(one, ["odd"]) for one in customers], 0)))
+        assert [shown["imported"], shown["doubtfulTotal"]] == [10_000, 10_000]
+        assert [row[0] for row in cast("list[list[str]]", shown["rows"])] == [
+            str(place) for place in range(10)
+        ]
+        assert [row["id"] for row in cast("list[Record]", shown["doubtful"])] == [
+            str(place) for place in range(20)
+        ]
+
+    def test_problems_beyond_the_room_are_counted(self) -> None:
+        customer = Customer({"id": "1"})
+        shown = CustomersImported.of(Imported([customer], [(customer, ["p" * 200] * 50)], 0))
+        assert shown.doubtful[0].problems == ["p" * 200] * 7 + ["[43 more]"]
+
+
+@pytest.mark.parametrize("monster", MONSTERS)
+class TestNoWriteBurstsItsAnswer:
+    def test_created(self, monster: str) -> None:
+        record, review, pairs = self.of(monster)
+        assert read(CustomerCreated.of(Created(Customer(record), review, pairs)))["customer"]
+
+    def test_updated(self, monster: str) -> None:
+        record, review, pairs = self.of(monster)
+        assert read(CustomerUpdated.of(Updated(Customer(record), review, pairs, pairs)))["changed"]
+
+    def test_deleted(self, monster: str) -> None:
+        assert read(CustomerDeleted.of(Customer(MONSTERS[monster])))["deleted"]
+
+    def test_imported(self, monster: str) -> None:
+        customer = Customer(MONSTERS[monster])
+        doubtful = [(customer, [LONG[:900]] * 50)] * 100
+        assert (
+            read(CustomersImported.of(Imported([customer] * 10_000, doubtful, 10**9)))["imported"] == 10_000
+        )
+
+    def test_verified(self, monster: str) -> None:
+        holder = Customer(MONSTERS[monster])
+        assert read(NumberVerified.of(LONG, holder, available=False))["available"] is False
+
+    @staticmethod
+    def of(monster: str) -> tuple[Record, Review, Pairs]:
+        """The record, with a thousand doubts and every writable field as large as its largest value."""
+        record = MONSTERS[monster]
+        largest = max(record.values(), key=lambda value: len(str(value)))
+        normalized: dict[str, tuple[object, object]] = {
+            f"customerContacts.{place}.email": (LONG[:900], LONG[:900]) for place in range(1_000)
+        }
+        pairs: Pairs = dict.fromkeys(WRITABLE, (largest, largest))
+        return record, Review({}, {}, [LONG[:900]] * 1_000, normalized), pairs
