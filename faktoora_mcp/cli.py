@@ -35,6 +35,9 @@ def run(argv: Sequence[str]) -> int:
         return exc.exit_code
     except click.Abort:
         return INTERRUPTED
+    except OSError as exc:
+        click.echo(f"Stopped: {exc.strerror or exc}", err=True)
+        return 1
     return code or 0
 
 

@@ -25,16 +25,8 @@ from .errors import (
     Unreachable,
     UpstreamUnreadable,
 )
-from .models import (
-    Customer,
-    CustomerChanges,
-    CustomerPage,
-    CustomerQuery,
-    NewCustomer,
-    Relation,
-    relation_params,
-    rows_of,
-)
+from .models import CustomerChanges, CustomerQuery, NewCustomer, Relation, relation_params
+from .records import Customer, CustomerPage, rows_of
 from .replies import CHECK_ADDRESS, error_of
 from .settings import BODY_BYTES, Settings, SettingsError
 from .untrusted import bounded
@@ -253,7 +245,9 @@ async def _bounded_body(response: httpx.Response) -> bytes:
         body += chunk
         if max(len(body), response.num_bytes_downloaded) > BODY_BYTES:
             raise UpstreamUnreadable(
-                f"The API's answer is larger than {BODY_BYTES // 10**6} MB.", advice="Ask for less."
+                f"The API's answer is larger than {BODY_BYTES // 10**6} MB.",
+                advice="Ask for less.",
+                retryable=False,
             )
     return bytes(body)
 
@@ -270,7 +264,7 @@ def _read(answer: _Answer, parse: Callable[[JsonValue], Read]) -> Read:
     try:
         return parse(json.loads(answer.body))
     except (ValueError, RecursionError):
-        raise UpstreamUnreadable(GARBLED, advice=CHECK_ADDRESS) from None
+        raise UpstreamUnreadable(GARBLED, advice=CHECK_ADDRESS, retryable=False) from None
 
 
 def _record_or_success(body: JsonValue) -> Customer | None:

@@ -23,11 +23,14 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.types import CallToolResult, TextContent
 from pydantic_core import to_json
 
+from .settings import PREFIX
+
 Json: TypeAlias = dict[str, Any]
 Seen: TypeAlias = Mapping[str, Json]
 Say: TypeAlias = Callable[..., None]
 
 SERVER = (sys.executable, "-m", "faktoora_mcp", "serve", "--sandbox", "--log-level", "info")
+CLOSING = "\nEvery step did what it should. For your own agent: faktoora-mcp serve --sandbox"
 ANSWER_LINES = 4
 LOGGED = re.compile(r" \d{3}, (\d+) bytes, \d+ ms$", re.MULTILINE)
 MOVED = {"address": "Jungfernstieg 7", "postcode": "20354", "city": "Hamburg"}
@@ -209,7 +212,7 @@ def _first(problem: BaseException) -> BaseException:
 
 
 async def _act(done: Play, command: Sequence[str], steps: Sequence[Step], patience_s: float) -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("FAKTOORA_")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     server = StdioServerParameters(command=command[0], args=[*command[1:]], env=environment)
     done.say("A bookkeeper's morning, played by an agent on invented customers", bold=True)
     with anyio.fail_after(patience_s), done.log.open("w", encoding="utf-8") as errors:
@@ -264,9 +267,7 @@ def _tell_sizes(done: Play) -> None:
         done.say(f"{name:30}{read:12,}{sent:12,}" + (f"{read / sent:8.0%}" if sent else ""))
     done.say(f"{f'definitions of {len(done.tools)} tools, once':30}{done.definitions:12,}")
     if not done.failure:
-        done.say(
-            "\nEvery step did what it should. For your own agent: faktoora-mcp serve --sandbox", bold=True
-        )
+        done.say(CLOSING, bold=True)
 
 
 def _report(done: Play) -> Json:

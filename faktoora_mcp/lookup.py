@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from .client import FaktooraClient
 from .errors import Ambiguous, InvalidInput, NotFound
-from .models import Customer, CustomerPage, CustomerQuery, Relation, record_key
+from .models import CustomerQuery, Relation
 from .outcomes import Found
+from .records import Customer, CustomerPage, record_key
 
 HIT_PAGES = 5
 HITS_PER_PAGE = 100

@@ -1,8 +1,7 @@
-"""The shapes of the API: what we send is strict, what we receive is read tolerantly."""
+"""What we send to the API: strict, with the field rules applied."""
 # ruff: noqa: N815 (record fields carry the API's own names)
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Literal, Self, cast
 
 from pydantic import (
@@ -33,11 +32,6 @@ Relation = Literal[
 ]
 API_OWNED = ("id", "faktooraId", "user", "importedFile", "invoiceTemplate", "createdAt", "updatedAt")
 """Fields of a record that only the API sets."""
-
-
-def record_key(relation: str) -> str:
-    """Where a loaded relation stands in a record."""
-    return "deliveryAddresses" if relation == "customerDeliveryAddresses" else relation
 
 
 def _ruled(value: object, info: ValidationInfo) -> object:
@@ -197,95 +191,4 @@ def relation_params(relations: tuple[Relation, ...]) -> list[tuple[str, str]]:
 
 
 WRITABLE = (*NewCustomer.model_fields,)
-RECORD_FIELDS = (*API_OWNED[:1], *WRITABLE, *API_OWNED[1:])
-"""Every field of a record that is known by name; the API may send more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """A record as the API sent it, unknown fields and nulls included."""
-
-    record: dict[str, JsonValue]
-
-    @classmethod
-    def read(cls, body: JsonValue) -> Self:
-        """Read one record; ValueError when it is none. Delivery addresses get their one name."""
-        if not (isinstance(body, dict) and isinstance(body.get("id"), (str, int)) and body["id"] != ""):
-            raise ValueError("a customer is a JSON object with an id")
-        nulls_first = sorted(body.items(), key=lambda field: field[1] is not None)
-        return cls({record_key(name): value for name, value in nulls_first})
-
-    @property
-    def id(self) -> str:
-        return str(self.record["id"])
-
-    @property
-    def number(self) -> str | None:
-        """The customer number, which the API calls customerId."""
-        return self._text("customerId")
-
-    @property
-    def name(self) -> str | None:
-        """The display name: name, or else first and last name."""
-        person = " ".join(filter(None, (self._text("firstName"), self._text("lastName"))))
-        return self._text("name") or person or None
-
-    def reduced(self) -> dict[str, JsonValue]:
-        """What tells customers apart; all that is ever shown of a record nobody asked for."""
-        shown = {"id": self.id, "customerId": self.number, "name": self.name}
-        place = {key: self.record.get(key) for key in ("postcode", "city")}
-        return {key: value for key, value in (shown | place).items() if value is not None}
-
-    def _text(self, field: str) -> str | None:
-        value = self.record.get(field)
-        return None if value is None else str(value).strip() or None
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerPage:
-    """One page of customers; totals are None where the API does not tell them."""
-
-    customers: tuple[Customer, ...]
-    page: int
-    per_page: int
-    total_items: int | None = None
-
-    @classmethod
-    def read(cls, body: JsonValue, query: CustomerQuery, total_header: str | None = None) -> Self:
-        """Read any of the three list envelopes; ValueError when it is none of them."""
-        rows, meta = _unwrapped(body)
-        return cls(
-            tuple(Customer.read(row) for row in rows),
-            page=_count(meta.get("page")) or query.page,
-            per_page=_count(meta.get("perPage", meta.get("pageSize"))) or query.per_page,
-            total_items=_count(meta.get("totalItems", meta.get("rowCount", total_header))),
-        )
-
-    @property
-    def next_page(self) -> int | None:
-        """The page after this one, or None when this is the last (or, without totals, not full)."""
-        seen = (self.page - 1) * self.per_page + len(self.customers)
-        full = len(self.customers) >= self.per_page
-        more = full if self.total_items is None else bool(self.customers) and seen < self.total_items
-        return self.page + 1 if more else None
-
-
-def rows_of(body: JsonValue) -> list[JsonValue]:
-    """The rows of a list in any envelope; ValueError when it is none."""
-    return _unwrapped(body)[0]
-
-
-def _unwrapped(body: JsonValue) -> tuple[list[JsonValue], dict[str, JsonValue]]:
-    match body:
-        case list():
-            return body, {}
-        case {"data": list(rows)} | {"results": list(rows)}:
-            meta = body.get("meta", body.get("pagination"))
-            return rows, meta if isinstance(meta, dict) else {}
-        case _:
-            raise ValueError("a list of customers comes in data, in results or as a bare array")
-
-
-def _count(value: object) -> int | None:
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() else None
+"""Every field of a record that we know how to write; the API may send more."""

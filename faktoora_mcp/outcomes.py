@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from .fields import Review
-from .models import Customer
+from .records import Customer
 
 Pairs = dict[str, tuple[JsonValue, JsonValue]]
 

@@ -30,7 +30,7 @@ from .client import FaktooraClient
 from .errors import FaktooraError, Internal, InvalidInput, NotFound, ReadOnly
 from .fields import nearest
 from .settings import Settings, SettingsError
-from .shapes import shown
+from .shapes import fitted
 from .tools import TOOLS, CustomerTools
 
 logger = logging.getLogger(__name__)
@@ -122,6 +122,8 @@ class Server(MCPServer[None]):
             raise MCPError(INVALID_PARAMS, f"There is no prompt {name!r}, only {', '.join(catalogue())}.")
         if missing := prompt.missing(given):
             raise MCPError(INVALID_PARAMS, f"The prompt {name} needs {', '.join(missing)}.")
+        if unknown := given.keys() - {argument.name for argument in prompt.listed.arguments or []}:
+            raise MCPError(INVALID_PARAMS, f"The prompt {name} has no argument {', '.join(sorted(unknown))}.")
         return prompt.render(given)
 
     @property
@@ -141,8 +143,8 @@ class Server(MCPServer[None]):
         return CallToolResult(content=[_text(answer)], structured_content=answer)
 
     def _refused(self, name: str, error: FaktooraError) -> CallToolResult:
-        envelope = cast("dict[str, Any]", shown(cast("JsonValue", error.envelope()), ERROR_CHARS))
-        return CallToolResult(content=[_text(envelope | self._mark(name))], is_error=True)
+        envelope = fitted(cast("dict[str, JsonValue]", error.envelope()["error"]), ERROR_CHARS)
+        return CallToolResult(content=[_text({"error": envelope} | self._mark(name))], is_error=True)
 
     def _mark(self, name: str) -> dict[str, bool]:
         return {"sandbox": True} if self._ours.sandbox and name in TOOLS and not _reads(name) else {}

@@ -7,8 +7,9 @@ from typing import Literal, Self, TypedDict, cast
 
 from pydantic import BaseModel, JsonValue, SerializerFunctionWrapHandler, model_serializer
 
-from .models import Customer, CustomerPage, Relation, record_key
+from .models import Relation
 from .outcomes import Created, Found, Imported, Pairs, Updated
+from .records import Customer, CustomerPage, record_key
 from .shapes import (
     CELL_CHARS,
     CHOSEN_CHARS,
@@ -145,6 +146,10 @@ class NumberGenerated(Summary):
     """The next free number, not reserved."""
 
     number: str
+
+    @classmethod
+    def of(cls, number: str) -> Self:
+        return cls(number=cell(number))
 
 
 class NumberVerified(Summary):

@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from mcp.types import ToolAnnotations
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from . import lookup, writes
 from .arguments import known_columns
 from .client import FaktooraClient
 from .models import CustomerChanges, CustomerQuery, NewCustomer, Order, Relation, SortField
+from .records import with_relations_of
 from .summaries import (
     CustomerCreated,
     CustomerDeleted,
@@ -46,6 +47,7 @@ TOOLS: dict[str, tuple[str, ToolAnnotations]] = {
 }
 """Every tool by name, in the order agents read them: its title and what it may do."""
 
+Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 CustomerId = Annotated[str, Field(description="id of the record, not the customer number")]
 Words = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 Relations = Annotated[
@@ -90,14 +92,14 @@ class CustomerTools:
             order=order,
             page=page,
             per_page=per_page,
-            relation_fields=relation_fields,
+            relation_fields=with_relations_of(fields, relation_fields),
         )
         return CustomerTable.of(await lookup.page(self._client, query), relation_fields, fields)
 
     async def get_customer(
         self,
         id: Annotated[CustomerId | None, Field(description="id of the record")] = None,  # noqa: A002 (the API's word)
-        number: Annotated[str | None, Field(description="customer number (customerId)")] = None,
+        number: Annotated[Number | None, Field(description="customer number (customerId)")] = None,
         relation_fields: Relations = (),
         fields: Columns = (),
     ) -> CustomerDetail:
@@ -105,7 +107,8 @@ class CustomerTools:
 
         Empty fields are left out; notLoaded names relations that the API did not give.
         """
-        found = await lookup.customer(self._client, id, number, relation_fields)
+        relations = with_relations_of(fields, relation_fields)
+        found = await lookup.customer(self._client, id, number, relations)
         return CustomerDetail.of(found, fields)
 
     async def create_customer(
@@ -148,10 +151,10 @@ class CustomerTools:
 
         It is not reserved.
         """
-        return NumberGenerated(number=await self._client.generate_customer_number())
+        return NumberGenerated.of(await self._client.generate_customer_number())
 
     async def verify_customer_number(
-        self, number: Annotated[str, Field(description="customer number to check")]
+        self, number: Annotated[Number, Field(description="customer number to check")]
     ) -> NumberVerified:
         """Whether a customer number is still free: available true means not in use, else holder has it."""
         free = await self._client.verify_customer_number(number)

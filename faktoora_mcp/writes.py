@@ -5,19 +5,17 @@ from contextlib import contextmanager
 from typing import cast
 from unicodedata import normalize
 
+from anyio import to_thread
 from pydantic import JsonValue
 
-from . import fields
+from . import fields, lookup
 from .client import FaktooraClient
 from .errors import FaktooraError, Fault, InvalidInput, NotConfirmed, OutcomeUnknown
-from .models import WRITABLE, Customer, CustomerChanges, CustomerQuery, NewCustomer, Relation
+from .models import WRITABLE, CustomerChanges, CustomerQuery, NewCustomer, Relation
 from .outcomes import Created, Imported, Pairs, Updated
+from .records import LOADED_BY, Customer, with_relations_of
 from .untrusted import clean
 
-LOADED_BY: dict[str, Relation] = {
-    "customerContacts": "customerContacts",
-    "deliveryAddresses": "customerDeliveryAddresses",
-}
 EMPTY: tuple[JsonValue, ...] = (None, "", [], {})
 ENTRY_FIELDS = {name: {*known} - {"id"} for name, known in fields.ENTRY_FIELDS.items()}
 """What the writer of an entry decides; the API may add the rest."""
@@ -37,10 +35,8 @@ async def create_customer(client: FaktooraClient, customer: NewCustomer) -> Crea
 async def update_customer(client: FaktooraClient, customer_id: str, changes: CustomerChanges) -> Updated:
     """Read, judge the merged record, send only what differs, and compare what came back."""
     _refuse_empty(changes)
-    relations: tuple[Relation, ...] = tuple(
-        relation for name, relation in LOADED_BY.items() if name in changes.as_sent
-    )
-    before = await client.get_customer(customer_id, relations)
+    relations = with_relations_of(changes.as_sent, ())
+    before = (await lookup.by_id(client, customer_id, relations)).customer
     review = _reviewed(changes, before)
     wanted = {
         name: value
@@ -76,7 +72,8 @@ async def import_customers(client: FaktooraClient, file_id: str) -> Imported:
     check = f"Before importing again, look for the file's customers with list_customers{was}."
     with _told("the file was imported", check):
         customers = await client.import_customers(file_id)
-    return Imported(customers, [found for found in map(_doubts, customers) if found[1]], before)
+    doubtful = await to_thread.run_sync(_doubtful, customers)
+    return Imported(customers, doubtful, before)
 
 
 @contextmanager
@@ -93,7 +90,7 @@ def _told(what: str, advice: str) -> Generator[None]:
 async def _read_back(client: FaktooraClient, customer_id: str, relations: tuple[Relation, ...]) -> Customer:
     """The record after a change that the API took; its outcome is unknown where it cannot be read."""
     try:
-        return await client.get_customer(customer_id, relations)
+        return (await lookup.by_id(client, customer_id, relations)).customer
     except FaktooraError as error:
         raise OutcomeUnknown(
             f"The API took the change, but its outcome cannot be read: {error.message}",
@@ -170,6 +167,10 @@ def _confirmed(customer: Customer, confirm: str) -> bool:
 
 def _folded(text: str) -> str:
     return " ".join(normalize("NFC", clean(text)).split()).casefold()
+
+
+def _doubtful(customers: list[Customer]) -> list[tuple[Customer, list[str]]]:
+    return [found for found in map(_doubts, customers) if found[1]]
 
 
 def _doubts(customer: Customer) -> tuple[Customer, list[str]]:

@@ -29,7 +29,8 @@ from faktoora_mcp.errors import (
     UpstreamError,
     UpstreamUnreadable,
 )
-from faktoora_mcp.models import Customer, CustomerChanges, CustomerPage, CustomerQuery, NewCustomer
+from faktoora_mcp.models import CustomerChanges, CustomerQuery, NewCustomer
+from faktoora_mcp.records import Customer, CustomerPage
 from tests.scripted import KEY, RECORD, Reply, Script, page, reply, settings
 
 pytestmark = pytest.mark.anyio

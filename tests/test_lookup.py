@@ -10,8 +10,9 @@ from pydantic import JsonValue
 from faktoora_mcp import lookup
 from faktoora_mcp.client import FaktooraClient
 from faktoora_mcp.errors import Ambiguous, InvalidInput, NotFound
-from faktoora_mcp.models import Customer, CustomerPage, CustomerQuery
+from faktoora_mcp.models import CustomerQuery
 from faktoora_mcp.outcomes import Found
+from faktoora_mcp.records import Customer, CustomerPage
 from tests.scripted import RECORD, Script, page, reply, settings
 
 pytestmark = pytest.mark.anyio

@@ -13,17 +13,14 @@ from faktoora_mcp.models import (
     API_OWNED,
     WRITABLE,
     Contact,
-    Customer,
     CustomerChanges,
-    CustomerPage,
     CustomerQuery,
     DeliveryAddress,
     NewCustomer,
     Relation,
     SortField,
-    record_key,
-    rows_of,
 )
+from faktoora_mcp.records import Customer, CustomerPage, record_key, rows_of
 
 ACME: dict[str, JsonValue] = {
     "isCompany": True,

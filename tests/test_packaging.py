@@ -97,6 +97,6 @@ def test_only_packages_that_the_code_imports_are_asked_for() -> None:
     unused = [
         name
         for name in asked
-        if not re.search(rf"^\s*(import|from) {modules.get(name, name)}\b", source, re.M)
+        if not re.search(rf"^\s*(import|from) {modules.get(name, name)}\b", source, re.MULTILINE)
     ]
     assert unused == []

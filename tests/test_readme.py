@@ -34,7 +34,7 @@ def kind(name: str) -> str:
 
 
 def sentence(doc: str) -> str:
-    return " ".join(doc.split("\n\n")[0].split())
+    return " ".join(doc.partition("\n\n")[0].split())
 
 
 def settings() -> str:

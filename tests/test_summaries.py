@@ -13,8 +13,9 @@ from pydantic_core import to_json
 
 from faktoora_mcp.client import FaktooraClient
 from faktoora_mcp.fields import Review
-from faktoora_mcp.models import WRITABLE, Customer, CustomerPage, CustomerQuery
+from faktoora_mcp.models import WRITABLE, CustomerQuery
 from faktoora_mcp.outcomes import Created, Found, Imported, Pairs, Updated
+from faktoora_mcp.records import Customer, CustomerPage
 from faktoora_mcp.settings import ANSWER_BYTES
 from faktoora_mcp.summaries import (
     CustomerCreated,

@@ -20,8 +20,9 @@ from faktoora_mcp.errors import (
     Unreachable,
 )
 from faktoora_mcp.fields import Review
-from faktoora_mcp.models import Customer, CustomerChanges, NewCustomer
+from faktoora_mcp.models import CustomerChanges, NewCustomer
 from faktoora_mcp.outcomes import Created, Imported, Updated
+from faktoora_mcp.records import Customer
 from faktoora_mcp.retry import FIRST_PAUSE_S
 from tests.scripted import RECORD, Reply, Script, page, reply, settings
 
@@ -406,12 +407,24 @@ class TestUpdateOfLists:
         assert script.body() == {"deliveryAddresses": [{"city": "Hamburg"}]}
 
     async def test_a_list_that_the_api_never_shows_is_neither_changed_nor_ignored(self) -> None:
-        script = Script(reply(RECORD), reply(RECORD), reply(RECORD))
+        script = Script(reply(RECORD), page(RECORD), reply(RECORD), reply(RECORD), page(RECORD))
         given = changes(customerContacts=[{"lastName": "Muster"}])
         async with over(script=script) as client:
             updated = await writes.update_customer(client, "cust_abc123", given)
+        hits = "GET /customers?keywords[]=CUST-0042&page=1&perPage=100&relationFields[]=customerContacts"
         assert (updated.changed, updated.ignored, updated.unseen) == ({}, {}, ("customerContacts",))
-        assert script.calls == [GET + self.WITH, PATCH, GET + self.WITH]
+        assert script.calls == [GET + self.WITH, hits, PATCH, GET + self.WITH, hits]
+
+    async def test_a_list_that_only_the_list_of_customers_shows_is_compared_there(self) -> None:
+        before = record_with(customerContacts=[{"id": "1", "lastName": "Alt"}])
+        after = record_with(customerContacts=[{"id": "1", "lastName": "Muster"}])
+        script = Script(reply(RECORD), page(before), reply(RECORD), reply(RECORD), page(after))
+        given = changes(customerContacts=[{"lastName": "Muster"}])
+        async with over(script=script) as client:
+            updated = await writes.update_customer(client, "cust_abc123", given)
+        assert updated.changed == {
+            "customerContacts": (before["customerContacts"], after["customerContacts"])
+        }
 
     async def test_extras_are_compared_to_the_letter_and_their_loss_is_warned_of(self) -> None:
         before, after = record_with(extras={"tier": "gold", "note": ""}), record_with(extras={"note": None})
