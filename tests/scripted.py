@@ -11,6 +11,18 @@ from faktoora_mcp.settings import Settings
 
 BASE = "https://api.example.test/api/v1"
 KEY = "secret-key-4711"
+ACME: dict[str, JsonValue] = {
+    "isCompany": True,
+    "name": "Acme GmbH",
+    "address": "Musterstraße 1",
+    "postcode": "10115",
+    "city": "Berlin",
+    "country": "DE",
+    "email": "billing@acme.example.com",
+    "vatId": "DE123456789",
+    "extras": {},
+}
+"""The specification's example of a new customer."""
 RECORD: dict[str, JsonValue] = {
     "id": "cust_abc123",
     "customerId": "CUST-0042",

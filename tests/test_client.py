@@ -31,24 +31,13 @@ from faktoora_mcp.errors import (
 )
 from faktoora_mcp.models import CustomerChanges, CustomerQuery, NewCustomer
 from faktoora_mcp.records import Customer, CustomerPage
-from tests.scripted import KEY, RECORD, Reply, Script, page, reply, settings
+from tests.scripted import ACME, KEY, RECORD, Reply, Script, page, reply, settings
 
 pytestmark = pytest.mark.anyio
 
 Coming = Coroutine[object, object, object]
 Do = Callable[[FaktooraClient], Coming]
 FILE_ID = "550e8400-e29b-41d4-a716-446655440000"
-ACME: dict[str, JsonValue] = {
-    "isCompany": True,
-    "name": "Acme GmbH",
-    "address": "Musterstraße 1",
-    "postcode": "10115",
-    "city": "Berlin",
-    "country": "DE",
-    "email": "billing@acme.example.com",
-    "vatId": "DE123456789",
-    "extras": {},
-}
 CUSTOMER = Customer(RECORD)
 NEW = NewCustomer.model_validate(ACME)
 MOVE = CustomerChanges.model_validate({"city": "Köln", "note": None})

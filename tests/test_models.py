@@ -21,18 +21,8 @@ from faktoora_mcp.models import (
     SortField,
 )
 from faktoora_mcp.records import Customer, CustomerPage, record_key, rows_of
+from tests.scripted import ACME
 
-ACME: dict[str, JsonValue] = {
-    "isCompany": True,
-    "name": "Acme GmbH",
-    "address": "Musterstraße 1",
-    "postcode": "10115",
-    "city": "Berlin",
-    "country": "DE",
-    "email": "billing@acme.example.com",
-    "vatId": "DE123456789",
-    "extras": {},
-}
 ABROAD: dict[str, object] = {
     "isCompany": True,
     "address": "Rue 1",

@@ -2,19 +2,9 @@ import pytest
 
 from faktoora_mcp.settings import ANSWER_BYTES
 from tests.agents import ERAS, Agent, Answer, agent, text_of
+from tests.scripted import ACME
 
 pytestmark = pytest.mark.anyio
-ACME: dict[str, object] = {
-    "isCompany": True,
-    "name": "Acme GmbH",
-    "address": "Musterstraße 1",
-    "postcode": "10115",
-    "city": "Berlin",
-    "country": "DE",
-    "email": "billing@acme.example.com",
-    "vatId": "DE123456789",
-    "extras": {},
-}
 UPLOADED = "550e8400-e29b-41d4-a716-446655440000"
 
 
