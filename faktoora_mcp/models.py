@@ -14,6 +14,7 @@ from pydantic import (
     PrivateAttr,
     StrictBool,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -43,6 +44,7 @@ def _ruled(value: object, info: ValidationInfo) -> object:
 
 Text = Annotated[str | None, BeforeValidator(_ruled)]
 RequiredText = Annotated[str, BeforeValidator(_ruled)]
+EntryId = Annotated[str | int | None, WithJsonSchema({"type": "string"})]
 Flag = Annotated[StrictBool, BeforeValidator(_ruled)]
 Extras = Annotated[dict[str, JsonValue], BeforeValidator(_ruled)]
 
@@ -56,7 +58,7 @@ class Contact(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    id: JsonValue = None
+    id: EntryId = None
     firstName: Text = None
     lastName: Text = None
     email: Text = None
@@ -71,7 +73,7 @@ class DeliveryAddress(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    id: JsonValue = None
+    id: EntryId = None
     country: Text = None
     name: Text = None
     address: Text = None
