@@ -167,6 +167,7 @@ class FaktooraClient:
             except Fault as fault:
                 fault.lost = fate.lost = fate.lost or fault.lost
                 fate.on_its_way = False
+                logger.warning("%s %s failed: %s", call.method, call.path, fault.code)
                 pause = retry.pause_s(call.method, fault, attempt)
                 if pause is None or anyio.current_time() + pause >= anyio.current_effective_deadline():
                     raise
