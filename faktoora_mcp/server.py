@@ -2,8 +2,9 @@
 
 import logging
 import traceback
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection, Iterable
 from contextlib import asynccontextmanager
+from functools import cached_property
 from typing import Any, cast
 
 import httpx
@@ -29,6 +30,7 @@ from .arguments import faults, plain, unknown_arguments
 from .client import FaktooraClient
 from .errors import FaktooraError, Internal, InvalidInput, NotFound, ReadOnly
 from .fields import nearest
+from .hiding import HIDEABLE, hidden_by, without
 from .settings import Settings, SettingsError
 from .shapes import fitted
 from .tools import TOOLS, CustomerTools
@@ -65,8 +67,6 @@ class Server(MCPServer[None]):
     """An MCPServer that answers in compact JSON and refuses in one envelope."""
 
     def __init__(self, settings: Settings, client: FaktooraClient) -> None:
-        mode = SANDBOX if settings.sandbox else LIVE
-
         @asynccontextmanager
         async def lifespan(_: MCPServer[None]) -> AsyncGenerator[None]:
             async with client:
@@ -74,16 +74,18 @@ class Server(MCPServer[None]):
 
         super().__init__(
             "faktoora-mcp",
-            title="faktoora customers (SANDBOX)" if settings.sandbox else "faktoora customers",
+            title=_title(settings),
             version=__version__,
-            instructions=INSTRUCTIONS.format(mode=mode),
+            instructions=_instructions(settings),
             log_level="WARNING",
             lifespan=lifespan,
         )
         self._ours = settings
+        self._hidden = hidden_by(settings.hide_fields)
+        tools = CustomerTools(client, self._hidden)
         for name in offered(settings):
             title, annotations = TOOLS[name]
-            self.add_tool(getattr(CustomerTools(client), name), title=title, annotations=annotations)
+            self.add_tool(getattr(tools, name), title=title, annotations=annotations)
 
     async def list_tools(self) -> list[Tool]:
         """The tools with schemas as short as they can be."""
@@ -139,15 +141,22 @@ class Server(MCPServer[None]):
             raise InvalidInput("Unknown arguments; nothing was sent.", fields=unknown, advice=CORRECT)
 
     def _rendered(self, name: str, result: CallToolResult) -> CallToolResult:
-        answer = cast("dict[str, Any]", result.structured_content) | self._mark(name)
+        answer = self._shown(name, cast("dict[str, JsonValue]", result.structured_content))
         return CallToolResult(content=[_text(answer)], structured_content=answer)
 
     def _refused(self, name: str, error: FaktooraError) -> CallToolResult:
         envelope = fitted(cast("dict[str, JsonValue]", error.envelope()["error"]), ERROR_CHARS)
-        return CallToolResult(content=[_text({"error": envelope} | self._mark(name))], is_error=True)
+        return CallToolResult(content=[_text(self._shown(name, {"error": envelope}))], is_error=True)
 
-    def _mark(self, name: str) -> dict[str, bool]:
-        return {"sandbox": True} if self._ours.sandbox and name in TOOLS and not _reads(name) else {}
+    def _shown(self, name: str, answer: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        """The answer without hidden fields; that of a change says on whose customers it worked."""
+        seen = cast("dict[str, JsonValue]", without(answer, self._hidden)) if self._hidden else answer
+        return seen if name not in TOOLS or _reads(name) else seen | self._marks
+
+    @cached_property
+    def _marks(self) -> dict[str, JsonValue]:
+        account: dict[str, JsonValue] = {"account": self._ours.account} if self._ours.account else {}
+        return account | ({"sandbox": True} if self._ours.sandbox else {})
 
 
 class _Sandbox(httpx.ASGITransport):
@@ -181,12 +190,17 @@ def _reads(name: str) -> bool:
 
 
 def _check_names(settings: Settings) -> None:
-    for option, names in (("tools", settings.tools), ("exclude-tools", settings.exclude_tools)):
-        for name in names:
-            if name not in TOOLS:
-                near = nearest(name, TOOLS)
-                hint = f"did you mean {near}?" if near else f"there are {', '.join(TOOLS)}."
-                raise SettingsError(f"--{option}: no tool is called {name!r}; {hint}")
+    _check_known("--tools: no tool", settings.tools, TOOLS)
+    _check_known("--exclude-tools: no tool", settings.exclude_tools, TOOLS)
+    _check_known("--hide-fields: no field that can be hidden", settings.hide_fields, sorted(HIDEABLE))
+
+
+def _check_known(what: str, names: Iterable[str], known: Collection[str]) -> None:
+    for name in names:
+        if name not in known:
+            near = nearest(name, known)
+            hint = f"did you mean {near}?" if near else f"there are {', '.join(known)}."
+            raise SettingsError(f"{what} is called {name!r}; {hint}")
 
 
 def _not_offered(name: str, settings: Settings) -> FaktooraError:
@@ -223,5 +237,15 @@ def _plainly(tool: Tool) -> Tool:
     return tool.model_copy(update=schemas | {"description": description})
 
 
-def _text(answer: dict[str, Any]) -> TextContent:
+def _title(settings: Settings) -> str:
+    account = f": {settings.account}" if settings.account else ""
+    return f"faktoora customers{account}{' (SANDBOX)' if settings.sandbox else ''}"
+
+
+def _instructions(settings: Settings) -> str:
+    account = f"Account: {settings.account}. " if settings.account else ""
+    return INSTRUCTIONS.format(mode=account + (SANDBOX if settings.sandbox else LIVE))
+
+
+def _text(answer: dict[str, JsonValue]) -> TextContent:
     return TextContent(type="text", text=to_json(answer).decode())

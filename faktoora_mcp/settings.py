@@ -89,6 +89,14 @@ class Settings(BaseModel):
     read_only: bool = Field(default=False, description="offer no tool that changes data")
     tools: Names = Field(default=(), description="offer only these tools, separated by commas")
     exclude_tools: Names = Field(default=(), description="never offer these tools, separated by commas")
+    account: str | None = Field(
+        default=None,
+        max_length=80,
+        description="whose customers these are; shown in title, instructions, changes",
+    )
+    hide_fields: Names = Field(
+        default=(), description="never show these fields of a customer, separated by commas"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="what goes to stderr; never keys, search words or records"
     )

@@ -8,8 +8,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from . import lookup, writes
 from .arguments import known_columns
 from .client import FaktooraClient
+from .hiding import refuse_hidden
 from .models import CustomerChanges, CustomerQuery, NewCustomer, Order, Relation, SortField
-from .records import with_relations_of
+from .records import record_key, with_relations_of
 from .summaries import (
     CustomerCreated,
     CustomerDeleted,
@@ -64,8 +65,9 @@ Columns = Annotated[
 class CustomerTools:
     """One method per tool; its docstring is what agents read."""
 
-    def __init__(self, client: FaktooraClient) -> None:
+    def __init__(self, client: FaktooraClient, hidden: frozenset[str] = frozenset()) -> None:
         self._client = client
+        self._hidden = hidden
 
     async def list_customers(
         self,
@@ -92,7 +94,7 @@ class CustomerTools:
             order=order,
             page=page,
             per_page=per_page,
-            relation_fields=with_relations_of(fields, relation_fields),
+            relation_fields=self._relations(fields, relation_fields),
         )
         return CustomerTable.of(await lookup.page(self._client, query), relation_fields, fields)
 
@@ -107,7 +109,7 @@ class CustomerTools:
 
         Empty fields are left out; notLoaded names relations that the API did not give.
         """
-        relations = with_relations_of(fields, relation_fields)
+        relations = self._relations(fields, relation_fields)
         found = await lookup.customer(self._client, id, number, relations)
         return CustomerDetail.of(found, fields)
 
@@ -169,3 +171,7 @@ class CustomerTools:
         Answers how many, the first rows, and doubtful rows with their problems. Never repeat it unseen.
         """
         return CustomersImported.of(await writes.import_customers(self._client, file_id))
+
+    def _relations(self, fields: tuple[str, ...], relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
+        refuse_hidden((*fields, *map(record_key, relations)), self._hidden)
+        return with_relations_of(fields, relations)

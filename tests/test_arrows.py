@@ -22,10 +22,11 @@ ARROWS = {
     "client": {"__init__", "errors", "models", "records", "replies", "retry", "settings", "untrusted"},
     "lookup": {"client", "errors", "models", "outcomes", "records"},
     "writes": {"client", "errors", "fields", "lookup", "models", "outcomes", "records", "untrusted"},
+    "hiding": {"errors", "fields", "models"},
     "prompts": frozenset[str](),
-    "tools": {"arguments", "client", "lookup", "models", "records", "summaries", "writes"},
+    "tools": {"arguments", "client", "hiding", "lookup", "models", "records", "summaries", "writes"},
     "server": {
-        "__init__", "arguments", "client", "errors", "fields", "prompts", "sandbox", "settings", "shapes",
+        "__init__", "arguments", "client", "errors", "fields", "hiding", "prompts", "sandbox", "settings", "shapes",
         "tools",
     },
     "stdio": {"server"},

@@ -1,0 +1,74 @@
+"""Fields that an operator hides: taken out of every answer and error, whatever tool gives it."""
+
+from collections.abc import Iterable
+from typing import cast
+
+from pydantic import JsonValue
+
+from .errors import InvalidInput
+from .fields import ENTRY_FIELDS
+from .models import API_OWNED, WRITABLE
+
+HIDEABLE = ({*WRITABLE, *API_OWNED} | {name for names in ENTRY_FIELDS.values() for name in names}) - {"id"}
+MARK = "[hidden]"
+PAIRS = ("changed", "ignored", "normalized")
+LINES = ("warnings", "problems")
+
+
+def hidden_by(names: Iterable[str]) -> frozenset[str]:
+    """All that these names hide: without first or last name there is no display name either."""
+    named = frozenset(names)
+    return named | {"name"} if named & {"firstName", "lastName"} else named
+
+
+def refuse_hidden(names: Iterable[str], hidden: frozenset[str]) -> None:
+    """InvalidInput when one of these columns or relations is hidden."""
+    if asked := sorted(hidden.intersection(names)):
+        raise InvalidInput(
+            "The operator of this server hides these fields.",
+            fields={"fields": f"{', '.join(asked)} cannot be shown"},
+            advice="Go on without them.",
+        )
+
+
+def without(value: JsonValue, hidden: frozenset[str], key: str = "") -> JsonValue:
+    """The answer without the values of hidden fields; a table loses their columns, a record their keys.
+
+    Where the name of a field is news in itself (that it changed, or does not fit), it stays, marked.
+    """
+    match value:
+        case dict() if key in PAIRS:
+            return {name: [MARK, MARK] if _leads_to(name, hidden) else pair for name, pair in value.items()}
+        case dict() if key == "fields":
+            return {path: MARK if _leads_to(path, hidden) else reason for path, reason in value.items()}
+        case dict():
+            seen = value | _columns_kept(value, hidden)
+            return {name: without(item, hidden, name) for name, item in seen.items() if name not in hidden}
+        case list() if key in LINES:
+            return [_line(str(line), hidden) for line in value]
+        case list():
+            return [without(item, hidden) for item in value]
+        case _:
+            return value
+
+
+def _columns_kept(table: dict[str, JsonValue], hidden: frozenset[str]) -> dict[str, JsonValue]:
+    match table:
+        case {"columns": list(columns), "rows": list(rows)}:
+            kept = [place for place, name in enumerate(columns) if name not in hidden]
+            cells = cast("list[list[JsonValue]]", rows)
+            return {
+                "columns": [columns[at] for at in kept],
+                "rows": [[row[at] for at in kept] for row in cells],
+            }
+        case _:
+            return {}
+
+
+def _line(line: str, hidden: frozenset[str]) -> str:
+    path = line.partition(":")[0]
+    return f"{path}: {MARK}" if _leads_to(path, hidden) else line
+
+
+def _leads_to(path: str, hidden: frozenset[str]) -> bool:
+    return not hidden.isdisjoint(path.split("."))
