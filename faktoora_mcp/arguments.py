@@ -110,6 +110,8 @@ def _sentence(error: ErrorDetails, name: str) -> str:
             return "is set by faktoora and cannot be written"
         case "extra_forbidden":
             return _unknown(name, WRITABLE)
+        case "string_too_short":
+            return "is empty"
         case "literal_error":
             return f"must be one of {error['ctx']['expected']}" if "ctx" in error else error["msg"]
         case _:

@@ -79,9 +79,12 @@ class _Fate:
 class FaktooraClient:
     """An async client of one faktoora account; use it in `async with`.
 
-    Every method makes one API request (a read, PATCH or DELETE more than one when a passing fault is retried)
-    within `settings.timeout_s` seconds, waiting for a free connection included.
-    Errors are those of `faktoora_mcp.errors`; the key appears in none of them.
+    Every method makes one API request and repeats it after passing faults (a POST only if it surely never
+    left), all within `settings.timeout_s` seconds, waiting for a free connection included. Besides what its
+    docstring names, each raises InvalidInput or Conflict where the API refuses, Unauthorized or Forbidden
+    for the key, and a Fault where the API or the way to it fails: a write whose `fault.lost` is true may
+    have been carried out. The key appears in no error. Raises SettingsError for proxies or certificates
+    that cannot be used.
     """
 
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
@@ -99,27 +102,27 @@ class FaktooraClient:
         await self._http.aclose()
 
     async def list_customers(self, query: CustomerQuery) -> CustomerPage:
-        """GET /customers: one page."""
+        """GET /customers: one page of records, with `next_page` where another follows."""
         answer = await self._send(_Call("GET", "/customers", query.params()))
         return _read(answer, lambda body: CustomerPage.read(body, query, answer.total))
 
     async def get_customer(self, customer_id: str, relations: tuple[Relation, ...] = ()) -> Customer:
-        """GET /customer/{id}. NotFound when there is none."""
+        """GET /customer/{id}: the record, with the relations asked for. NotFound when there is none."""
         call = _customer("GET", customer_id, params=relation_params(relations))
         return _read(await self._send(call), Customer.read)
 
     async def create_customer(self, customer: NewCustomer) -> Customer:
-        """POST /customer: the created record. Sent again only if the first request surely never left."""
+        """POST /customer: the created record. It is not looked for before: that is the caller's part."""
         return _read(await self._send(_Call("POST", "/customer", body=customer.body())), Customer.read)
 
     async def update_customer(self, customer_id: str, changes: CustomerChanges) -> Customer | None:
-        """PATCH /customer/{id}: the record afterwards, or None for a success that shows none."""
+        """PATCH /customer/{id}: the record afterwards, None where the API shows none. NotFound as above."""
         call = _customer("PATCH", customer_id, body=changes.body())
         answer = await self._send(call)
         return _read(answer, _record_or_success) if answer.body.strip() else None
 
     async def delete_customer(self, customer_id: str) -> None:
-        """DELETE /customer/{id}. Conflict when the API refuses, by status or by `{"succeed": false}`."""
+        """DELETE /customer/{id}. NotFound when there is none, Conflict when the API keeps it."""
         call = _customer("DELETE", customer_id)
         try:
             answer = await self._send(call)
@@ -133,7 +136,7 @@ class FaktooraClient:
         return _read(await self._send(_Call("GET", "/customers/generate-number")), _number)
 
     async def verify_customer_number(self, number: str) -> bool:
-        """GET /customer/verify-customer-number: True when the number is free."""
+        """GET /customer/verify-customer-number: True when no customer has the number."""
         call = _Call("GET", "/customer/verify-customer-number", [("value", number)])
         return _read(await self._send(call), _succeed)
 

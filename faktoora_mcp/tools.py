@@ -50,9 +50,9 @@ TOOLS: dict[str, tuple[str, ToolAnnotations]] = {
 
 Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 CustomerId = Annotated[str, Field(description="id of the record, not the customer number")]
-Words = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(description="words that must all occur")]
 Relations = Annotated[
-    tuple[Relation, ...], BeforeValidator(_as_list), Field(description="related data to load")
+    tuple[Relation, ...], BeforeValidator(_as_list), Field(description="related data to load and show")
 ]
 Columns = Annotated[
     tuple[str, ...],
@@ -73,10 +73,10 @@ class CustomerTools:
         self,
         keywords: Words = (),
         category: Annotated[str | None, Field(description="exact category")] = None,
-        sort: SortField | None = None,
-        order: Order | None = None,
-        page: Annotated[int, Field(ge=1)] = 1,
-        per_page: Annotated[int, Field(ge=1, le=100)] = 20,
+        sort: Annotated[SortField | None, Field(description="field to sort by")] = None,
+        order: Annotated[Order | None, Field(description="ascending or descending")] = None,
+        page: Annotated[int, Field(ge=1, description="counts from 1")] = 1,
+        per_page: Annotated[int, Field(ge=1, le=100, description="rows on a page")] = 20,
         relation_fields: Relations = (),
         fields: Columns = (),
     ) -> CustomerTable:

@@ -1,0 +1,244 @@
+"""docs/tools.md is written from the code and real calls: SNAPSHOTS=update pytest tests/test_docs.py."""
+
+import json
+import re
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias, cast
+
+import httpx
+import pytest
+from mcp.types import Tool
+
+from faktoora_mcp.sandbox.app import create_app
+from faktoora_mcp.tools import TOOLS
+from tests.agents import Agent, agent, text_of
+from tests.documents import ROOT, blocks, kind, table, written
+from tests.scripted import ACME, KEY
+
+Json: TypeAlias = dict[str, Any]
+PAGE = ROOT / "docs" / "tools.md"
+WIDTH = 100
+UPLOADED = "550e8400-e29b-41d4-a716-446655440000"
+HAHN = "ecd1345e-88c7-40f6-907f-96694ba955f3"
+WRONG = {name: ACME[name] for name in ("isCompany", "name", "address", "city", "country")} | {
+    "postcode": "1011"
+}
+PASSING = re.compile(r'"(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|FK-[0-9A-F]{8}|20\d\d-[-:.T\d]+Z)"')
+"""Ids and times, which differ each time where a call makes a record."""
+KINDS = {"no": "reads", "yes": "changes data", "**for good**": "changes data **for good**"}
+HEAD = """\
+# The tools
+
+What an agent reads of each tool, with a call, its answer and an error. `tests/test_docs.py` writes this page,
+from the tools as the server lists them and from calls on the sandbox's invented customers.
+
+- Answers are one line of JSON; here they are broken into lines. The size is that of the real text, and beside
+  it stands what the API sent for it.
+- `…` stands for an id or a time that is different each time.
+- With `--sandbox`, the answer to a change also says `"sandbox": true`.
+- Every argument that is not marked *required* may be left out.
+"""
+RECORD = """\
+## The record
+
+The fields of `customer` in `create_customer` and of `changes` in `update_customer`, which requires none.
+The last column says what a null does there; in `customer` it counts as not given.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A call that succeeds, one that fails, and whether the first makes new records."""
+
+    call: Json
+    mistake: Json
+    makes: bool = False
+    key: str | None = None
+
+
+EXAMPLES: Mapping[str, Example] = {
+    "list_customers": Example({"keywords": ["immobilien", "gmbh"]}, {"keyword": "immobilien"}),
+    "get_customer": Example({"number": "CUST-0007"}, {"number": "CUST-7"}),
+    "create_customer": Example({"customer": ACME}, {"customer": WRONG}, makes=True),
+    "update_customer": Example(
+        {"id": HAHN, "changes": {"city": "Hamburg", "postcode": "20354", "phoneNo": None}},
+        {"id": HAHN, "changes": {"vatID": "DE607396207"}},
+    ),
+    "delete_customer": Example(
+        {"id": HAHN, "confirm": "CUST-0007"}, {"id": HAHN, "confirm": "Immobilien Arnold"}
+    ),
+    "generate_customer_number": Example({}, {}, key="another key"),
+    "verify_customer_number": Example({"number": "CUST-0007"}, {"number": ""}),
+    "import_customers": Example({"file_id": UPLOADED}, {"file_id": "kunden.csv"}, makes=True),
+}
+
+
+class Sandbox(httpx.ASGITransport):
+    """A sandbox of its own that counts what it sends."""
+
+    def __init__(self, key: str | None = None) -> None:
+        app = create_app(key=key)
+        super().__init__(app)
+        self._close = app.state.close
+        self.requests = self.sent = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        self.requests, self.sent = self.requests + 1, self.sent + len(await response.aread())
+        return response
+
+    async def aclose(self) -> None:
+        self._close()
+
+
+@asynccontextmanager
+async def visit(key: str | None = None) -> AsyncGenerator[tuple[Agent, Sandbox]]:
+    """An agent at a fresh sandbox; `key` is the one that the sandbox insists on."""
+    sandbox = Sandbox(key)
+    async with agent("auto", sandbox) as someone:
+        yield someone, sandbox
+
+
+async def page() -> str:
+    async with visit() as (someone, _):
+        tools = (await someone.client.list_tools()).tools
+    sections = [await section(tool) for tool in tools]
+    return "\n".join([HEAD, *sections, RECORD, record(tools)])
+
+
+async def section(tool: Tool) -> str:
+    example = EXAMPLES[tool.name]
+    parts = [
+        f"## {tool.name}\n",
+        f"**{tool.title}** · {KINDS[kind(tool.name)]}\n",
+        f"> {tool.description}\n",
+        parameters(tool),
+        await answer(tool.name, example),
+        await mistake(tool.name, example),
+    ]
+    return "\n".join(parts)
+
+
+def parameters(tool: Tool) -> str:
+    required = tool.input_schema.get("required", [])
+    rows = [
+        (f"`{name}`", type_of(name, node), meaning(node, required=name in required))
+        for name, node in tool.input_schema["properties"].items()
+    ]
+    return table(("Argument", "Type", "Meaning"), rows) + "\n" if rows else "It takes no arguments.\n"
+
+
+def type_of(name: str, node: Json) -> str:
+    """The type in words, with the values or the range it allows."""
+    if name in ("customer", "changes"):
+        return "[record](#the-record)"
+    if "items" in node:
+        return f"list of {type_of('', node['items'])}"
+    if "enum" in node:
+        return ", ".join(f"`{value}`" for value in node["enum"])
+    if "minimum" in node:
+        upto = f" to {node['maximum']}" if "maximum" in node else ""
+        return f"{node['type']} from {node['minimum']}{upto}"
+    return str(node["type"])
+
+
+def meaning(node: Json, *, required: bool) -> str:
+    said = [
+        "*required*" if required else "",
+        node.get("description", ""),
+        "not empty" if node.get("minLength") else "",
+        f"default {json.dumps(node['default'])}" if "default" in node else "",
+    ]
+    return "; ".join(filter(None, said))
+
+
+async def answer(name: str, example: Example) -> str:
+    async with visit() as (someone, sandbox):
+        result = await someone.result(name, **example.call)
+    text = text_of(result)
+    assert not result.is_error, text
+    shown = PASSING.sub('"…"', text) if example.makes else text
+    asked = "1 request" if sandbox.requests == 1 else f"{sandbox.requests} requests"
+    size = f"{len(text.encode()):,} bytes; the API sent {sandbox.sent:,} in {asked}"
+    return f"Call:\n\n{fenced(example.call)}\nAnswer ({size}):\n\n{fenced(json.loads(shown))}"
+
+
+async def mistake(name: str, example: Example) -> str:
+    async with visit(example.key) as (someone, _):
+        result = await someone.result(name, **example.mistake)
+    assert result.is_error, text_of(result)
+    why = (
+        "where the key is wrong" if example.key else f"to `{json.dumps(example.mistake, ensure_ascii=False)}`"
+    )
+    return f"An error, {why}:\n\n{fenced(json.loads(text_of(result)))}"
+
+
+def fenced(value: object) -> str:
+    return f"```json\n{pretty(value)}\n```\n"
+
+
+def pretty(value: object, indent: str = "", taken: int = 0) -> str:
+    """JSON with a line for each entry of what is too wide for one or holds more than plain values."""
+    flat, inner = json.dumps(value, ensure_ascii=False), indent + "  "
+    if len(indent) + taken + len(flat) <= WIDTH or is_row(value):
+        return flat
+    if isinstance(value, dict):
+        named = ((f"{json.dumps(name)}: ", item) for name, item in cast("Json", value).items())
+        lines = [label + pretty(item, inner, len(label) + 1) for label, item in named]
+    else:
+        lines = [pretty(item, inner, 1) for item in cast("list[object]", value)]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return opening + ",".join(f"\n{inner}{line}" for line in lines) + f"\n{indent}{closing}"
+
+
+def is_row(value: object) -> bool:
+    if not isinstance(value, list):
+        return not isinstance(value, dict)
+    return not any(isinstance(item, (dict, list)) for item in cast("list[object]", value))
+
+
+def record(tools: list[Tool]) -> str:
+    """The record's fields once, then those of the entries of its lists."""
+    schemas = {tool.name: tool.input_schema["properties"] for tool in tools}
+    new, changes = schemas["create_customer"]["customer"], schemas["update_customer"]["changes"]
+    rows = [
+        (
+            f"`{name}`",
+            entries(name, node),
+            meaning(node, required=name in new["required"]),
+            "clears it" if "anyOf" in changes["properties"][name] else "is refused",
+        )
+        for name, node in new["properties"].items()
+    ]
+    return table(("Field", "Type", "Meaning", "Null in `changes`"), rows) + "\n"
+
+
+def entries(name: str, node: Json) -> str:
+    fields = node.get("items", {}).get("properties")
+    return (
+        f"list of objects: {', '.join(f'`{field}`' for field in fields)}" if fields else type_of(name, node)
+    )
+
+
+@pytest.mark.anyio
+async def test_the_page_of_the_tools_is_what_the_code_says() -> None:
+    now = await page()
+    assert written(PAGE, now) == now, (
+        "look at the change, then run: SNAPSHOTS=update pytest tests/test_docs.py"
+    )
+
+
+def test_every_tool_has_its_example() -> None:
+    assert list(EXAMPLES) == list(TOOLS)
+
+
+def test_every_example_on_the_page_is_json() -> None:
+    found = blocks(PAGE)
+    assert {block.language for block in found} == {"json"}
+    assert all(json.loads(block.text) is not None for block in found)
+
+
+def test_the_page_shows_no_key() -> None:
+    assert KEY not in PAGE.read_text("utf-8")
