@@ -16,6 +16,8 @@ from .settings import PREFIX, Settings, SettingsError
 USAGE_ERROR = 2
 INTERRUPTED = 130
 SERVE_OPTIONS = tuple(name for name in Settings.model_fields if name != "api_key")
+CALL_OPTIONS = tuple(name for name in SERVE_OPTIONS if name != "max_connections")
+EXPORT_OPTIONS = ("api_key_file", "base_url", "sandbox", "db", "hide_fields", "log_level", "timeout_s")
 Command = Callable[..., Any]
 
 
@@ -65,9 +67,26 @@ def _setting(name: str) -> Command:
     )
 
 
-def _settings(given: dict[str, Any]) -> Settings:
+def _with_settings(names: Sequence[str]) -> Callable[[Command], Command]:
+    """The options of these settings, in their order."""
+
+    def decorate(command: Command) -> Command:
+        for name in reversed(names):
+            _setting(name)(command)
+        return command
+
+    return decorate
+
+
+def _settings(given: dict[str, Any], **defaults: str) -> Settings:
+    """Options before variables before these defaults; the log level is set with them."""
     texts = {PREFIX + name.upper(): str(value) for name, value in given.items() if value}
-    return Settings.from_env({**os.environ, **texts})
+    usual = {PREFIX + name.upper(): value for name, value in defaults.items()}
+    variables = {name: value for name, value in os.environ.items() if value.strip()}
+    settings = Settings.from_env(usual | variables | texts)
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level="WARNING")
+    logging.getLogger("faktoora_mcp").setLevel(settings.log_level.upper())
+    return settings
 
 
 @click.group(epilog="Try it without an API key: faktoora-mcp demo")
@@ -77,12 +96,11 @@ def cli() -> None:
 
 
 @cli.command()
+@_with_settings(SERVE_OPTIONS)
 def serve(**given: str) -> None:
     """Speak MCP over stdin and stdout (what Claude Desktop and other hosts start)."""
     _leave_on_signals()
     settings = _settings(given)
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level="WARNING")
-    logging.getLogger("faktoora_mcp").setLevel(settings.log_level.upper())
 
     import anyio
 
@@ -102,8 +120,59 @@ def _leave(_number: int, _frame: object) -> None:
     os._exit(0)
 
 
-for _name in SERVE_OPTIONS:
-    _setting(_name)(serve)
+def _complete_tool(_context: click.Context, _option: click.Parameter, start: str) -> list[str]:
+    from .tools import TOOLS
+
+    return [name for name in TOOLS if name.startswith(start)]
+
+
+def _complete_argument(context: click.Context, _option: click.Parameter, start: str) -> list[str]:
+    from .call import completions
+
+    return completions(context.params["tool"], start)
+
+
+CALL_HELP = """\
+Ask one TOOL and print its answer, the same that an agent reads.
+
+\b
+faktoora-mcp call list_customers keywords=Müller --sandbox
+faktoora-mcp call update_customer id=… changes.city=Hamburg
+faktoora-mcp call get_customer --help
+"""
+
+
+@cli.command(add_help_option=False, short_help="Ask one tool, as agents do.", help=CALL_HELP)
+@click.argument("tool", required=False, shell_complete=_complete_tool)
+@click.argument("arguments", nargs=-1, metavar="[KEY=VALUE]... | JSON | -", shell_complete=_complete_argument)
+@click.option("--list", "as_list", is_flag=True, help="list the tools")
+@click.option("--json", "as_json", is_flag=True, help="the answer as agents read it, also at a terminal")
+@_with_settings(CALL_OPTIONS)
+@click.option("--help", "as_manual", is_flag=True, help="explain a TOOL, or show this")
+@click.pass_context
+def call(
+    context: click.Context,
+    tool: str | None,
+    arguments: tuple[str, ...],
+    as_list: bool,  # noqa: FBT001 (click passes options by name)
+    as_json: bool,  # noqa: FBT001
+    as_manual: bool,  # noqa: FBT001
+    **given: str,
+) -> int:
+    if tool is None and not as_list:
+        if not as_manual:
+            raise click.UsageError("Name a tool; faktoora-mcp call --list shows them.")
+        click.echo(context.get_help())
+        return 0
+    shown = {"sandbox": "true"} if as_list or as_manual else {}
+    settings = _settings(given | shown, log_level="error")
+
+    from . import call as calling
+
+    if as_list or as_manual:
+        click.echo(calling.manual(settings, tool) if tool else calling.tool_list(settings))
+        return 0
+    return calling.call(settings, str(tool), arguments, as_json=as_json)
 
 
 @cli.command()
@@ -113,6 +182,32 @@ def demo(as_json: bool) -> int:  # noqa: FBT001 (click passes options by name)
     from .demo import play
 
     return play(as_json=as_json)
+
+
+@cli.command()
+@click.option("--format", "kind", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True)
+@click.option("--keywords", multiple=True, metavar="WORD", help="only customers with this word; repeatable")
+@click.option("--category", help="only customers of exactly this category")
+@click.option(
+    "--output", metavar="FILE", help="- for stdout (default: stdout; at a terminal customers-DATE.csv)"
+)
+@click.option("--force", is_flag=True, help="replace the file if it exists")
+@_with_settings(EXPORT_OPTIONS)
+def export(
+    kind: Any,  # noqa: ANN401 (one of the choices)
+    keywords: tuple[str, ...],
+    category: str | None,
+    output: str | None,
+    force: bool,  # noqa: FBT001 (click passes options by name)
+    **given: str,
+) -> None:
+    """Write all customers to a CSV file for Excel, or as JSON lines."""
+    settings = _settings(given, log_level="error")
+
+    from . import export as exporting
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was begun is removed
+    exporting.export(settings, exporting.query(keywords, category), kind, output, force=force)
 
 
 DB = click.option(
@@ -144,15 +239,18 @@ def sandbox(
 
 
 def _serve_sandbox(app: Any, port: int) -> None:  # noqa: ANN401 (starlette stays out of the other commands)
+    import socket
+
     import uvicorn
 
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning")
-    socket = config.bind_socket()
-    socket.listen()
-    url = f"http://127.0.0.1:{socket.getsockname()[1]}/api/v1"
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error")
+    listener = config.bind_socket()
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio does so to its own only
+    listener.listen()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
     click.echo(f"Sandbox at {url}; end it with Ctrl-C. To use it:")
     click.echo(f"  FAKTOORA_BASE_URL={url} FAKTOORA_API_KEY=any faktoora-mcp serve")
-    uvicorn.Server(config).run(sockets=[socket])
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 @sandbox.command()

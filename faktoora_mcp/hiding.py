@@ -1,13 +1,14 @@
 """Fields that an operator hides: taken out of every answer and error, whatever tool gives it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import cast
 
 from pydantic import JsonValue
 
 from .errors import InvalidInput
-from .fields import ENTRY_FIELDS
+from .fields import ENTRY_FIELDS, nearest
 from .models import API_OWNED, WRITABLE
+from .settings import SettingsError
 
 HIDEABLE = ({*WRITABLE, *API_OWNED} | {name for names in ENTRY_FIELDS.values() for name in names}) - {"id"}
 MARK = "[hidden]"
@@ -15,10 +16,20 @@ PAIRS = ("changed", "ignored", "normalized")
 LINES = ("warnings", "problems")
 
 
-def hidden_by(names: Iterable[str]) -> frozenset[str]:
+def hidden_by(names: Collection[str]) -> frozenset[str]:
     """All that these names hide: without first or last name there is no display name either."""
+    check_known("--hide-fields: no field that can be hidden", names, sorted(HIDEABLE))
     named = frozenset(names)
     return named | {"name"} if named & {"firstName", "lastName"} else named
+
+
+def check_known(what: str, names: Iterable[str], known: Collection[str]) -> None:
+    """SettingsError for a name that an operator misspelt, with the one that was probably meant."""
+    for name in names:
+        if name not in known:
+            near = nearest(name, known)
+            hint = f"did you mean {near}?" if near else f"there are {', '.join(known)}."
+            raise SettingsError(f"{what} is called {name!r}; {hint}")
 
 
 def refuse_hidden(names: Iterable[str], hidden: frozenset[str]) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import AsyncGenerator, Collection, Iterable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import Any, cast
@@ -28,15 +28,15 @@ from pydantic_core import to_json
 from . import __version__
 from .arguments import faults, plain, unknown_arguments
 from .client import FaktooraClient
+from .connection import connect
 from .errors import FaktooraError, Internal, InvalidInput, NotFound, ReadOnly
 from .fields import nearest
-from .hiding import HIDEABLE, hidden_by, without
-from .settings import Settings, SettingsError
+from .hiding import check_known, hidden_by, without
+from .settings import Settings
 from .shapes import fitted
 from .tools import TOOLS, CustomerTools
 
 logger = logging.getLogger(__name__)
-SANDBOX_URL = "http://sandbox.invalid/api/v1"
 ERROR_CHARS = 400
 INSTRUCTIONS = """\
 Customers (buyers: companies and individuals) of one firm in faktoora, a German e-invoicing service.
@@ -57,10 +57,7 @@ SANDBOX = "SANDBOX: all customers are invented, nothing reaches faktoora; every 
 def create_server(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> "Server":
     """The server for these settings; `transport` replaces the way to the API (for tests)."""
     _check_names(settings)
-    if settings.sandbox and transport is None:
-        transport = _Sandbox(settings)
-        settings = settings.model_copy(update={"base_url": SANDBOX_URL})
-    return Server(settings, FaktooraClient(settings, transport))
+    return Server(settings, connect(settings, transport))
 
 
 class Server(MCPServer[None]):
@@ -159,23 +156,6 @@ class Server(MCPServer[None]):
         return account | ({"sandbox": True} if self._ours.sandbox else {})
 
 
-class _Sandbox(httpx.ASGITransport):
-    """The embedded sandbox, closed with the client that uses it."""
-
-    def __init__(self, settings: Settings) -> None:
-        from .sandbox.app import create_app
-
-        try:
-            app = create_app(settings.db)
-        except OSError as exc:
-            raise SettingsError(f"FAKTOORA_DB: {exc}.") from None
-        super().__init__(app)
-        self._close = app.state.close
-
-    async def aclose(self) -> None:
-        self._close()
-
-
 def offered(settings: Settings) -> list[str]:
     """Names of the tools to list; read-only and exclude always win."""
     return [name for name in TOOLS if _chosen(name, settings) and (_reads(name) or not settings.read_only)]
@@ -190,17 +170,8 @@ def _reads(name: str) -> bool:
 
 
 def _check_names(settings: Settings) -> None:
-    _check_known("--tools: no tool", settings.tools, TOOLS)
-    _check_known("--exclude-tools: no tool", settings.exclude_tools, TOOLS)
-    _check_known("--hide-fields: no field that can be hidden", settings.hide_fields, sorted(HIDEABLE))
-
-
-def _check_known(what: str, names: Iterable[str], known: Collection[str]) -> None:
-    for name in names:
-        if name not in known:
-            near = nearest(name, known)
-            hint = f"did you mean {near}?" if near else f"there are {', '.join(known)}."
-            raise SettingsError(f"{what} is called {name!r}; {hint}")
+    check_known("--tools: no tool", settings.tools, TOOLS)
+    check_known("--exclude-tools: no tool", settings.exclude_tools, TOOLS)
 
 
 def _not_offered(name: str, settings: Settings) -> FaktooraError:

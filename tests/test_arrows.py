@@ -22,27 +22,33 @@ ARROWS = {
     "client": {"__init__", "errors", "models", "records", "replies", "retry", "settings", "untrusted"},
     "lookup": {"client", "errors", "models", "outcomes", "records"},
     "writes": {"client", "errors", "fields", "lookup", "models", "outcomes", "records", "untrusted"},
-    "hiding": {"errors", "fields", "models"},
+    "hiding": {"errors", "fields", "models", "settings"},
+    "connection": {"client", "sandbox", "settings"},
     "prompts": frozenset[str](),
     "tools": {"arguments", "client", "hiding", "lookup", "models", "records", "summaries", "writes"},
     "server": {
-        "__init__", "arguments", "client", "errors", "fields", "hiding", "prompts", "sandbox", "settings", "shapes",
-        "tools",
+        "__init__", "arguments", "client", "connection", "errors", "fields", "hiding", "prompts", "settings",
+        "shapes", "tools",
     },
     "stdio": {"server"},
+    "readable": frozenset[str](),
+    "call": {"fields", "readable", "server", "settings", "tools", "untrusted"},
+    "export": {
+        "client", "connection", "errors", "hiding", "models", "records", "settings",
+    },
     "demo": {"settings"},
-    "cli": {"__init__", "demo", "sandbox", "server", "settings", "stdio"},
+    "cli": {"__init__", "call", "demo", "export", "sandbox", "server", "settings", "stdio", "tools"},
     "__main__": {"cli"},
     "sandbox": {"sandbox"},
 }  # fmt: skip
 """Every module and the modules of ours that it may import."""
 
 ROOMS = {
-    "mcp": {"tools", "prompts", "server", "stdio", "demo"},
-    "httpx": {"client", "retry", "server"},
+    "mcp": {"tools", "prompts", "server", "stdio", "call", "demo"},
+    "httpx": {"client", "connection", "retry", "server"},
     "starlette": {"sandbox"},
     "uvicorn": {"cli"},
-    "click": {"cli", "demo"},
+    "click": {"call", "cli", "demo", "export", "readable"},
     "sqlite3": {"sandbox", "cli"},
 }
 """Other people's packages and the modules that may import them."""

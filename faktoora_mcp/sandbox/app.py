@@ -17,13 +17,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from faktoora_mcp.sandbox.database import Database, prepare
-from faktoora_mcp.sandbox.faults import SandboxError, UnauthorizedError
+from faktoora_mcp.sandbox.faults import METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, SandboxError, UnauthorizedError
 from faktoora_mcp.sandbox.handlers import Handlers
 from faktoora_mcp.sandbox.openapi import document
 from faktoora_mcp.sandbox.seeds import plant
 from faktoora_mcp.sandbox.store import Store
 
 API = "/api/v1"
+DOCUMENT = "/openapi.json"
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 logger = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ def _routes(handlers: Handlers) -> list[Route]:
         _route(f"{API}/customer/verify-customer-number", {"GET": handlers.verify_customer_number}),
         _route(f"{API}/customer/{{id}}", one),
         _route("/_sandbox/files", {"POST": handlers.register_file}),
-        _route("/_sandbox/openapi.json", {"GET": _openapi}),
+        _route(DOCUMENT, {"GET": _openapi}),
     ]
 
 
@@ -119,8 +120,8 @@ async def _openapi(_: Request) -> Response:
 async def _refused_by_routing(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.status_code == 405:  # noqa: PLR2004 - the status of HTTP itself
         message = f"{request.method} is not allowed here"
-        return _error(405, "E_METHOD_NOT_ALLOWED", message, headers=dict(error.headers or {}))
-    return _error(404, "E_ROUTE_NOT_FOUND", f"There is nothing at {request.url.path}")
+        return _error(405, METHOD_NOT_ALLOWED, message, headers=dict(error.headers or {}))
+    return _error(404, ROUTE_NOT_FOUND, f"There is nothing at {request.url.path}")
 
 
 def _error(status: int, code: str, *messages: str, headers: dict[str, str] | None = None) -> Response:
@@ -134,7 +135,8 @@ class _KeyCheck:
         self._key = key.encode() if key is not None else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or self._allows(dict(scope["headers"]).get(b"x-api-key", b"")):
+        open_to_all = scope["type"] != "http" or scope["path"] == DOCUMENT
+        if open_to_all or self._allows(dict(scope["headers"]).get(b"x-api-key", b"")):
             await self._app(scope, receive, send)
         else:
             error = UnauthorizedError("The header X-API-KEY is missing or wrong")

@@ -12,7 +12,7 @@ from typing import Literal
 from faktoora_mcp.sandbox.query import SORTS
 
 APPLICATION_ID = 0x46414B54
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_TIMEOUT_S = 30.0
 CONNECTIONS = 8
 CACHE_KIB = 64 * 1024
@@ -31,14 +31,7 @@ _TABLES = (
 _INDEXES = (
     "CREATE INDEX of_category ON customers (category)",
     "CREATE INDEX of_number_form ON customers (prefix, width, value)",
-    *(f"CREATE INDEX by_{field} ON customers (sort_{field}, id)" for field in SORTS),
-)
-_ADD = "INSERT INTO search (rowid, folded) VALUES (new.seq, new.folded)"
-_DROP = "INSERT INTO search (search, rowid, folded) VALUES ('delete', old.seq, old.folded)"
-_TRIGGERS = (
-    f"CREATE TRIGGER search_added AFTER INSERT ON search_text BEGIN {_ADD}; END",
-    f"CREATE TRIGGER search_dropped AFTER DELETE ON search_text BEGIN {_DROP}; END",
-    f"CREATE TRIGGER search_changed AFTER UPDATE ON search_text BEGIN {_DROP}; {_ADD}; END",
+    *(f"CREATE INDEX by_{field} ON customers (sort_{field})" for field in SORTS),
 )
 
 
@@ -93,8 +86,8 @@ def prepare(database: Database, fill: Callable[[sqlite3.Connection], None]) -> N
         if not _is_ours(connection):
             _run(connection, _TABLES)
             fill(connection)
-            connection.execute("INSERT INTO search (search) VALUES ('rebuild')")
-            _run(connection, (*_INDEXES, *_TRIGGERS))
+            connection.execute("INSERT INTO search (search) VALUES ('optimize')")
+            _run(connection, _INDEXES)
             _run(
                 connection,
                 (f"PRAGMA application_id = {APPLICATION_ID}", f"PRAGMA user_version = {SCHEMA_VERSION}"),

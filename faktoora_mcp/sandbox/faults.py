@@ -47,3 +47,16 @@ class CustomerInUseError(SandboxError):
 class BodyTooLargeError(SandboxError):
     status = 413
     code = "E_BODY_TOO_LARGE"
+
+
+ROUTE_NOT_FOUND = "E_ROUTE_NOT_FOUND"
+METHOD_NOT_ALLOWED = "E_METHOD_NOT_ALLOWED"
+_REFUSALS = (
+    InvalidRequestError,
+    UnauthorizedError,
+    UnknownCustomerError,
+    UnknownFileError,
+    CustomerInUseError,
+    BodyTooLargeError,
+)
+CODES = (*(refusal.code for refusal in _REFUSALS), ROUTE_NOT_FOUND, METHOD_NOT_ALLOWED)

@@ -102,7 +102,7 @@ async def _json_object(request: Request) -> Record:
     content = await _body(request)
     try:
         body = json.loads(content.removeprefix(codecs.BOM_UTF8), parse_constant=_refuse_constant)
-        json.dumps(body, ensure_ascii=False).encode()
+        json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
         raise InvalidRequestError("the body must be valid JSON in UTF-8") from error
     if not isinstance(body, dict):

@@ -1,129 +1,197 @@
-"""The API as an OpenAPI document, built from the tables by which requests are read."""
+"""The API as an OpenAPI 3.1 document, built from the tables by which requests are read."""
 
-from collections.abc import Sequence
+from faktoora_mcp.sandbox import faults
+from faktoora_mcp.sandbox.openapi_schemas import POSTCODE_RULE, TEXT, array, ref, schemas
+from faktoora_mcp.sandbox.query import DEFAULT_PER_PAGE, DEFAULT_SORT, MAX_PAGE, MAX_PER_PAGE, SORTS
+from faktoora_mcp.sandbox.records import RELATIONS, Json, Record
 
-from faktoora_mcp.sandbox.query import MAX_PER_PAGE, SORTS
-from faktoora_mcp.sandbox.records import ENTRY_LISTS, FIELDS, RELATIONS, Json, Record
-from faktoora_mcp.sandbox.validation import REQUIRED, TEXTS
-
-_SUCCEED: Record = {"type": "object", "properties": {"succeed": {"type": "boolean"}}}
-_VALUE: Record = {"type": "object", "properties": {"value": {"type": "string"}}}
-_CUSTOMER: Record = {"$ref": "#/components/schemas/Customer"}
-_ID: Json = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+DESCRIPTION = f"""\
+The Customers API as the sandbox serves it. A parameter or a field that is not named here is refused with 400.
+HEAD answers as GET does, without a body; any other method that a path does not name is answered 405
+with the header Allow and the error body. A postcode has {POSTCODE_RULE}.
+CSV files are uploaded by the sandbox's own POST /_sandbox/files, which is no part of the API."""
+ACME: Record = {
+    "isCompany": True,
+    "name": "Acme GmbH",
+    "address": "Musterstraße 1",
+    "postcode": "10115",
+    "city": "Berlin",
+    "country": "DE",
+    "email": "billing@acme.example.com",
+    "vatId": "DE123456789",
+    "extras": {},
+}
+FILE_ID = "550e8400-e29b-41d4-a716-446655440000"
+_MEANINGS: dict[type[faults.SandboxError], str] = {
+    faults.InvalidRequestError: "The request is not valid; one error per fault",
+    faults.UnauthorizedError: "The header X-API-KEY is missing or wrong",
+    faults.UnknownCustomerError: "There is no such customer",
+    faults.UnknownFileError: "There is no such file",
+    faults.CustomerInUseError: "Invoices use the customer",
+    faults.BodyTooLargeError: "The body is larger than 5 MiB",
+}
+_BODY = (faults.BodyTooLargeError,)
+_UNKNOWN = (faults.UnknownCustomerError,)
 
 
 def document() -> Record:
+    key: Record = {"type": "apiKey", "in": "header", "name": "X-API-KEY"}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "faktoora Customers API (sandbox)", "version": "1"},
+        "info": {"title": "faktoora Customers API (sandbox)", "version": "1", "description": DESCRIPTION},
         "servers": [{"url": "/api/v1"}],
         "security": [{"apiKeyAuth": []}],
         "paths": _paths(),
-        "components": {
-            "securitySchemes": {"apiKeyAuth": {"type": "apiKey", "in": "header", "name": "X-API-KEY"}},
-            "schemas": {
-                "NewCustomer": _written(REQUIRED),
-                "CustomerChanges": _written(()),
-                "Customer": _read(),
-            },
-        },
+        "components": {"securitySchemes": {"apiKeyAuth": key}, "schemas": schemas()},
     }
 
 
 def _paths() -> Record:
-    number: Record = {"name": "value", "in": "query", "required": True, "schema": {"type": "string"}}
-    file_id: Record = {
-        "type": "object",
-        "required": ["fileId"],
-        "properties": {"fileId": {"type": "string"}},
-        "additionalProperties": False,
-    }
-    changes: Record = {"$ref": "#/components/schemas/CustomerChanges"}
+    one: Record = {"parameters": [_id()], "get": _get(), "patch": _update(), "delete": _delete()}
     return {
-        "/customers": {"get": _operation("list_customers", _page(), _list_parameters())},
-        "/customers/generate-number": {"get": _operation("generate_customer_number", _VALUE)},
-        "/customers/import": {"post": _operation("import_customers", _array(_CUSTOMER), body=file_id)},
-        "/customer": {
-            "post": _operation(
-                "create_customer", _CUSTOMER, body={"$ref": "#/components/schemas/NewCustomer"}
-            ),
-        },
-        "/customer/verify-customer-number": {"get": _operation("verify_customer_number", _SUCCEED, [number])},
-        "/customer/{id}": {
-            "get": _operation(
-                "get_customer", _CUSTOMER, [_ID, _several("relationFields[]", list(RELATIONS))]
-            ),
-            "patch": _operation("update_customer", _CUSTOMER, [_ID], body=changes),
-            "delete": _operation("delete_customer", _SUCCEED, [_ID]),
-        },
+        "/customers": {"get": _list()},
+        "/customers/generate-number": {"get": _generate_number()},
+        "/customers/import": {"post": _import()},
+        "/customer": {"post": _create()},
+        "/customer/verify-customer-number": {"get": _verify_number()},
+        "/customer/{id}": one,
     }
 
 
-def _operation(
-    name: str, answer: Record, parameters: Sequence[Json] = (), body: Record | None = None
-) -> Record:
-    operation: Record = {
-        "operationId": name,
-        "parameters": list(parameters),
-        "responses": {
-            "200": {"description": "Done", "content": {"application/json": {"schema": answer}}},
-            "default": {"description": 'Refused: {"errors": [{"code", "message"}]}'},
-        },
+def _list() -> Record:
+    return {
+        **_named("list_customers", "Paginated list of all customers"),
+        "parameters": _list_parameters(),
+        "responses": _responses(_done(ref("CustomerPage"))),
     }
-    if body:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
-    return operation
+
+
+def _get() -> Record:
+    return {
+        **_named("get_customer", "Get a single customer by its ID"),
+        "parameters": [_relation_fields()],
+        "responses": _responses(_done(ref("Customer")), *_UNKNOWN),
+    }
+
+
+def _create() -> Record:
+    links = _links_to("get_customer", "update_customer", "delete_customer")
+    return {
+        **_named("create_customer", "Create a new customer"),
+        "requestBody": _body("NewCustomer", ACME),
+        "responses": _responses({**_done(ref("Customer")), "links": links}, *_BODY),
+    }
+
+
+def _update() -> Record:
+    return {
+        **_named("update_customer", "Update an existing customer (partial update)"),
+        "requestBody": _body("CustomerChanges", {"email": "rechnung@acme.example.com", "phoneNo": None}),
+        "responses": _responses(_done(ref("Customer")), *_UNKNOWN, *_BODY),
+    }
+
+
+def _delete() -> Record:
+    return {
+        **_named("delete_customer", "Delete a customer"),
+        "responses": _responses(
+            _done(ref("Succeed"), {"succeed": True}), *_UNKNOWN, faults.CustomerInUseError
+        ),
+    }
+
+
+def _generate_number() -> Record:
+    return {
+        **_named("generate_customer_number", "Generate the next customer number; nothing is reserved"),
+        "responses": _responses(_done(ref("Number"), {"value": "003"})),
+    }
+
+
+def _verify_number() -> Record:
+    value = _query("value", {"type": "string", "minLength": 1}, "CUST-0042", "The number to look for")
+    return {
+        **_named("verify_customer_number", "Check whether a customer number is unique"),
+        "parameters": [value | {"required": True}],
+        "responses": _responses(_done(ref("Succeed"), {"succeed": True})),
+    }
+
+
+def _import() -> Record:
+    created = array(ref("Customer")) | {"minItems": 1}
+    return {
+        **_named("import_customers", "Bulk-import the customers of an uploaded CSV file, all or none"),
+        "requestBody": _body("ImportRequest", {"fileId": FILE_ID}),
+        "responses": _responses(_done(created), faults.UnknownFileError, *_BODY),
+    }
+
+
+def _named(operation: str, summary: str) -> Record:
+    return {"operationId": operation, "summary": summary}
+
+
+def _body(schema: str, example: Record) -> Record:
+    return {"required": True, "content": {"application/json": {"schema": ref(schema), "example": example}}}
+
+
+def _done(schema: Record, example: Record | None = None) -> Record:
+    content: Record = {"schema": schema}
+    if example:
+        content["example"] = example
+    return {"description": "Done", "content": {"application/json": content}}
+
+
+def _responses(done: Record, *refusals: type[faults.SandboxError]) -> Record:
+    always = (faults.InvalidRequestError, faults.UnauthorizedError)
+    refused: Record = {str(refusal.status): _refused(refusal) for refusal in (*always, *refusals)}
+    return {"200": done, **refused}
+
+
+def _refused(fault: type[faults.SandboxError]) -> Record:
+    meaning = _MEANINGS[fault]
+    example: Record = {"errors": [{"code": fault.code, "message": meaning}]}
+    content: Record = {"application/json": {"schema": ref("Errors"), "example": example}}
+    return {"description": meaning, "content": content}
+
+
+def _links_to(*operations: str) -> Record:
+    parameters: Record = {"id": "$response.body#/id"}
+    return {operation: {"operationId": operation, "parameters": parameters} for operation in operations}
+
+
+def _id() -> Record:
+    schema: Record = {"type": "string", "minLength": 1}
+    return {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "schema": schema,
+        "example": "cust_abc123",
+        "description": "Opaque text",
+    }
 
 
 def _list_parameters() -> list[Json]:
+    page: Record = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 1}
+    per_page: Record = page | {"maximum": MAX_PER_PAGE, "default": DEFAULT_PER_PAGE}
+    order: Record = {"enum": ["asc", "desc"], "default": "asc"}
+    words = "Every word must occur in a searched field, whatever its case and accents; blank ones are ignored"
     return [
-        {"name": "page", "in": "query", "schema": {"type": "integer", "minimum": 1}},
-        {
-            "name": "perPage",
-            "in": "query",
-            "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE},
-        },
-        {"name": "sort", "in": "query", "schema": {"enum": list(SORTS)}},
-        {"name": "order", "in": "query", "schema": {"enum": ["asc", "desc"]}},
-        {"name": "category", "in": "query", "schema": {"type": "string"}},
-        _several("keywords[]", None),
-        _several("relationFields[]", list(RELATIONS)),
+        _query("page", page, 1, "Counted from 1"),
+        _query("perPage", per_page, 20, "Results per page"),
+        _query("sort", {"enum": list(SORTS), "default": DEFAULT_SORT}, "name", "Unset values come last"),
+        _query("order", order, "asc", "Direction of the sort"),
+        _query("category", TEXT, None, "Exactly this category"),
+        _query("keywords[]", array(TEXT), ["Acme"], words),
+        _relation_fields(),
     ]
 
 
-def _several(name: str, options: list[Json] | None) -> Json:
-    items: Record = {"enum": options} if options else {"type": "string"}
-    return {"name": name, "in": "query", "explode": True, "schema": _array(items)}
+def _relation_fields() -> Record:
+    options = array({"enum": list(RELATIONS)})
+    return _query("relationFields[]", options, None, "Related data to add to each record")
 
 
-def _array(items: Record) -> Record:
-    return {"type": "array", "items": items}
-
-
-def _page() -> Record:
-    meta: Record = {name: {"type": "integer"} for name in ("page", "perPage", "totalItems", "totalPages")}
-    return {
-        "type": "object",
-        "properties": {"data": _array(_CUSTOMER), "meta": {"type": "object", "properties": meta}},
-    }
-
-
-def _written(required: Sequence[str]) -> Record:
-    properties: Record = {field: {"type": ["string", "null"]} for field in sorted(TEXTS - set(REQUIRED))}
-    properties |= {field: {"type": ["array", "null"], "items": {"type": "object"}} for field in ENTRY_LISTS}
-    properties |= {field: {"type": "string"} for field in ("address", "postcode", "city")}
-    properties |= {"isCompany": {"type": "boolean"}, "extras": {"type": "object"}}
-    schema: Record = {"type": "object", "properties": properties, "additionalProperties": False}
-    if required:
-        schema["required"] = list(required)
-    return schema
-
-
-def _read() -> Record:
-    properties: Record = {field: {"type": ["string", "null"]} for field in FIELDS}
-    properties |= {"isCompany": {"type": "boolean"}, "extras": {"type": "object"}}
-    lists = {"customerContacts", "customerDeliveryAddresses"}
-    properties |= {
-        relation: {"type": "array" if relation in lists else ["object", "null"]} for relation in RELATIONS
-    }
-    return {"type": "object", "properties": properties}
+def _query(name: str, schema: Record, example: Json, description: str) -> Record:
+    parameter: Record = {"name": name, "in": "query", "schema": schema, "description": description}
+    repeated: Record = {"style": "form", "explode": True} if schema.get("type") == "array" else {}
+    return parameter | repeated | ({} if example is None else {"example": example})

@@ -9,22 +9,14 @@ from faktoora_mcp.sandbox.faults import InvalidRequestError
 from faktoora_mcp.sandbox.records import RELATIONS
 
 SORTS = (
-    *(
-        "customerId",
-        "name",
-        "nameAuthorisedSignatory",
-        "address",
-        "phoneNo",
-        "category",
-        "isCompany",
-        "email",
-    ),
-    *("faktooraId", "vatId", "taxId", "invoiceProfile", "supplierNumber", "routeId", "peppolId"),
-    *("createdAt", "updatedAt"),
-)
+    "customerId", "name", "nameAuthorisedSignatory", "address", "phoneNo", "category", "isCompany", "email",
+    "faktooraId", "vatId", "taxId", "invoiceProfile", "supplierNumber", "routeId", "peppolId",
+    "createdAt", "updatedAt",
+)  # fmt: skip
 DEFAULT_SORT = "createdAt"
 DEFAULT_PER_PAGE = 20
 MAX_PER_PAGE = 100
+MAX_PAGE = 10**15
 
 
 @dataclass(frozen=True)
@@ -41,7 +33,7 @@ class ListQuery:
 def list_query(params: QueryParams) -> ListQuery:
     reader = _Reader(params)
     query = ListQuery(
-        page=reader.whole_number("page", default=1, most=10**15),
+        page=reader.whole_number("page", default=1, most=MAX_PAGE),
         per_page=reader.whole_number("perPage", default=DEFAULT_PER_PAGE, most=MAX_PER_PAGE),
         sort=reader.choice("sort", SORTS) or DEFAULT_SORT,
         descending=reader.choice("order", ("asc", "desc")) == "desc",

@@ -9,15 +9,15 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | Non
 Record: TypeAlias = dict[str, Json]
 
 FIELDS = (
-    *("id", "faktooraId", "customerId", "isCompany", "name", "nameAuthorisedSignatory", "title", "gender"),
-    *("firstName", "lastName", "address", "postcode", "city", "country", "email", "phoneNo", "faxNo"),
-    *("vatId", "taxId", "peppolId", "glnId", "dunsId", "routeId", "supplierNumber", "invoiceProfile"),
-    *("category", "industry", "note", "extras", "createdAt", "updatedAt"),
-)
+    "id", "faktooraId", "customerId", "isCompany", "name", "nameAuthorisedSignatory", "title", "gender",
+    "firstName", "lastName", "address", "postcode", "city", "country", "email", "phoneNo", "faxNo",
+    "vatId", "taxId", "peppolId", "glnId", "dunsId", "routeId", "supplierNumber", "invoiceProfile",
+    "category", "industry", "note", "extras", "createdAt", "updatedAt",
+)  # fmt: skip
 SEARCHED = (
-    *("name", "firstName", "lastName", "nameAuthorisedSignatory", "address", "postcode", "city", "email"),
-    *("country", "customerId"),
-)
+    "name", "firstName", "lastName", "nameAuthorisedSignatory", "address", "postcode", "city", "email",
+    "country", "customerId",
+)  # fmt: skip
 ENTRY_LISTS = ("customerContacts", "deliveryAddresses")
 
 USER: Record = {

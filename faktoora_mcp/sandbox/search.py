@@ -1,5 +1,6 @@
 """Which customers a list query means: its filters as SQL that gathers their row numbers."""
 
+import re
 import sqlite3
 from collections.abc import Iterable
 
@@ -12,7 +13,7 @@ FEW_HITS = 2000
 _SORTED = "WHERE seq IN (SELECT seq FROM hits)"
 _WALKED = "WHERE +seq IN (SELECT seq FROM hits)"
 _BY_TRIGRAMS = "SELECT rowid FROM search WHERE search MATCH ?"
-_BY_CATEGORY = "SELECT seq FROM customers WHERE category = ?"
+_OF_CATEGORY = "seq IN (SELECT seq FROM customers WHERE category = ?)"
 
 
 def gather_hits(connection: sqlite3.Connection, query: ListQuery) -> int | None:
@@ -31,24 +32,29 @@ def page_statement(query: ListQuery, hits: int | None) -> str:
     few = hits is not None and hits <= FEW_HITS
     source = "customers NOT INDEXED" if few else f"customers INDEXED BY by_{query.sort}"
     chosen = "" if hits is None else _SORTED if few else _WALKED
-    order = f"ORDER BY {field} {direction}, id {direction} LIMIT ? OFFSET ?"
+    order = f"ORDER BY {field} {direction}, seq {direction} LIMIT ? OFFSET ?"
     return f"SELECT record FROM {source} {chosen} {order}"  # noqa: S608 - names of ours only
 
 
 def _selection(query: ListQuery) -> tuple[str, list[str]]:
+    """Long words alone are met in the index; with short ones or a category, reading the texts is faster."""
     words = [spellings(keyword) for keyword in query.keywords]
-    long = [word for word in words if min(map(len, word)) >= TRIGRAM]
-    short = [word for word in words if min(map(len, word)) < TRIGRAM]
-    conditions = [f"({' OR '.join(['instr(folded, ?)'] * len(word))})" for word in short]
-    sets, values = ([_BY_TRIGRAMS], [_match(long)]) if long else ([], [])
+    texts = [spelling for word in words for spelling in word]
+    if query.category is None and min(map(len, texts)) >= TRIGRAM:
+        return _BY_TRIGRAMS, [_match(words)]
+    conditions, values = [_scan(word) for word in words], [_pattern(text) for text in texts]
     if query.category is not None:
-        sets, values = [*sets, _BY_CATEGORY], [*values, query.category]
-    if not short and len(sets) == 1:
-        return sets[0], values
-    conditions += [f"seq IN ({select})" for select in sets]
-    texts = [spelling for word in short for spelling in word]
-    where = " AND ".join(conditions)
-    return f"SELECT seq FROM search_text WHERE {where}", texts + values  # noqa: S608 - values are bound
+        conditions, values = [*conditions, _OF_CATEGORY], [*values, query.category]
+    return f"SELECT seq FROM search_text WHERE {' AND '.join(conditions)}", values  # noqa: S608 - values are bound
+
+
+def _scan(word: tuple[str, ...]) -> str:
+    return f"({' OR '.join(['folded GLOB ?'] * len(word))})"
+
+
+def _pattern(text: str) -> str:
+    """GLOB finds a rare letter twice as fast as instr."""
+    return "*" + re.sub(r"[*?[]", r"[\g<0>]", text) + "*"
 
 
 def _match(words: Iterable[tuple[str, ...]]) -> str:

@@ -9,13 +9,13 @@ from faktoora_mcp.sandbox.faults import InvalidRequestError
 from faktoora_mcp.sandbox.records import Json, Record
 
 REQUIRED = ("isCompany", "address", "postcode", "city", "extras")
-_TEXTS = (
-    *("address", "postcode", "city", "name", "firstName", "lastName", "email", "customerId", "country"),
-    *("phoneNo", "vatId", "taxId", "peppolId", "glnId", "dunsId", "invoiceProfile", "category"),
-    *("nameAuthorisedSignatory", "supplierNumber", "routeId", "title", "gender", "faxNo", "note"),
-    *("legalform", "industry"),
-)
-TEXTS = frozenset(_TEXTS)
+NOT_BLANK = r"[^\s\x1c-\x1f\x85\ufeff]"  # the same signs in Python and in ECMAScript, whose \s differ
+TEXTS = frozenset({
+    "address", "postcode", "city", "name", "firstName", "lastName", "email", "customerId", "country",
+    "phoneNo", "vatId", "taxId", "peppolId", "glnId", "dunsId", "invoiceProfile", "category",
+    "nameAuthorisedSignatory", "supplierNumber", "routeId", "title", "gender", "faxNo", "note",
+    "legalform", "industry",
+})  # fmt: skip
 NEVER_BLANK = frozenset({"address", "postcode", "city", "customerId"})
 _CONTACT_TEXTS = ("id", "firstName", "lastName", "email", "phoneNo", "position", "department", "note")
 _ADDRESS_TEXTS = ("id", "name", "address", "postcode", "city", "country", "note")
@@ -85,7 +85,7 @@ def _value_fault(field: str, value: Json) -> str | None:
 def _text_fault(field: str, value: Json) -> str | None:
     if not isinstance(value, str):
         return "must be a string"
-    if field in NEVER_BLANK and not value.strip():
+    if field in NEVER_BLANK and not re.search(NOT_BLANK, value):
         return "must not be blank"
     if field == "country" and value not in CODES:
         return f"must be an ISO 3166-1 alpha-2 code such as DE, got {value[:40]!r}"
@@ -107,7 +107,7 @@ def _entries_fault(texts: frozenset[str], value: Json) -> str | None:
 def _place_faults(record: Record) -> list[str]:
     country, postcode = record.get("country"), record.get("postcode")
     digits = POSTCODE_DIGITS.get(country) if isinstance(country, str) else None
-    if digits is None or not isinstance(postcode, str) or not postcode.strip():
+    if digits is None or not isinstance(postcode, str) or not re.search(NOT_BLANK, postcode):
         return []
     fits = re.fullmatch(f"[0-9]{{{digits}}}", postcode)
     return [] if fits else [f'"postcode" must have {digits} digits in {country}, got {postcode[:40]!r}']

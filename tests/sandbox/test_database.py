@@ -61,6 +61,21 @@ async def test_a_file_keeps_what_was_written(tmp_path: Path, acme: dict[str, obj
     assert _names(tmp_path) == ["sandbox.sqlite"]
 
 
+async def test_the_search_index_holds_exactly_what_is_stored(tmp_path: Path, acme: dict[str, object]) -> None:
+    db = tmp_path / "sandbox.sqlite"
+    app = create_app(db, customers=5)
+    async with _client(app) as api:
+        kept, gone = [(await api.post("/customer", json=acme)).json()["id"] for _ in range(2)]
+        await api.patch(f"/customer/{kept}", json={"name": "Quitte GmbH"})
+        await api.delete(f"/customer/{gone}")
+        await api.post("/customers/import", json={"fileId": "550e8400-e29b-41d4-a716-446655440000"})
+        await api.post("/customer", json=acme)
+    app.state.close()
+    connection = sqlite3.connect(db)
+    connection.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)")
+    connection.close()
+
+
 async def test_two_apps_on_one_file_see_each_other(tmp_path: Path, acme: dict[str, object]) -> None:
     first, second = (create_app(tmp_path / "sandbox.sqlite", customers=0) for _ in range(2))
     async with _client(first) as one, _client(second) as other:

@@ -70,6 +70,7 @@ async def test_a_wrong_method_is_told_the_right_ones(
         *(b"", b"{", b"nope", b"\xff\xfe", b'{"a": NaN}', b"[1, 2]", b'"text"', b"null"),
         b'{"name": "\\ud800"}',
         b"[" * 100_000,
+        b'{"extras": {"n": 1e999}}',
         b'{"extras": {"n": ' + b"9" * 5000 + b"}}",
     ],
 )
@@ -122,12 +123,3 @@ async def test_an_unexpected_failure_is_a_500_without_a_trace(
 
 async def test_head_answers_like_get_without_a_body(api: httpx.AsyncClient) -> None:
     assert (await api.head("/customers")).status_code == 200
-
-
-async def test_the_openapi_document_names_every_operation(api: httpx.AsyncClient) -> None:
-    document = (await api.get("http://sandbox/_sandbox/openapi.json")).json()
-    operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert {operation["operationId"] for operation in operations} == {
-        *("list_customers", "get_customer", "create_customer", "update_customer", "delete_customer"),
-        *("generate_customer_number", "verify_customer_number", "import_customers"),
-    }

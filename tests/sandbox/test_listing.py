@@ -12,19 +12,10 @@ pytestmark = pytest.mark.anyio
 
 Body = dict[str, object]
 SORTS = [
-    *(
-        "customerId",
-        "name",
-        "nameAuthorisedSignatory",
-        "address",
-        "phoneNo",
-        "category",
-        "isCompany",
-        "email",
-    ),
-    *("faktooraId", "vatId", "taxId", "invoiceProfile", "supplierNumber", "routeId", "peppolId"),
-    *("createdAt", "updatedAt"),
-]
+    "customerId", "name", "nameAuthorisedSignatory", "address", "phoneNo", "category", "isCompany", "email",
+    "faktooraId", "vatId", "taxId", "invoiceProfile", "supplierNumber", "routeId", "peppolId",
+    "createdAt", "updatedAt",
+]  # fmt: skip
 RELATIONS = [
     *("user", "legalform", "importedFile", "customerContacts", "invoiceTemplate"),
     "customerDeliveryAddresses",
@@ -72,13 +63,13 @@ async def test_without_a_sort_the_oldest_come_first(api: httpx.AsyncClient) -> N
 async def test_every_documented_field_sorts_both_ways_with_unset_values_last(
     api: httpx.AsyncClient, sort: str
 ) -> None:
-    def key(record: Body) -> tuple[bool, str, str]:
+    def key(record: Body) -> tuple[bool, str]:
         value = record[sort]
-        return value is None, fold(value) if isinstance(value, str) else str(value), str(record["id"])
+        return value is None, fold(value) if isinstance(value, str) else str(value)
 
     up = await _listed(api, sort=sort, order="asc")
     assert len(up) == 57
-    assert up == sorted(up, key=key)
+    assert up == sorted(await _listed(api), key=key)
     assert await _listed(api, sort=sort, order="desc") == up[::-1]
 
 
@@ -169,7 +160,26 @@ async def test_sharp_s_accents_and_short_words_are_found(
 
 
 @pytest.mark.parametrize(
-    "keyword", ["%%%", "_", "***", '"', "'", "a OR b", "\x00", "\x1f", "NEAR(a)", "-", "\\"]
+    "keyword",
+    [
+        "%%%",
+        "_",
+        "*",
+        "***",
+        "?",
+        "[",
+        "[a",
+        "]",
+        "[a]",
+        '"',
+        "'",
+        "a OR b",
+        "\x00",
+        "\x1f",
+        "NEAR(a)",
+        "-",
+        "\\",
+    ],
 )
 async def test_signs_in_a_keyword_mean_themselves(api: httpx.AsyncClient, acme: Body, keyword: str) -> None:
     before = await _listed(api, keywords=keyword)

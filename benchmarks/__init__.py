@@ -1,0 +1,1 @@
+"""Measurements that are too slow for tests; each module is a program of its own."""

@@ -1,0 +1,120 @@
+"""The OpenAPI document: valid, true to its examples, and contradicted by no answer of the sandbox."""
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# (schemathesis leaves type arguments open in what it exports)
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import jsonschema
+import pytest
+import schemathesis
+from hypothesis import given, settings
+from hypothesis.strategies import SearchStrategy
+from schemathesis.specs.openapi.schemas import OpenApiSchema
+from starlette.applications import Starlette
+
+from faktoora_mcp.sandbox.app import create_app
+from faktoora_mcp.sandbox.openapi import document
+from faktoora_mcp.sandbox.validation import API_OWNED
+
+Body = dict[str, Any]
+CONFIG = str(Path(__file__).with_name("schemathesis.toml"))
+OPERATIONS = {
+    "list_customers", "get_customer", "create_customer", "update_customer", "delete_customer",
+    "generate_customer_number", "verify_customer_number", "import_customers",
+}  # fmt: skip
+# What a valid body may still be refused for: other customers, other entries, the stored country.
+STATE = re.compile("already used by another customer|two entries of one id|must have [45] digits in")
+
+
+@pytest.fixture
+def contract() -> Iterator[OpenApiSchema]:
+    app = create_app(key="contract")
+    config = schemathesis.Config.from_path(CONFIG)
+    yield schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
+    app.state.close()
+
+
+@pytest.mark.parametrize("mode", schemathesis.GenerationMode)
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+def test_no_answer_contradicts_the_document(
+    contract: OpenApiSchema, operation: str, mode: schemathesis.GenerationMode
+) -> None:
+    strategy = contract.find_operation_by_id(operation).as_strategy(generation_mode=mode)
+    cases = cast("SearchStrategy[schemathesis.Case[Any]]", strategy)
+
+    @given(case=cases)
+    @settings(max_examples=25, deadline=None, database=None, derandomize=True)
+    def holds(case: schemathesis.Case[Any]) -> None:
+        answer = case.call_and_validate(headers={"X-API-KEY": "contract"})
+        if answer.status_code == 400 and mode is schemathesis.GenerationMode.POSITIVE:
+            messages = [error["message"] for error in answer.json()["errors"]]
+            assert all(STATE.search(message) for message in messages), messages
+
+    holds()
+
+
+def test_the_document_is_valid_openapi_3_1() -> None:
+    schemathesis.openapi.from_dict(cast("dict[str, Any]", document())).validate()
+
+
+def test_the_document_names_every_operation() -> None:
+    assert {operation["operationId"] for _, operation in _operations()} == OPERATIONS
+
+
+def test_every_schema_is_one_and_every_example_fits_it() -> None:
+    fitted = 0
+    for described_part in _parts(document()):
+        if "schema" in described_part:
+            schema = described_part["schema"] | {"components": document()["components"]}
+            jsonschema.Draft202012Validator.check_schema(schema)
+            if "example" in described_part:
+                jsonschema.validate(described_part["example"], schema, jsonschema.Draft202012Validator)
+                fitted += 1
+    assert fitted > 20
+
+
+def test_every_operation_names_the_statuses_it_can_answer() -> None:
+    statuses = {operation["operationId"]: " ".join(operation["responses"]) for _, operation in _operations()}
+    assert statuses == {
+        "list_customers": "200 400 401",
+        "get_customer": "200 400 401 404",
+        "create_customer": "200 400 401 413",
+        "update_customer": "200 400 401 404 413",
+        "delete_customer": "200 400 401 404 409",
+        "generate_customer_number": "200 400 401",
+        "verify_customer_number": "200 400 401",
+        "import_customers": "200 400 401 404 413",
+    }
+
+
+def test_what_the_api_owns_is_in_no_body() -> None:
+    schemas = cast("Body", document()["components"])["schemas"]
+    for name in ("NewCustomer", "CustomerChanges"):
+        assert not API_OWNED & schemas[name]["properties"].keys()
+        assert schemas[name]["additionalProperties"] is False
+
+
+@pytest.mark.anyio
+async def test_the_document_is_read_without_a_key(app: Starlette) -> None:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://sandbox") as api:
+        assert (await api.get("/openapi.json")).json() == document()
+        assert (await api.get("/openapi.json/x")).status_code == 401
+
+
+def _operations() -> Iterator[tuple[str, Body]]:
+    for path, item in cast("Body", document()["paths"]).items():
+        yield from ((path, operation) for method, operation in item.items() if method != "parameters")
+
+
+def _parts(part: object) -> Iterator[Body]:
+    if isinstance(part, dict):
+        yield cast("Body", part)
+        for value in cast("Body", part).values():
+            yield from _parts(value)
+    elif isinstance(part, list):
+        for value in cast("list[object]", part):
+            yield from _parts(value)

@@ -1,0 +1,379 @@
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import cast
+
+import pytest
+from click import UsageError, unstyle
+from mcp.types import Tool
+from pydantic import JsonValue
+
+from faktoora_mcp import readable
+from faktoora_mcp.call import arguments, completions, manual, tools_of
+from faktoora_mcp.settings import Settings
+from faktoora_mcp.tools import TOOLS
+from tests.processes import Process, environment, run
+from tests.scripted import ACME
+from tests.terminal import at_terminal
+
+SANDBOX = environment(FAKTOORA_SANDBOX="1", PYTHONWARNINGS="error")
+MUELLER = "6e80fa48-9b0b-4a16-b72f-2bb83586fca7"
+FILE = "550e8400-e29b-41d4-a716-446655440000"
+CALLS: list[tuple[str, dict[str, JsonValue]]] = [
+    ("list_customers", {"keywords": ["Köln"], "per_page": 3}),
+    ("list_customers", {"per_page": 1000}),
+    ("get_customer", {"number": "CUST-0004"}),
+    ("get_customer", {"id": "nobody"}),
+    ("create_customer", {"customer": ACME}),
+    ("create_customer", {"customer": {"plz": "1", "isCompany": "yes"}}),
+    ("update_customer", {"id": MUELLER, "changes": {"city": "Hamburg", "note": None}}),
+    ("delete_customer", {"id": MUELLER, "confirm": "Müller GmbH"}),
+    ("delete_customer", {"id": MUELLER, "confirm": "Meier"}),
+    ("generate_customer_number", {}),
+    ("verify_customer_number", {"number": "CUST-0004"}),
+    ("import_customers", {"file_id": FILE}),
+]
+NEW = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f-]{21}|FK-[0-9A-F]{8}|20\d\d-\d\d-\d\dT[0-9:.]+Z")
+"""Ids and times that the sandbox gives to new records."""
+
+
+@pytest.fixture(scope="module")
+def tools() -> dict[str, Tool]:
+    return {tool.name: tool for tool in tools_of(Settings(sandbox=True))}
+
+
+@pytest.fixture(scope="module")
+def customers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sandbox file, to be copied by who changes it."""
+    db = tmp_path_factory.mktemp("sandbox") / "customers.db"
+    assert run("call", "generate_customer_number", "--db", str(db), env=SANDBOX).returncode == 0
+    return db
+
+
+def over_mcp(db: Path, tool: str, given: dict[str, JsonValue]) -> str:
+    with Process("serve", "--db", str(db), env=SANDBOX) as server:
+        server.initialize()
+        server.send("tools/call", {"name": tool, "arguments": given}, request_id=2)
+        result = cast("dict[str, list[dict[str, str]]]", server.receive()["result"])
+    return result["content"][0]["text"]
+
+
+@pytest.mark.parametrize(("tool", "given"), CALLS)
+def test_a_call_answers_what_an_agent_reads(
+    customers: Path, tmp_path: Path, tool: str, given: dict[str, JsonValue]
+) -> None:
+    ours, theirs = (Path(shutil.copy(customers, tmp_path / name)) for name in ("ours", "theirs"))
+    done = run("call", tool, json.dumps(given), "--json", "--db", str(ours), env=SANDBOX)
+    text = over_mcp(theirs, tool, given)
+    assert NEW.sub("…", done.stdout) == NEW.sub("…", text) + "\n"
+    assert (done.returncode, done.stderr) == (int(text.startswith('{"error"')), "")
+
+
+def test_every_tool_is_compared() -> None:
+    assert {tool for tool, _ in CALLS} == TOOLS.keys()
+
+
+@pytest.mark.parametrize(
+    ("tool", "words", "given"),
+    [
+        ("verify_customer_number", ["number=003"], {"number": "003"}),
+        ("verify_customer_number", ["number=7"], {"number": "7"}),
+        ("verify_customer_number", ["number=null"], {"number": "null"}),
+        ("verify_customer_number", ["number=a=b"], {"number": "a=b"}),
+        ("verify_customer_number", ["number="], {"number": ""}),
+        ("verify_customer_number", ['number="x"'], {"number": '"x"'}),
+        ("list_customers", ["page=2"], {"page": 2}),
+        ("list_customers", ["page=two"], {"page": "two"}),
+        ("list_customers", ["page=NaN"], {"page": "NaN"}),
+        ("list_customers", ["page=" + "[" * 100_000], {"page": "[" * 100_000}),
+        ("list_customers", ["keywords=Müller"], {"keywords": ["Müller"]}),
+        ("list_customers", ["keywords=003"], {"keywords": ["003"]}),
+        ("list_customers", ["keywords=[x"], {"keywords": ["[x"]}),
+        ("list_customers", ["keywords=a", "page=1", "keywords=b"], {"keywords": ["a", "b"], "page": 1}),
+        ("list_customers", ['keywords=["a","b"]', "keywords=c"], {"keywords": ["a", "b", "c"]}),
+        ("list_customers", ["pge=2"], {"pge": "2"}),
+        ("list_customers", [], {}),
+        (
+            "update_customer",
+            ["id=7", "changes.city=Hamburg", "changes.note=null", "changes.postcode=01067"],
+            {"id": "7", "changes": {"city": "Hamburg", "note": None, "postcode": "01067"}},
+        ),
+        (
+            "update_customer",
+            ["changes.customerContacts=null", "changes.deliveryAddresses=[]"],
+            {"changes": {"customerContacts": None, "deliveryAddresses": []}},
+        ),
+        (
+            "create_customer",
+            ["customer.isCompany=true", "customer.name=true", "customer.extras.costCentre=4711"],
+            {"customer": {"isCompany": True, "name": "true", "extras": {"costCentre": "4711"}}},
+        ),
+        (
+            "create_customer",
+            ['customer={"city":"Köln"}', "customer.isCompany=false"],
+            {"customer": {"city": "Köln", "isCompany": False}},
+        ),
+        (
+            "create_customer",
+            [f'customer.customerContacts={{"firstName":"{name}"}}' for name in ("Ada", "Bo")],
+            {"customer": {"customerContacts": [{"firstName": "Ada"}, {"firstName": "Bo"}]}},
+        ),
+        ("list_customers", [' {"page": 2, "keywords": ["a"]}'], {"page": 2, "keywords": ["a"]}),
+    ],
+)
+def test_words_become_arguments_by_the_schema(
+    tools: dict[str, Tool], tool: str, words: list[str], given: dict[str, JsonValue]
+) -> None:
+    assert arguments(words, tools[tool].input_schema) == given
+
+
+@pytest.mark.parametrize(
+    ("tool", "words", "sentence"),
+    [
+        ("list_customers", ["Müller"], "'Müller' is no argument. Write key=value"),
+        ("list_customers", ["=x"], "'=x' is no argument"),
+        ("create_customer", ["customer..city=x"], "'customer..city=x' is no argument"),
+        ("list_customers", ["page=1", "page=2"], "'page' is given twice"),
+        ("list_customers", ['{"page":'], "This is no JSON object"),
+        ("create_customer", ["customer=x", "customer.city=y"], "'customer' has a value already"),
+        ("create_customer", ["customer.city=y", 'customer={"a":1}'], "'customer' is given twice"),
+        (
+            "update_customer",
+            ["changes.customerContacts=null", "changes.customerContacts={}"],
+            "'changes.customerContacts' is given twice",
+        ),
+    ],
+)
+def test_words_without_a_usable_form_are_refused(
+    tools: dict[str, Tool], tool: str, words: list[str], sentence: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        arguments(words, tools[tool].input_schema)
+    assert sentence in refused.value.message
+
+
+def test_arguments_can_come_from_stdin() -> None:
+    done = run("call", "get_customer", "-", env=SANDBOX, stdin='\ufeff{"number": "CUST-0004"}\n')
+    assert json.loads(done.stdout)["customer"]["id"] == MUELLER
+
+
+@pytest.mark.parametrize("stdin", ["", "[1]", "number=1"])
+def test_stdin_has_to_be_an_object(stdin: str) -> None:
+    done = run("call", "get_customer", "-", env=SANDBOX, stdin=stdin)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "This is no JSON object" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["get_custmer"], "There is no tool 'get_custmer'. Did you mean get_customer?"),
+        (["xyz"], "There is no tool 'xyz'. faktoora-mcp call --list shows them."),
+        (["xyz", "--help"], "There is no tool 'xyz'."),
+        ([], "Name a tool"),
+        (["list_customers", "Müller"], "'Müller' is no argument."),
+        (["list_customers", "--timeout-s", "soon"], "FAKTOORA_TIMEOUT_S"),
+        (["list_customers", "--tools", "get_custmer"], "no tool is called 'get_custmer'"),
+        (["list_customers", "--jsn"], "No such option"),
+    ],
+)
+def test_a_call_that_cannot_be_made_ends_with_code_2_and_a_sentence(words: list[str], sentence: str) -> None:
+    done = run("call", *words, env=SANDBOX)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_call_needs_a_key_or_the_sandbox() -> None:
+    done = run("call", "list_customers")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "No API key" in done.stderr
+
+
+def test_an_unknown_key_is_answered_with_the_nearest_name() -> None:
+    done = run("call", "list_customers", "pge=2", env=SANDBOX)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["error"]["fields"] == {"pge": "is unknown; did you mean page?"}
+
+
+def test_a_tool_that_is_switched_off_is_answered_as_agents_are() -> None:
+    done = run("call", "create_customer", "customer.city=x", "--read-only", env=SANDBOX)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["error"]["code"] == "read_only"
+
+
+def test_a_failure_of_the_way_is_an_answer_without_log_lines() -> None:
+    env = environment(FAKTOORA_API_KEY="secret-4711", FAKTOORA_BASE_URL="http://127.0.0.1:9")
+    done = run("call", "list_customers", "--timeout-s", "1", env=env)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert json.loads(done.stdout)["error"]["code"] == "unreachable"
+    assert "4711" not in done.stdout
+
+
+def test_log_lines_can_be_had() -> None:
+    done = run("call", "list_customers", "--log-level", "info", env=SANDBOX)
+    assert "INFO faktoora_mcp.client: GET /customers 200" in done.stderr
+
+
+def test_what_is_piped_is_utf_8_whatever_the_locale() -> None:
+    env = SANDBOX | {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    done = run("call", "list_customers", "keywords=Köln", "per_page=1", env=env)
+    assert "Müller GmbH" in done.stdout
+
+
+def test_the_tools_are_listed_without_a_key() -> None:
+    done = run("call", "--list", env=environment(COLUMNS="200"))
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [*TOOLS]
+    assert "Change fields of one customer." in done.stdout
+
+
+def test_only_offered_tools_are_listed() -> None:
+    done = run("call", "--list", "--tools", "get_customer,delete_customer", "--read-only")
+    assert [line.split()[0] for line in done.stdout.splitlines() if line[0] != " "] == ["get_customer"]
+
+
+def test_looking_at_tools_creates_no_database(tmp_path: Path) -> None:
+    assert run("call", "--list", "--db", str(tmp_path / "customers.db")).returncode == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_of_a_tool_explains_every_parameter() -> None:
+    done = run("call", "list_customers", "--help", env=environment(COLUMNS="200"))
+    lines = done.stdout.splitlines()
+    assert lines[0] == "Usage: faktoora-mcp call [OPTIONS] list_customers [KEY=VALUE]... | JSON | -"
+    explained = dict(line.split(maxsplit=1) for line in lines if line.startswith("  "))
+    assert explained["keywords"].endswith("[list of text]")
+    assert explained["category"].endswith("exact category  [text]")
+    assert explained["order"].endswith("[one of asc, desc]")
+    assert explained["per_page"].endswith("[integer from 1 to 100; default 20]")
+
+
+def test_help_of_a_tool_explains_the_fields_of_its_record() -> None:
+    done = run("call", "create_customer", "--help", env=environment(COLUMNS="200"))
+    text = " ".join(done.stdout.split())
+    assert "customer the record's fields [object; required]" in text
+    assert "customer.isCompany true: company, false: individual [boolean; required]" in text
+    assert "customer.deliveryAddresses [list of objects with id, country, name," in text
+
+
+def test_what_a_null_clears_is_said_in_help() -> None:
+    text = " ".join(run("call", "update_customer", "--help").stdout.split())
+    assert "changes.city [text]" in text
+    assert "changes.note [text or null]" in text
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_every_tool_has_help(tool: str) -> None:
+    assert f"[OPTIONS] {tool} " in manual(Settings(sandbox=True), tool)
+
+
+def test_the_options_of_a_call_are_explained_without_a_tool() -> None:
+    done = run("call", "--help")
+    assert done.returncode == 0
+    assert "--read-only" in done.stdout
+    assert "--max-connections" not in done.stdout
+
+
+def completed(*words: str) -> list[str]:
+    """What bash offers for the last of the words."""
+    protocol = {"_FAKTOORA_MCP_COMPLETE": "bash_complete", "COMP_CWORD": str(len(words))}
+    done = run(env=environment(COMP_WORDS=" ".join(["faktoora-mcp", *words]), **protocol))
+    assert done.stderr == ""
+    return [line.removeprefix("plain,") for line in done.stdout.splitlines()]
+
+
+def test_the_shell_completes_names_of_tools() -> None:
+    assert completed("call", "get") == ["get_customer"]
+    assert completed("call", "--sandbox", "ver") == ["verify_customer_number"]
+
+
+def test_the_shell_completes_keys_of_the_tool() -> None:
+    assert completed("call", "list_customers", "p") == ["page=", "per_page="]
+    assert completed("call", "update_customer", "id=1", "changes.ci") == ["changes.city="]
+
+
+@pytest.mark.parametrize(
+    ("tool", "start", "offered"),
+    [
+        ("list_customers", "order=", ["order=asc", "order=desc"]),
+        ("list_customers", "relation_fields=u", ["relation_fields=user"]),
+        ("create_customer", "customer.isCompany=t", ["customer.isCompany=true"]),
+        ("get_customer", "", ["id=", "number=", "relation_fields=", "fields="]),
+        ("nobody", "", []),
+    ],
+)
+def test_values_of_a_closed_set_are_completed_too(tool: str, start: str, offered: list[str]) -> None:
+    assert completions(tool, start) == offered
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_a_terminal_gets_a_table_that_fits_its_width(columns: int) -> None:
+    code, text = at_terminal("call", "--sandbox", "list_customers", "per_page=5", columns=columns)
+    lines = unstyle(text).splitlines()
+    assert (code, len(lines), lines[-1]) == (0, 8, "page 1, perPage 5, totalItems 57, nextPage 2")
+    assert max(map(len, lines)) <= columns
+    assert "\x1b[1m" in text
+    starts = {line.index("CUST-") for line in lines[1:6]}
+    assert starts == {lines[0].index("cust")}
+
+
+def test_an_id_is_whole_where_there_is_room() -> None:
+    _, text = at_terminal("call", "--sandbox", "list_customers", "keywords=Köln", columns=120)
+    assert MUELLER in text
+
+
+def test_a_terminal_gets_records_where_a_table_has_too_many_columns() -> None:
+    code, text = at_terminal("call", "--sandbox", "list_customers", "per_page=1", "fields=*")
+    assert code == 0
+    assert '  "vatId": "DE733836833",' in unstyle(text)
+
+
+def test_a_terminal_gets_indented_json_of_a_record() -> None:
+    code, text = at_terminal("call", "--sandbox", "get_customer", "number=CUST-0004")
+    assert code == 0
+    assert '\n    "name": "Müller GmbH",\n' in unstyle(text)
+
+
+def test_no_color_is_respected() -> None:
+    words = ("call", "--sandbox", "get_customer", "number=CUST-0004")
+    assert "\x1b" not in at_terminal(*words, NO_COLOR="1")[1]
+    assert "\x1b" in at_terminal(*words)[1]
+
+
+def test_json_at_a_terminal_is_what_agents_read() -> None:
+    _, text = at_terminal("call", "--sandbox", "generate_customer_number", "--json")
+    assert text == '{"number":"CUST-0059"}\n'
+
+
+def test_a_terminal_gets_an_error_in_sentences() -> None:
+    code, text = at_terminal("call", "--sandbox", "create_customer", "customer.plz=1")
+    lines = unstyle(text).splitlines()
+    assert (code, lines[0]) == (1, "Error: The arguments do not fit; nothing was sent.")
+    assert "  plz: is unknown; did you mean postcode?" in lines
+    assert lines[-1] == "Correct these and call again."
+
+
+def test_wide_letters_and_accents_keep_their_columns() -> None:
+    rows: list[list[JsonValue]] = [["東京商事", 1], ["Mu\u0308ller", None], ["a\nb", True]]
+    assert readable.table(["name", "n"], rows, 80) == [
+        "name      n",
+        "東京商事  1",
+        "Mu\u0308ller",
+        "a b       true",
+    ]
+
+
+def test_what_is_cut_says_so_and_wide_columns_give_way_first() -> None:
+    rows: list[list[JsonValue]] = [["x" * 36, "50667", "y" * 50]]
+    assert readable.table(["id", "postcode", "name"], rows, 70) == [
+        f"id{' ' * 36}postcode  name",
+        f"{'x' * 36}  50667     {'y' * 21}…",
+    ]
+    narrow = readable.table(["id", "postcode", "name"], rows, 40)
+    assert narrow is not None
+    assert narrow[1] == f"{'x' * 13}…  50667     {'y' * 13}…"
+
+
+def test_a_table_with_too_many_columns_for_the_width_is_none() -> None:
+    assert readable.table(["abcdefgh"] * 20, [["x" * 9] * 20], 80) is None
