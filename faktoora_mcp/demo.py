@@ -7,7 +7,6 @@ Every step proves what it did; the end compares what an agent reads with what th
 import json
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -23,6 +22,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.types import CallToolResult, TextContent
 from pydantic_core import to_json
 
+from .readable import say, speak_utf8, width
 from .settings import PREFIX
 
 Json: TypeAlias = dict[str, Any]
@@ -32,6 +32,7 @@ Say: TypeAlias = Callable[..., None]
 SERVER = (sys.executable, "-m", "faktoora_mcp", "serve", "--sandbox", "--log-level", "info")
 CLOSING = "\nEvery step did what it should. For your own agent: faktoora-mcp serve --sandbox"
 ANSWER_LINES = 4
+MAX_WIDTH = 120
 LOGGED = re.compile(r" \d{3}, (\d+) bytes, \d+ ms$", re.MULTILINE)
 MOVED = {"address": "Jungfernstieg 7", "postcode": "20354", "city": "Hamburg"}
 ACME: Json = {
@@ -175,9 +176,8 @@ def play(
     command: Sequence[str] = SERVER, steps: Sequence[Step] = STEPS, *, as_json: bool, patience_s: float = 30
 ) -> int:
     """Play the morning. 0: every step did what it should; 1: one did not, or the server failed or hung."""
-    if reconfigure := getattr(sys.stdout, "reconfigure", None):
-        reconfigure(encoding="utf-8", errors="replace")
-    done = _played(command, steps, (lambda *_, **__: None) if as_json else _say, patience_s)
+    speak_utf8()
+    done = _played(command, steps, (lambda *_, **__: None) if as_json else say, patience_s)
     if as_json:
         click.echo(to_json(_report(done)).decode())
     if done.failure:
@@ -233,7 +233,9 @@ async def _introduce(done: Play, client: Client) -> None:
 async def _act_steps(done: Play, client: Client, steps: Sequence[Step]) -> None:
     for place, step in enumerate(steps, start=1):
         arguments = step.arguments(done.seen)
-        done.say("\n" + fill(f"{place}. {step.wish}", _width(), subsequent_indent="   "), bold=True)
+        done.say(
+            "\n" + fill(f"{place}. {step.wish}", min(width(), MAX_WIDTH), subsequent_indent="   "), bold=True
+        )
         done.say(_folded(" → ", f"{step.tool} {to_json(arguments).decode()}"), fg="cyan")
         scene = _scene(done, step, arguments, await client.call_tool(step.tool, arguments))
         done.scenes.append(scene)
@@ -242,7 +244,10 @@ async def _act_steps(done: Play, client: Client, steps: Sequence[Step]) -> None:
         if not scene.ok:
             done.failure = f"Step {place} ({step.tool}) did not do what it should."
             return
-        done.say(fill(f" ✓ {step.news(scene.answer)}", _width(), subsequent_indent="   "), fg="green")
+        done.say(
+            fill(f" ✓ {step.news(scene.answer)}", min(width(), MAX_WIDTH), subsequent_indent="   "),
+            fg="green",
+        )
 
 
 def _scene(done: Play, step: Step, arguments: Json, result: CallToolResult) -> Scene:
@@ -282,19 +287,11 @@ def _report(done: Play) -> Json:
     } | ({"error": done.failure} if done.failure else {})
 
 
-def _say(text: str, **style: Any) -> None:  # noqa: ANN401 (what click.style takes)
-    click.secho(text, color=False if os.environ.get("NO_COLOR") else None, **style)
-
-
 def _folded(mark: str, text: str) -> str:
     """The text in lines that end at commas where they can; of a long one the beginning, and its size."""
-    width = _width() - len(mark)
-    lines = re.findall(rf".{{1,{width}}}$|.{{{width // 2},{width}}}(?<=,)|.{{1,{width}}}", text)
+    room = min(width(), MAX_WIDTH) - len(mark)
+    lines = re.findall(rf".{{1,{room}}}$|.{{{room // 2},{room}}}(?<=,)|.{{1,{room}}}", text)
     if len(lines) > ANSWER_LINES:
         size = f" … ({len(text.encode()):,} bytes)"
-        lines[ANSWER_LINES - 1 :] = [lines[ANSWER_LINES - 1][: width - len(size)] + size]
+        lines[ANSWER_LINES - 1 :] = [lines[ANSWER_LINES - 1][: room - len(size)] + size]
     return mark + f"\n{' ' * len(mark)}".join(lines)
-
-
-def _width() -> int:
-    return max(40, min(shutil.get_terminal_size().columns, 120))

@@ -31,7 +31,7 @@ def show_answer(answer: Json) -> None:
             _show_table(cast("list[str]", columns), cast("list[list[JsonValue]]", rows))
             beside = {name: value for name, value in answer.items() if name not in ("columns", "rows")}
             counts = [f"{name} {_cell(value)}" for name, value in beside.items() if _is_plain(value)]
-            _say("\n" + ", ".join(counts), dim=True)
+            say("\n" + ", ".join(counts), dim=True)
             _show_json({name: value for name, value in beside.items() if value and not _is_plain(value)})
         case _:
             _show_json(answer)
@@ -39,11 +39,11 @@ def show_answer(answer: Json) -> None:
 
 def show_problem(error: Json) -> None:
     """Print what went wrong, field by field, and what to do next; on stderr."""
-    _say(f"Error: {error['message']}", err=True, fg="red", bold=True)
+    say(f"Error: {error['message']}", err=True, fg="red", bold=True)
     for field, reason in cast("dict[str, str]", error.get("fields", {})).items():
-        _say(f"  {field}: {reason}", err=True)
+        say(f"  {field}: {reason}", err=True)
     _show_json({k: v for k, v in error.items() if k not in (*QUIET, *SPOKEN)}, err=True)
-    _say(str(error["next"]), err=True, fg="cyan")
+    say(str(error["next"]), err=True, fg="cyan")
 
 
 def width() -> int:
@@ -82,7 +82,7 @@ def _widths(columns: Sequence[str], natural: Sequence[int], room: int) -> list[i
 
 def _show_table(columns: Sequence[str], rows: Sequence[Sequence[JsonValue]]) -> None:
     if lines := table(columns, rows, width()):
-        _say(lines[0], bold=True)
+        say(lines[0], bold=True)
         click.echo("\n".join(lines[1:]) or "(none)")
         return
     for row in rows:
@@ -100,7 +100,7 @@ def _coloured(found: re.Match[str]) -> str:
     return found[1] + click.style(found[2], fg="cyan")
 
 
-def _say(text: str, *, err: bool = False, **style: Any) -> None:  # noqa: ANN401 (what click.style takes)
+def say(text: str, *, err: bool = False, **style: Any) -> None:  # noqa: ANN401 (what click.style takes)
     click.secho(text, err=err, color=_colour(), **style)
 
 

@@ -36,7 +36,7 @@ ARROWS = {
     "export": {
         "client", "connection", "errors", "hiding", "models", "records", "settings",
     },
-    "demo": {"settings"},
+    "demo": {"readable", "settings"},
     "cli": {"__init__", "call", "demo", "export", "sandbox", "server", "settings", "stdio", "tools"},
     "__main__": {"cli"},
     "sandbox": {"sandbox"},

@@ -176,3 +176,10 @@ async def test_the_failure_in_the_text_is_what_an_agent_reads() -> None:
     shown = json.loads(text)["error"]
     assert list(shown) == list(error)
     assert {**error, **{name: value for name, value in shown.items() if value != "…"}} == error
+
+
+def test_the_page_is_read_in_five_minutes() -> None:
+    prose = re.sub(
+        r"^```.*?^```$|^\|.*?$|<!--.*?-->", "", README.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL
+    )
+    assert len(prose.split()) <= 5 * 250
