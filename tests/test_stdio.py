@@ -62,7 +62,9 @@ def test_end_of_input_ends_the_server_during_a_call(silent_api: str) -> None:
 
 def test_sigterm_ends_the_server_as_process_1_of_a_container() -> None:
     prefix = ("unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child")
-    assert shutil.which("unshare"), "util-linux is part of every Debian"
+    possible = shutil.which("unshare") and subprocess.run([*prefix, "true"], check=False).returncode == 0
+    if not possible and "CI" not in os.environ:
+        pytest.skip("this machine allows no process namespace")
     with Process("serve", "--sandbox", prefix=prefix) as server:
         server.initialize()
         children = f"/proc/{server.process.pid}/task/{server.process.pid}/children"
