@@ -155,8 +155,8 @@ def call(
     tool: str | None,
     arguments: tuple[str, ...],
     as_list: bool,  # noqa: FBT001 (click passes options by name)
-    as_json: bool,  # noqa: FBT001
-    as_manual: bool,  # noqa: FBT001
+    as_json: bool,  # noqa: FBT001 (click passes options by name)
+    as_manual: bool,  # noqa: FBT001 (click passes options by name)
     **given: str,
 ) -> int:
     if tool is None and not as_list:

@@ -119,7 +119,7 @@ class _CustomerFields(BaseModel):
     def _keep_as_sent(cls, data: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
         model = handler(data)
         if isinstance(data, Mapping):
-            model._as_sent.update(cast("Mapping[str, object]", data))  # noqa: SLF001 (its own class)
+            model._as_sent.update(cast("Mapping[str, object]", data))  # noqa: SLF001 (an attribute of its own class)
         return model
 
     @property

@@ -100,7 +100,7 @@ class CustomerTools:
 
     async def get_customer(
         self,
-        id: Annotated[CustomerId | None, Field(description="id of the record")] = None,  # noqa: A002 (the API's word)
+        id: Annotated[CustomerId | None, Field(description="id of the record")] = None,  # noqa: A002 (the API's own word for it)
         number: Annotated[Number | None, Field(description="customer number (customerId)")] = None,
         relation_fields: Relations = (),
         fields: Columns = (),
@@ -125,7 +125,7 @@ class CustomerTools:
 
     async def update_customer(
         self,
-        id: CustomerId,  # noqa: A002 (the API's word)
+        id: CustomerId,  # noqa: A002 (the API's own word for it)
         changes: Annotated[
             CustomerChanges,
             Field(
@@ -142,7 +142,7 @@ class CustomerTools:
 
     async def delete_customer(
         self,
-        id: CustomerId,  # noqa: A002 (the API's word)
+        id: CustomerId,  # noqa: A002 (the API's own word for it)
         confirm: Annotated[str, Field(description="name or number of this customer, as the user knows it")],
     ) -> CustomerDeleted:
         """Delete a customer for good, once the user agreed; it cannot be undone. Answers what was deleted."""
