@@ -29,7 +29,10 @@ async def create_customer(client: FaktooraClient, customer: NewCustomer) -> Crea
         "the customer was created", f"Before creating again, list_customers with keywords {search!r}."
     ):
         made = await client.create_customer(customer)
-    return Created(made, review, _ignored(customer.body(), made.record))
+    sent = customer.body()
+    held = await _as_held(client, made, sent)
+    seen = sent if held else {name: value for name, value in sent.items() if name in made.record}
+    return Created(held or made, review, _ignored(seen, (held or made).record))
 
 
 async def update_customer(client: FaktooraClient, customer_id: str, changes: CustomerChanges) -> Updated:
@@ -85,6 +88,16 @@ def _told(what: str, advice: str) -> Generator[None]:
         if not fault.lost:
             raise
         raise OutcomeUnknown(f"{fault.message} Whether {what} is not known.", advice=advice) from None
+
+
+async def _as_held(client: FaktooraClient, made: Customer, sent: Mapping[str, JsonValue]) -> Customer | None:
+    """The whole record, read where the answer to its creation shows only a part; None if it cannot be."""
+    if sent.keys() - LOADED_BY.keys() <= made.record.keys():
+        return made
+    try:
+        return await client.get_customer(made.id)
+    except FaktooraError:
+        return None
 
 
 async def _read_back(client: FaktooraClient, customer_id: str, relations: tuple[Relation, ...]) -> Customer:

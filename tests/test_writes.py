@@ -109,14 +109,27 @@ class TestCreate:
             assert (await writes.create_customer(client, new())).customer == Customer(RECORD)
 
     async def test_what_the_api_did_not_keep_is_told(self) -> None:
-        script = Script(reply(record_with(city="BERLIN")))
-        async with over(script=script) as client:
+        held = reply(record_with(city="BERLIN"))
+        async with over(held, reply(record_with(city="BERLIN"))) as client:
             created = await writes.create_customer(client, new(category="A", faxNo="030 1"))
         assert created.ignored == {
             "city": ("Berlin", "BERLIN"),
             "category": ("A", None),
             "faxNo": ("030 1", None),
         }
+
+    async def test_a_partial_answer_is_read_back_before_anything_is_called_ignored(self) -> None:
+        script = Script(reply({"id": "cust_abc123"}), reply(record_with(category="A")))
+        async with over(script=script) as client:
+            created = await writes.create_customer(client, new(category="A"))
+        assert (created.customer.record["category"], created.ignored) == ("A", {})
+        assert script.calls == ["POST /customer", GET]
+
+    async def test_a_partial_answer_that_cannot_be_read_back_is_a_creation_all_the_same(self) -> None:
+        part: dict[str, JsonValue] = {"id": "cust_abc123", "city": "BERLIN"}
+        async with over(reply(part), reply({}, 404)) as client:
+            created = await writes.create_customer(client, new(category="A"))
+        assert (created.customer, created.ignored) == (Customer(part), {"city": ("Berlin", "BERLIN")})
 
     async def test_blanks_and_empty_values_are_no_difference(self) -> None:
         held = record_with(city="Berlin ", extras=None, note="", customerContacts=[])
