@@ -3,9 +3,10 @@
 import csv
 import json
 import re
+import sqlite3
 import sys
-from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import ExitStack, aclosing, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from contextlib import ExitStack, aclosing, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from io import TextIOWrapper
@@ -88,20 +89,43 @@ def export(
 
 
 async def copy(client: FaktooraClient, query: CustomerQuery, write: Write, advance: Advance) -> Exported:
-    """Write every customer once, holding one page and the ids in memory. Incomplete when some are missing."""
-    seen, done = set[str](), Exported()
+    """Write every customer once, holding one page in memory. Incomplete when some are missing."""
+    done = Exported()
     async with aclosing(_pages(client, query)) as pages:
-        async for page in pages:
-            fresh = {one.id: one for one in page.customers if one.id not in seen}
-            if page.customers and not fresh:
-                raise Incomplete(CIRCLE)
-            for customer in fresh.values():
-                write(customer)
-            seen |= fresh.keys()
-            done.written += len(fresh)
-            done.repeated += len(page.customers) - len(fresh)
-            advance(len(page.customers), page.total_items)
+        with closing(Seen()) as seen:
+            await _copy(pages, seen, done, write, advance)
     return done
+
+
+class Seen:
+    """The ids that were written, on disk, so that any number of customers takes the same memory."""
+
+    def __init__(self) -> None:
+        self._ids = sqlite3.connect("", isolation_level=None)  # a temporary file that nobody else sees
+        self._ids.execute("CREATE TABLE seen (id BLOB PRIMARY KEY) WITHOUT ROWID")
+        self._ids.execute("BEGIN")
+
+    def add(self, customer_id: str) -> bool:
+        """Whether the id is new."""
+        known = customer_id.encode(errors="surrogatepass")
+        return self._ids.execute("INSERT OR IGNORE INTO seen VALUES (?)", (known,)).rowcount == 1
+
+    def close(self) -> None:
+        self._ids.close()
+
+
+async def _copy(
+    pages: AsyncIterator[CustomerPage], seen: Seen, done: Exported, write: Write, advance: Advance
+) -> None:
+    async for page in pages:
+        fresh = [one for one in page.customers if seen.add(one.id)]
+        if page.customers and not fresh:
+            raise Incomplete(CIRCLE)
+        for customer in fresh:
+            write(customer)
+        done.written += len(fresh)
+        done.repeated += len(page.customers) - len(fresh)
+        advance(len(page.customers), page.total_items)
 
 
 async def _pages(client: FaktooraClient, query: CustomerQuery) -> AsyncGenerator[CustomerPage]:

@@ -49,7 +49,7 @@ ROOMS = {
     "starlette": {"sandbox"},
     "uvicorn": {"cli"},
     "click": {"call", "cli", "demo", "export", "readable"},
-    "sqlite3": {"sandbox", "cli"},
+    "sqlite3": {"export", "sandbox"},
 }
 """Other people's packages and the modules that may import them."""
 
