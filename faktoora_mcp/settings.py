@@ -22,8 +22,6 @@ ANSWER_BYTES = 24_000
 """No answer to an agent is larger."""
 BODY_BYTES = 20_000_000
 """A larger body of the API is refused, compressed or not."""
-LEAVE_S = 0.5
-"""How long the server waits for its clean-up when it is told to stop."""
 
 
 class SettingsError(ValueError):

@@ -13,6 +13,7 @@ ARROWS = {
     "fields": {"codes", "identifiers", "untrusted"},
     "models": {"fields"},
     "records": {"models"},
+    "insight": {"records"},
     "outcomes": {"fields", "records"},
     "shapes": {"settings", "untrusted"},
     "summaries": {"models", "outcomes", "records", "shapes"},
@@ -50,6 +51,7 @@ ROOMS = {
     "uvicorn": {"cli"},
     "click": {"call", "cli", "demo", "export", "readable"},
     "sqlite3": {"export", "sandbox"},
+    "rapidfuzz": {"insight"},
 }
 """Other people's packages and the modules that may import them."""
 

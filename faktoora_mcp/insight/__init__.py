@@ -1,0 +1,1 @@
+"""What can be said of records without asking anybody: likeness, conditions, counts. Pure."""
