@@ -13,7 +13,7 @@ ARROWS = {
     "fields": {"codes", "identifiers", "untrusted"},
     "models": {"fields"},
     "records": {"models"},
-    "insight": {"records"},
+    "insight": {"records", "untrusted"},
     "outcomes": {"fields", "records"},
     "shapes": {"settings", "untrusted"},
     "summaries": {"models", "outcomes", "records", "shapes"},

@@ -1,0 +1,234 @@
+"""Whether two records mean one customer: equal ids, alike names at one place, one e-mail; with reasons."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from pydantic import JsonValue
+
+from faktoora_mcp.records import Customer
+from faktoora_mcp.untrusted import bounded, clean
+
+from .folding import compact, folded
+from .legal_forms import split_form
+
+ALIKE_PERCENT = 90
+OTHER_FORM_SCORE = 55.0
+_SHORT_LETTERS = 5
+_ALIKE_WITH_EMAIL_PERCENT = 60
+_SAME_ID, _SAME_NAME, _SAME_EMAIL = 100.0, 95.0, 92.0
+_NO_PLACE, _OTHER_PLACE, _OTHER_NAME, _HINTS_BELOW = 50.0, 45.0, 40.0, 60.0
+_READ_CHARS, _SHOWN_CHARS = 300, 60
+_IDS = {
+    "vatId": "VAT id",
+    "taxId": "tax number",
+    "glnId": "GLN",
+    "dunsId": "DUNS number",
+    "peppolId": "Peppol id",
+    "customerId": "customer number",
+}
+_WORD = re.compile(r"[^\W_]+")
+_AND = {"und", "u", "and", "et"}
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How sure it is that two records mean one customer (0 to 100), why, and whether to call them doubles."""
+
+    score: float
+    reasons: tuple[str, ...]
+    double: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What of a record is compared; '' for what it lacks."""
+
+    company: bool | None
+    name: str
+    form: str
+    postcode: str
+    city: str
+    city_shown: str
+    country: str
+    email: str
+    ids: tuple[str, ...]
+
+    @classmethod
+    def of(cls, record: Mapping[str, JsonValue], shared: Callable[[str], str] = str) -> Self:
+        """Read tolerantly; `shared` may answer an equal text for those that many records have."""
+        company, city = record.get("isCompany"), _text(record, "city")
+        return cls(
+            company if isinstance(company, bool) else None,
+            *_name_and_form(record),
+            shared(compact(_text(record, "postcode"))),
+            shared(folded(city)),
+            shared(city),
+            shared(_country(record)),
+            _email(record),
+            tuple(_id(record, field) for field in _IDS),
+        )
+
+
+def likeness(one: Mapping[str, JsonValue], other: Mapping[str, JsonValue]) -> Likeness | None:
+    """What two records have in common; None when that is not worth saying."""
+    return compared(Traits.of(one), Traits.of(other))
+
+
+def doubles_of(
+    record: Mapping[str, JsonValue], customers: Iterable[Customer]
+) -> tuple[list[tuple[Customer, Likeness]], list[tuple[Customer, Likeness]]]:
+    """Likely doubles of a record among customers, and those that only deserve a hint; best first.
+
+    The record itself (equal `id`) is left out.
+    """
+    sought, identity = Traits.of(record), record.get("id")
+    others = (customer for customer in customers if identity is None or customer.id != str(identity))
+    judged = ((customer, compared(sought, Traits.of(customer.record))) for customer in others)
+    found = [(customer, like) for customer, like in judged if like]
+    found.sort(key=lambda pair: -pair[1].score)
+    return [pair for pair in found if pair[1].double], [pair for pair in found if not pair[1].double]
+
+
+def compared(one: Traits, other: Traits) -> Likeness | None:
+    """As `likeness`, for records already read."""
+    ratio = _alike(one, other)
+    ids = list(_by_ids(one, other))
+    found = [*ids, *_by_name(one, other, ratio), *_by_email(one, other, ratio)]
+    if ids and _forms_differ(one, other) and all(score != OTHER_FORM_SCORE for score, _ in found):
+        found.append((OTHER_FORM_SCORE, _forms(one, other)))
+    if not found:
+        return None
+    found.sort(key=lambda reason: -reason[0])
+    best = found[0][0]
+    return Likeness(best, tuple(dict.fromkeys(words for _, words in found)), best > _HINTS_BELOW)
+
+
+def is_short(name: str) -> bool:
+    """Whether another letter makes another name."""
+    return len(name.replace(" ", "")) < _SHORT_LETTERS
+
+
+def digits_of(name: str) -> list[str]:
+    """The numbers in a name: `Filiale 1` and `Filiale 2` are two, however alike."""
+    return sorted(re.findall(r"\d+", name))
+
+
+def _by_ids(one: Traits, other: Traits) -> Iterator[tuple[float, str]]:
+    for label, mine, theirs in zip(_IDS.values(), one.ids, other.ids, strict=True):
+        if mine and mine == theirs:
+            yield _SAME_ID, f"same {label} {_shown(mine)}"
+
+
+def _by_name(one: Traits, other: Traits, ratio: float) -> Iterator[tuple[float, str]]:
+    if ratio < ALIKE_PERCENT:
+        return
+    same, here = ratio == 100, _same_place(one, other)  # noqa: PLR2004 - a hundred percent
+    name = "same name" if same else f"names {int(ratio)} % alike"
+    if _forms_differ(one, other):
+        if here or (same and here is None):
+            yield OTHER_FORM_SCORE, f"{name}, {_forms(one, other)}"
+    elif here:
+        bare = " without legal form" if same and one.form != other.form else ""
+        yield _SAME_NAME if same else ratio, f"{name}{bare}, {_place(one, other)}"
+    elif same and here is None:
+        yield _NO_PLACE, "same name, no place to compare"
+    elif same:
+        yield _OTHER_PLACE, "same name, other place"
+
+
+def _by_email(one: Traits, other: Traits, ratio: float) -> Iterator[tuple[float, str]]:
+    if not one.email or one.email != other.email:
+        return
+    same = f"same e-mail {_shown(one.email)}"
+    if ratio < _ALIKE_WITH_EMAIL_PERCENT:
+        yield _OTHER_NAME, "same e-mail, other name" if one.name and other.name else same
+    elif _forms_differ(one, other):
+        yield OTHER_FORM_SCORE, f"{same}, {_forms(one, other)}"
+    else:
+        yield _SAME_EMAIL, same if ratio >= ALIKE_PERCENT else f"{same}, names {int(ratio)} % alike"
+
+
+def _alike(one: Traits, other: Traits) -> float:
+    """How alike the names are, in percent; 0 for names that must not be taken for one another.
+
+    The words of both stand sorted, so the plain ratio is a token *sort* ratio: a typo costs little, another
+    order of words nothing, and unlike in a token *set* ratio a further word counts.
+    """
+    if not (one.name and other.name) or {one.company, other.company} == {True, False}:
+        return 0.0
+    if one.name == other.name:
+        return 100.0
+    if is_short(one.name) or is_short(other.name):
+        return 0.0
+    from rapidfuzz import fuzz
+
+    ratio = fuzz.ratio(one.name, other.name, score_cutoff=_ALIKE_WITH_EMAIL_PERCENT)
+    return ratio if ratio and digits_of(one.name) == digits_of(other.name) else 0.0
+
+
+def _forms_differ(one: Traits, other: Traits) -> bool:
+    return bool(one.form and other.form and one.form != other.form)
+
+
+def _forms(one: Traits, other: Traits) -> str:
+    return f"other legal form ({one.form}, {other.form})"
+
+
+def _same_place(one: Traits, other: Traits) -> bool | None:
+    """None when they have nothing to compare; a postcode of another country is another place."""
+    if one.country and other.country and one.country != other.country:
+        return False
+    both = ((one.postcode, other.postcode), (one.city, other.city))
+    known = [mine == theirs for mine, theirs in both if mine and theirs]
+    return any(known) if known else None
+
+
+def _place(one: Traits, other: Traits) -> str:
+    if one.postcode and one.postcode == other.postcode:
+        return f"same postcode {_shown(one.postcode)}"
+    return f"same city {_shown(max(one.city_shown, other.city_shown))}"
+
+
+def _name_and_form(record: Mapping[str, JsonValue]) -> tuple[str, str]:
+    """The words of the name, sorted, without the legal form; only firms have one."""
+    firm, person = _text(record, "name"), f"{_text(record, 'firstName')} {_text(record, 'lastName')}".strip()
+    if person and (record.get("isCompany") is False or not firm):
+        return _sorted_words(folded(person)), ""
+    core, form = split_form(firm)
+    return _sorted_words(core), form
+
+
+def _sorted_words(text: str) -> str:
+    words = sorted(_WORD.findall(text))
+    return " ".join([word for word in words if word not in _AND] or words)
+
+
+def _country(record: Mapping[str, JsonValue]) -> str:
+    code = _text(record, "country").upper()
+    return code if len(code) == len("DE") else ""
+
+
+def _email(record: Mapping[str, JsonValue]) -> str:
+    email = folded(_text(record, "email"))
+    return email if "@" in email else ""
+
+
+def _id(record: Mapping[str, JsonValue], field: str) -> str:
+    """An id that tells customers apart; '' for a placeholder such as 000000000."""
+    text = _text(record, field)
+    if field == "customerId":
+        return text if text.strip("0 -") else ""
+    digits = set(re.findall(r"\d", text.rpartition(":")[2]))
+    return compact(text) if len(digits) > 1 else ""
+
+
+def _text(record: Mapping[str, JsonValue], field: str) -> str:
+    value = record.get(field)
+    number = isinstance(value, int) and not isinstance(value, bool) and value.bit_length() < _READ_CHARS
+    return clean(str(value)[:_READ_CHARS]).strip() if isinstance(value, str) or number else ""
+
+
+def _shown(value: str) -> str:
+    return bounded(" ".join(value.split()), _SHOWN_CHARS)

@@ -1,0 +1,185 @@
+"""All doubles of a whole base: records gathered compactly, compared only where a likeness is possible."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, groupby
+from operator import sub
+
+from pydantic import JsonValue
+
+from faktoora_mcp.records import Customer
+
+from .doubles import ALIKE_PERCENT, OTHER_FORM_SCORE, Likeness, Traits, compared, digits_of, is_short
+
+BLOCK_COMPARISONS = 100_000
+CANDIDATES = 200_000
+LARGE_BLOCK = 2_000
+NAME_COMPARISONS = 100_000_000
+_SHOWN = ("id", "customerId", "name", "postcode", "city")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two records, reduced to what tells customers apart, and what makes them alike."""
+
+    one: dict[str, JsonValue]
+    other: dict[str, JsonValue]
+    likeness: Likeness
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Best first. `skipped` counts comparisons left out where very many records share a value."""
+
+    doubles: list[Pair]
+    other_forms: list[Pair]
+    skipped: int
+
+
+class Gathering:
+    """Records seen on a walk over the base; one seen twice counts once, as last seen."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, tuple[Traits, tuple[JsonValue, ...]]] = {}
+        self._places: dict[str, str] = {}
+
+    def add(self, customer: Customer) -> None:
+        reduced = customer.reduced()
+        for key in ("postcode", "city"):
+            if isinstance(text := reduced.get(key), str):
+                reduced[key] = self._shared(text)
+        shown = tuple(map(reduced.get, _SHOWN))
+        self._rows[customer.id] = (Traits.of(customer.record, self._shared), shown)
+
+    def pairs(self) -> Pairs:
+        """Every pair that `likeness` calls a double or one name with two legal forms."""
+        rows = list(self._rows.values())
+        candidates = _candidates([traits for traits, _ in rows])
+        judged = (
+            (one, other, compared(rows[one][0], rows[other][0])) for one, other in sorted(candidates.pairs)
+        )
+        found = [
+            Pair(_reduced(rows[one][1]), _reduced(rows[other][1]), like)
+            for one, other, like in judged
+            if like and (like.double or like.score == OTHER_FORM_SCORE)
+        ]
+        found.sort(key=lambda pair: -pair.likeness.score)
+        doubles = [pair for pair in found if pair.likeness.double]
+        return Pairs(doubles, [pair for pair in found if not pair.likeness.double], candidates.skipped)
+
+    def _shared(self, text: str) -> str:
+        """One object for all equal texts: a base has few postcodes and cities."""
+        return self._places.setdefault(text, text)
+
+
+@dataclass(slots=True)
+class _Candidates:
+    """Places of records worth comparing; of a value that very many share, only so many comparisons."""
+
+    pairs: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
+    skipped: int = 0
+
+    def among(self, block: Sequence[int]) -> None:
+        reach = self._reach(block)
+        for start, place in enumerate(block, 1):
+            near = block[start : start + reach]
+            self.pairs.update((place, other) for other in near)
+            self.skipped += len(block) - start - len(near)
+
+    def between(self, block: Sequence[int], others: Sequence[int]) -> None:
+        near = others[: self._reach(block)]
+        for place in block:
+            self.pairs.update((min(place, other), max(place, other)) for other in near if other != place)
+            self.skipped += len(others) - len(near)
+
+    def _reach(self, block: Sequence[int]) -> int:
+        return max(1, BLOCK_COMPARISONS // len(block)) if len(self.pairs) < CANDIDATES else 0
+
+
+def _candidates(traits: Sequence[Traits]) -> _Candidates:
+    found = _Candidates()
+    for kind in range(len(traits[0].ids) if traits else 0):
+        for block in _blocks(traits, lambda one, kind=kind: one.ids[kind]):
+            found.among(block)
+    for block in _blocks(traits, lambda one: one.email):
+        found.among(block)
+    for block in _blocks(traits, lambda one: one.name):
+        _without_place(traits, block, found)
+    for block in chain(_blocks(traits, lambda one: one.postcode), _blocks(traits, lambda one: one.city)):
+        _at_one_place(traits, block, found)
+    return found
+
+
+def _blocks(traits: Sequence[Traits], key: Callable[[Traits], str]) -> Iterator[list[int]]:
+    """Places of two or more records that share a value; by sorting, which takes less memory than an index."""
+    known = [place for place, one in enumerate(traits) if key(one)]
+    known.sort(key=lambda place: key(traits[place]))
+    for _, places in groupby(known, key=lambda place: key(traits[place])):
+        block = list(places)
+        if len(block) > 1:
+            yield block
+
+
+def _without_place(traits: Sequence[Traits], block: list[int], found: _Candidates) -> None:
+    """Of one name: of two without a place in common one has no city."""
+    bare = [place for place in block if not traits[place].city]
+    if bare:
+        found.between(bare, block)
+
+
+def _at_one_place(traits: Sequence[Traits], block: list[int], found: _Candidates) -> None:
+    named: defaultdict[str, list[int]] = defaultdict(list)
+    for place in block:
+        named[traits[place].name].append(place)
+    named.pop("", None)
+    for same in named.values():
+        found.among(same)
+    long = sorted((name for name in named if not is_short(name)), key=digits_of)
+    for _, names in groupby(long, digits_of):
+        for one, others in _alike(list(names), found):
+            for other in others:
+                found.between(named[one], named[other])
+
+
+def _alike(names: list[str], found: _Candidates) -> Iterator[tuple[str, list[str]]]:
+    """Each name, and those alike among the names after it."""
+    from rapidfuzz import fuzz, process
+
+    room = NAME_COMPARISONS
+    for one, others in _possible(names):
+        near = others[:room]
+        room -= len(near)
+        found.skipped += len(others) - len(near)
+        hits = process.extract(one, near, scorer=fuzz.ratio, score_cutoff=ALIKE_PERCENT, limit=None)
+        yield one, [name for name, _, _ in hits]
+
+
+def _possible(names: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Each name, and those after it that may be alike; lossless, for a letter more or less is an edit."""
+    count = _letters if len(names) > LARGE_BLOCK else _length
+    names.sort(key=count)
+    groups = [(counts, list(group)) for counts, group in groupby(names, count)]
+    for place, (counts, group) in enumerate(groups, 1):
+        near = [name for other, later in groups[place:] if _within_reach(counts, other) for name in later]
+        for start, one in enumerate(group, 1):
+            yield one, group[start:] + near
+
+
+def _within_reach(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    edits = sum(map(abs, map(sub, one, other)))
+    return 100 * edits <= (100 - ALIKE_PERCENT) * (sum(one) + sum(other))
+
+
+def _length(name: str) -> tuple[int, ...]:
+    return (len(name),)
+
+
+def _letters(name: str) -> tuple[int, ...]:
+    """Counts of three kinds of letters, about equally frequent."""
+    vowels, dentals = sum(map(name.count, "aeiou")), sum(map(name.count, "nrstl"))
+    return vowels, dentals, len(name) - vowels - dentals
+
+
+def _reduced(shown: tuple[JsonValue, ...]) -> dict[str, JsonValue]:
+    return {key: value for key, value in zip(_SHOWN, shown, strict=True) if value is not None}
