@@ -1,18 +1,13 @@
 """The faktoora Customers API as typed calls; `_send` is the only place that talks HTTP."""
 
-import json
 import logging
-import re
-from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from copy import copy
 from types import TracebackType
-from typing import NoReturn, Self, TypeVar
-from urllib.parse import quote
+from typing import NoReturn, Self
 
 import anyio
 import httpx
-from pydantic import JsonValue
 
 from . import __version__, retry
 from .errors import (
@@ -26,54 +21,35 @@ from .errors import (
     UpstreamUnreadable,
 )
 from .models import CustomerChanges, CustomerQuery, NewCustomer, Relation, relation_params
-from .records import Customer, CustomerPage, rows_of
-from .replies import CHECK_ADDRESS, error_of
+from .records import Customer, CustomerPage
+from .replies import error_of
 from .settings import BODY_BYTES, Settings, SettingsError
 from .untrusted import bounded
+from .wire import (
+    GARBLED,
+    Answer,
+    Call,
+    Fate,
+    Watch,
+    number,
+    read,
+    record_of,
+    record_or_success,
+    records,
+    refuses,
+    succeed,
+    to_customer,
+)
 
 logger = logging.getLogger(__name__)
-Read = TypeVar("Read")
-Body = dict[str, JsonValue] | None
 LOG_LINE = "%s %s %d, %d bytes, %.0f ms"
 AGAIN = "Try again in a moment."
+LOOK_FIRST = "Read the customer before you go on."
 KEPT = "Nothing was deleted. Invoices that use the customer keep it; its user decides what to do."
-LOOK_IT_UP = "Look it up with list_customers or get_customer by number."
 UPLOAD_IT = "Ask the user for the fileId of a CSV file that was uploaded to faktoora."
 UNSENDABLE = "It holds half a character or a number without end, or it is too long for an address."
 SURROUNDINGS = "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY or SSL_CERT_FILE, SSL_CERT_DIR: cannot be used."
-GARBLED = "The API's answer follows no known form."
 CHECK_NETWORK = "Try again; if it stays so, ask the operator to check network, proxy and FAKTOORA_BASE_URL."
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """One request to make; `unknown` is what a 404 means where it means a missing record."""
-
-    method: str
-    path: str
-    params: Sequence[tuple[str, str]] = ()
-    body: Body = None
-    unknown: NotFound | None = None
-
-    @property
-    def url(self) -> str:
-        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in self.params)
-        return f"{self.path}?{query}" if query else self.path
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    body: bytes = b""
-    total: str | None = None
-
-
-@dataclass(slots=True)
-class _Fate:
-    """What is known of a call: was it ever sent, is it on its way, may it have been carried out before."""
-
-    tried: bool = False
-    on_its_way: bool = False
-    lost: bool = False
 
 
 class FaktooraClient:
@@ -92,6 +68,7 @@ class FaktooraClient:
         self._key = settings.api_key.get_secret_value() if settings.api_key else "sandbox"
         self._slots = anyio.Semaphore(settings.max_connections)
         self._http = _http_client(settings, self._key, transport)
+        self._watch: Watch | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -101,67 +78,75 @@ class FaktooraClient:
     ) -> None:
         await self._http.aclose()
 
+    def watched(self, watch: Watch) -> Self:
+        """The same client for the requests of one call, which tells the watch of each."""
+        client = copy(self)
+        client._watch = watch  # noqa: SLF001 (an attribute of its own class)
+        return client
+
     async def list_customers(self, query: CustomerQuery) -> CustomerPage:
         """GET /customers: one page of records, with `next_page` where another follows."""
-        answer = await self._send(_Call("GET", "/customers", query.params()))
-        return _read(answer, lambda body: CustomerPage.read(body, query, answer.total))
+        answer = await self._send(Call("GET", "/customers", query.params()))
+        return read(answer, lambda body: CustomerPage.read(body, query, answer.total))
 
     async def get_customer(self, customer_id: str, relations: tuple[Relation, ...] = ()) -> Customer:
         """GET /customer/{id}: the record, with the relations asked for. NotFound when there is none."""
-        call = _customer("GET", customer_id, params=relation_params(relations))
-        return _read(await self._send(call), Customer.read)
+        call = to_customer("GET", customer_id, params=relation_params(relations))
+        return read(await self._send(call), lambda body: record_of(customer_id, body))
 
     async def create_customer(self, customer: NewCustomer) -> Customer:
         """POST /customer: the created record. It is not looked for before: that is the caller's part."""
-        return _read(await self._send(_Call("POST", "/customer", body=customer.body())), Customer.read)
+        return read(await self._send(Call("POST", "/customer", body=customer.body())), Customer.read)
 
     async def update_customer(self, customer_id: str, changes: CustomerChanges) -> Customer | None:
         """PATCH /customer/{id}: the record afterwards, None where the API shows none. NotFound as above."""
-        call = _customer("PATCH", customer_id, body=changes.body())
+        call = to_customer("PATCH", customer_id, body=changes.body())
         answer = await self._send(call)
-        return _read(answer, _record_or_success) if answer.body.strip() else None
+        if answer.body.strip() and read(answer, refuses):
+            raise Conflict("The API did not change the customer.", advice=LOOK_FIRST)
+        return read(answer, record_or_success) if answer.body.strip() else None
 
     async def delete_customer(self, customer_id: str) -> None:
         """DELETE /customer/{id}. NotFound when there is none, Conflict when the API keeps it."""
-        call = _customer("DELETE", customer_id)
+        call = to_customer("DELETE", customer_id)
         try:
             answer = await self._send(call)
         except InvalidInput as refusal:
             raise Conflict(refusal.message, advice=KEPT) from None
-        if answer.body.strip() and not _read(answer, _succeed):
+        if answer.body.strip() and not read(answer, succeed):
             raise Conflict("The API did not delete the customer.", advice=KEPT)
 
     async def generate_customer_number(self) -> str:
         """GET /customers/generate-number: the next free number, which is not reserved."""
-        return _read(await self._send(_Call("GET", "/customers/generate-number")), _number)
+        return read(await self._send(Call("GET", "/customers/generate-number")), number)
 
     async def verify_customer_number(self, number: str) -> bool:
         """GET /customer/verify-customer-number: True when no customer has the number."""
-        call = _Call("GET", "/customer/verify-customer-number", [("value", number)])
-        return _read(await self._send(call), _succeed)
+        call = Call("GET", "/customer/verify-customer-number", [("value", number)])
+        return read(await self._send(call), succeed)
 
     async def import_customers(self, file_id: str) -> list[Customer]:
         """POST /customers/import: the created records. NotFound when no uploaded file has this id."""
         unknown = NotFound(f"No uploaded file has the id {bounded(file_id, 100)}.", advice=UPLOAD_IT)
-        call = _Call("POST", "/customers/import", body={"fileId": file_id}, unknown=unknown)
-        return _read(await self._send(call), _records)
+        call = Call("POST", "/customers/import", body={"fileId": file_id}, unknown=unknown)
+        return read(await self._send(call), records)
 
-    async def _send(self, call: _Call) -> _Answer:
-        fate = _Fate()
+    async def _send(self, call: Call) -> Answer:
+        fate = Fate()
         try:
             with anyio.fail_after(self._timeout_s):
                 return await self._attempts(call, fate)
         except TimeoutError:
             self._out_of_time(fate)
 
-    def _out_of_time(self, fate: _Fate) -> NoReturn:
+    def _out_of_time(self, fate: Fate) -> NoReturn:
         if fate.tried:
             lost = fate.on_its_way or fate.lost
             raise Timeout(f"The API gave no answer within {self._timeout_s:g} s.", advice=AGAIN, sent=lost)
         message = f"No connection was free within {self._timeout_s:g} s; nothing was sent."
         raise Busy(message, advice=AGAIN, sent=False)
 
-    async def _attempts(self, call: _Call, fate: _Fate) -> _Answer:
+    async def _attempts(self, call: Call, fate: Fate) -> Answer:
         attempt = 0
         while True:
             attempt += 1
@@ -170,6 +155,8 @@ class FaktooraClient:
             except Fault as fault:
                 fault.lost = fate.lost = fate.lost or fault.lost
                 fate.on_its_way = False
+                if self._watch and not fault.sent:
+                    self._watch.never_left(call.method)
                 logger.warning("%s %s failed: %s", call.method, call.path, fault.code)
                 pause = retry.pause_s(call.method, fault, attempt)
                 if pause is None or anyio.current_time() + pause >= anyio.current_effective_deadline():
@@ -177,19 +164,26 @@ class FaktooraClient:
                 await anyio.sleep(pause)
             except NotFound:
                 if call.method == "DELETE" and fate.lost:
-                    return _Answer()
+                    return Answer()
                 raise
 
-    async def _exchange(self, call: _Call, fate: _Fate) -> _Answer:
+    async def _exchange(self, call: Call, fate: Fate) -> Answer:
         async with self._slots:
             request, started = self._request(call), anyio.current_time()
+            await self._hand_over(call)
             fate.tried = fate.on_its_way = True
             response, body = await self._answered(request)
         took_ms = (anyio.current_time() - started) * 1000
         logger.info(LOG_LINE, call.method, call.path, response.status_code, len(body), took_ms)
         return self._judged(call, response, body)
 
-    def _request(self, call: _Call) -> httpx.Request:
+    async def _hand_over(self, call: Call) -> None:
+        """The last moment at which a cancellation stops a request that nobody has seen."""
+        await anyio.lowlevel.checkpoint_if_cancelled()
+        if self._watch:
+            self._watch.handed_over(call.method)
+
+    def _request(self, call: Call) -> httpx.Request:
         """Connecting (TCP, then TLS) ends before the deadline does: so it is known what never left."""
         left_s = max(0.0, anyio.current_effective_deadline() - anyio.current_time())
         timeout = httpx.Timeout(self._timeout_s, connect=left_s / 3)
@@ -207,9 +201,9 @@ class FaktooraClient:
         except httpx.TransportError as exc:
             raise _unreachable(exc) from None
 
-    def _judged(self, call: _Call, response: httpx.Response, body: bytes) -> _Answer:
+    def _judged(self, call: Call, response: httpx.Response, body: bytes) -> Answer:
         if response.is_success:
-            return _Answer(body, response.headers.get("X-Total-Count"))
+            return Answer(body, response.headers.get("X-Total-Count"))
         wait_s = retry.retry_after_s(response.headers.get("Retry-After"))
         raise error_of(response.status_code, body, key=self._key, unknown=call.unknown, retry_after_s=wait_s)
 
@@ -226,21 +220,6 @@ def _http_client(
         )
     except (OSError, ValueError, ImportError, httpx.InvalidURL):
         raise SettingsError(SURROUNDINGS) from None
-
-
-def _customer(
-    method: str, customer_id: str, params: Sequence[tuple[str, str]] = (), body: Body = None
-) -> _Call:
-    plain = customer_id.isprintable() and re.fullmatch(r"[^/\\]{1,200}", customer_id)
-    if customer_id in (".", "..") or not plain:
-        raise InvalidInput(
-            "This is no id of a customer.",
-            fields={"id": "must be the `id` of a record, without slashes or control characters"},
-            advice="Take the id from list_customers.",
-        )
-    path = f"/customer/{quote(customer_id, safe='')}"
-    unknown = NotFound(f"No customer has the id {bounded(customer_id, 100)}.", advice=LOOK_IT_UP)
-    return _Call(method, path, params, body, unknown)
 
 
 async def _bounded_body(response: httpx.Response) -> bytes:
@@ -262,34 +241,3 @@ def _unreachable(exc: httpx.TransportError) -> Fault:
     if isinstance(exc, httpx.TimeoutException):
         return Timeout("The API gave no answer in time.", advice=AGAIN)
     return Unreachable("The connection to the API broke before its answer was complete.", advice=AGAIN)
-
-
-def _read(answer: _Answer, parse: Callable[[JsonValue], Read]) -> Read:
-    try:
-        return parse(json.loads(answer.body))
-    except (ValueError, RecursionError):
-        raise UpstreamUnreadable(GARBLED, advice=CHECK_ADDRESS, retryable=False) from None
-
-
-def _record_or_success(body: JsonValue) -> Customer | None:
-    return None if body == {"succeed": True} else Customer.read(body)
-
-
-def _records(body: JsonValue) -> list[Customer]:
-    return [Customer.read(row) for row in rows_of(body)]
-
-
-def _succeed(body: JsonValue) -> bool:
-    match body:
-        case {"succeed": bool(succeed)}:
-            return succeed
-        case _:
-            raise ValueError("no succeed")
-
-
-def _number(body: JsonValue) -> str:
-    match body:
-        case {"value": str(number)} if number.strip():
-            return number
-        case _:
-            raise ValueError("no value")

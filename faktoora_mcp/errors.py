@@ -5,20 +5,24 @@ FaktooraError
 │   ├── InvalidInput         invalid_input: a field or argument, named in `fields`
 │   ├── NotFound             not_found: no such customer, file or tool
 │   ├── Ambiguous            ambiguous: several customers fit, named in `candidates`
-│   ├── Conflict             conflict: the record's state forbids it
-│   └── NotConfirmed         not_confirmed: the confirmation does not fit the record
+│   ├── Duplicate            duplicate: such a customer exists already, named in `candidates`
+│   ├── Conflict             conflict: the record's state forbids it, which `current` or `holder` shows
+│   └── NotConfirmed         not_confirmed: the user did not agree, or the confirmation does not fit
 ├── Refused                  a person must change the set-up
 │   ├── Unauthorized         unauthorized: the API does not accept the key
 │   ├── Forbidden            forbidden: the key may not do this
-│   └── ReadOnly             read_only: the server was started for reading only
+│   ├── ReadOnly             read_only: the server was started for reading only
+│   ├── WriteLimit           write_limit: the operator allows no more changes in this run
+│   └── AuditUnavailable     audit_unavailable: the audit log cannot be written, so nothing may be changed
 ├── Fault                    the API or the way to it failed; `lost`: it may have been carried out
 │   ├── RateLimited          rate_limited: too many requests; `next` says how long to wait
 │   ├── Busy                 busy: no free connection in time; nothing was sent
 │   ├── UpstreamError        upstream_error: the API answered with a failure of its own
 │   ├── UpstreamUnreadable   upstream_unreadable: an answer that follows no known form
 │   ├── Timeout              timeout: no answer in time
-│   └── Unreachable          unreachable: no connection to the API
-├── OutcomeUnknown           outcome_unknown: a write was sent and its answer lost: look before repeating
+│   ├── Unreachable          unreachable: no connection to the API
+│   └── NotCreated           not_created: the answer was lost, but a search shows that nothing was created
+├── OutcomeUnknown           outcome_unknown: a write was sent, its answer lost; what to look for is in `next`
 └── Internal                 internal: a defect of this server
 """
 
@@ -39,7 +43,12 @@ class FaktooraError(Exception):
         self.message = message
         self.advice = advice
         self.fields = dict(fields or {})
-        self.details = details
+        self.details = {name: value for name, value in details.items() if value}
+
+    @property
+    def sentence(self) -> str:
+        """What happened, for more sentences to follow."""
+        return self.message if self.message.endswith((".", "!", "?")) else f"{self.message}."
 
     def envelope(self) -> dict[str, object]:
         """The one shape of every failure: `{"error": {code, message, fields?, retryable, next, …}}`."""
@@ -69,6 +78,10 @@ class Conflict(Correctable):
     code = "conflict"
 
 
+class Duplicate(Correctable):
+    code = "duplicate"
+
+
 class NotConfirmed(Correctable):
     code = "not_confirmed"
 
@@ -87,6 +100,14 @@ class Forbidden(Refused):
 
 class ReadOnly(Refused):
     code = "read_only"
+
+
+class WriteLimit(Refused):
+    code = "write_limit"
+
+
+class AuditUnavailable(Refused):
+    code = "audit_unavailable"
 
 
 class Fault(FaktooraError):
@@ -133,6 +154,16 @@ class Timeout(Fault):
 
 class Unreachable(Fault):
     code = "unreachable"
+
+
+class NotCreated(Fault):
+    """What became of a lost answer: nothing."""
+
+    code = "not_created"
+
+    def __init__(self, message: str, *, advice: str) -> None:
+        super().__init__(message, advice=advice)
+        self.lost = False
 
 
 class OutcomeUnknown(FaktooraError):

@@ -276,7 +276,7 @@ async def test_values_are_percent_encoded_and_brackets_of_names_are_not(keyword:
 
 
 async def test_relations_of_one_customer_are_repeated_in_its_query() -> None:
-    script = Script(reply(RECORD))
+    script = Script(reply(RECORD | {"id": "1"}))
     async with FaktooraClient(settings(), script) as api:
         await api.get_customer("1", ("legalform", "user"))
     assert script.calls == ["GET /customer/1?relationFields[]=legalform&relationFields[]=user"]
@@ -297,7 +297,7 @@ async def test_relations_of_one_customer_are_repeated_in_its_query() -> None:
     ],
 )
 async def test_an_id_stays_one_part_of_the_path(customer_id: str, path: str) -> None:
-    script = Script(reply(RECORD))
+    script = Script(reply(RECORD | {"id": customer_id}))
     async with FaktooraClient(settings(), script) as api:
         await api.get_customer(customer_id)
     assert script.calls == [f"GET /customer/{path}"]
@@ -450,14 +450,21 @@ async def test_the_next_page_is_told_while_there_is_one(
 
 async def test_a_record_keeps_nulls_and_fields_nobody_knows() -> None:
     record: dict[str, JsonValue] = {"id": 7, "name": None, "score": 1.5, "tags": [{"x": "ä"}]}
-    assert (await run(GET, reply(record)))[0] == Customer(record)
+    async with FaktooraClient(settings(), Script(reply(record))) as api:
+        assert await api.get_customer("7") == Customer(record)
+
+
+async def test_a_record_of_another_customer_is_no_answer() -> None:
+    async with FaktooraClient(settings(), Script(reply(RECORD))) as api:
+        with pytest.raises(UpstreamUnreadable):
+            await api.get_customer("cust_other")
 
 
 async def test_delivery_addresses_get_their_one_name() -> None:
     record = {"id": "1", "customerDeliveryAddresses": [{"city": "Wien"}]}
-    assert (await run(GET, reply(record)))[0] == Customer(
-        {"id": "1", "deliveryAddresses": [{"city": "Wien"}]}
-    )
+    async with FaktooraClient(settings(), Script(reply(record))) as api:
+        held = await api.get_customer("1")
+    assert held == Customer({"id": "1", "deliveryAddresses": [{"city": "Wien"}]})
 
 
 @pytest.mark.parametrize("success", [reply({"succeed": True}), httpx.Response(204), httpx.Response(200)])

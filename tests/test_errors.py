@@ -7,7 +7,15 @@ from typing import cast
 import pytest
 
 from faktoora_mcp import errors
-from faktoora_mcp.errors import Correctable, FaktooraError, Fault, InvalidInput, RateLimited, Refused
+from faktoora_mcp.errors import (
+    Correctable,
+    FaktooraError,
+    Fault,
+    InvalidInput,
+    NotCreated,
+    RateLimited,
+    Refused,
+)
 
 BRANCH = re.compile(r"(?P<indent>[│ ]*)[├└]── (?P<name>\w+)(?: +(?P<code>[a-z_]+):)?")
 
@@ -75,13 +83,17 @@ def test_an_error_reads_as_its_message() -> None:
 
 
 def test_a_fault_may_have_been_carried_out_unless_it_was_never_sent() -> None:
-    faults = [cls for cls in CONCRETE if issubclass(cls, Fault) and cls is not RateLimited]
+    faults = [cls for cls in CONCRETE if issubclass(cls, Fault) and cls not in (NotCreated, RateLimited)]
     assert {cls("", advice="").lost for cls in faults} == {True}
     assert {cls("", advice="", sent=False).lost for cls in faults} == {False}
 
 
 def test_what_was_turned_away_for_its_rate_was_not_carried_out() -> None:
     assert not RateLimited("", advice="", retry_after_s=1.0).lost
+
+
+def test_what_a_search_does_not_find_was_not_carried_out() -> None:
+    assert not NotCreated("", advice="").lost
 
 
 @pytest.mark.parametrize("cls", [cls for cls in CONCRETE if issubclass(cls, (Correctable, Refused))])

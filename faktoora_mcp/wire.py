@@ -1,0 +1,121 @@
+"""One exchange with the API: what is asked, what came back, and how its bodies are read."""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+from urllib.parse import quote
+
+from pydantic import JsonValue
+
+from .errors import InvalidInput, NotFound, UpstreamUnreadable
+from .records import Customer, rows_of
+from .replies import CHECK_ADDRESS
+from .untrusted import bounded
+
+Read = TypeVar("Read")
+Body = dict[str, JsonValue] | None
+GARBLED = "The API's answer follows no known form."
+LOOK_IT_UP = "Look it up with list_customers or get_customer by number."
+
+
+class Watch(Protocol):
+    """Whoever has to know what becomes of the requests of one call."""
+
+    def handed_over(self, method: str) -> None:
+        """A request is about to leave."""
+        ...
+
+    def never_left(self, method: str) -> None:
+        """It surely did not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to make; `unknown` is what a 404 means where it means a missing record."""
+
+    method: str
+    path: str
+    params: Sequence[tuple[str, str]] = ()
+    body: Body = None
+    unknown: NotFound | None = None
+
+    @property
+    def url(self) -> str:
+        query = "&".join(f"{name}={quote(value, safe='')}" for name, value in self.params)
+        return f"{self.path}?{query}" if query else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    body: bytes = b""
+    total: str | None = None
+
+
+@dataclass(slots=True)
+class Fate:
+    """What is known of a call: was it ever sent, is it on its way, may it have been carried out before."""
+
+    tried: bool = False
+    on_its_way: bool = False
+    lost: bool = False
+
+
+def to_customer(
+    method: str, customer_id: str, params: Sequence[tuple[str, str]] = (), body: Body = None
+) -> Call:
+    plain = customer_id.isprintable() and re.fullmatch(r"[^/\\]{1,200}", customer_id)
+    if customer_id in (".", "..") or not plain:
+        raise InvalidInput(
+            "This is no id of a customer.",
+            fields={"id": "must be the `id` of a record, without slashes or control characters"},
+            advice="Take the id from list_customers.",
+        )
+    path = f"/customer/{quote(customer_id, safe='')}"
+    unknown = NotFound(f"No customer has the id {bounded(customer_id, 100)}.", advice=LOOK_IT_UP)
+    return Call(method, path, params, body, unknown)
+
+
+def read(answer: Answer, parse: Callable[[JsonValue], Read]) -> Read:
+    try:
+        return parse(json.loads(answer.body))
+    except (ValueError, RecursionError):
+        raise UpstreamUnreadable(GARBLED, advice=CHECK_ADDRESS, retryable=False) from None
+
+
+def record_of(customer_id: str, body: JsonValue) -> Customer:
+    """The record, if it is that of the customer who was asked for."""
+    customer = Customer.read(body)
+    if customer.id.casefold() != customer_id.casefold():
+        raise ValueError("a record of another customer")
+    return customer
+
+
+def refuses(body: JsonValue) -> bool:
+    return body == {"succeed": False}
+
+
+def record_or_success(body: JsonValue) -> Customer | None:
+    return None if body == {"succeed": True} else Customer.read(body)
+
+
+def records(body: JsonValue) -> list[Customer]:
+    return [Customer.read(row) for row in rows_of(body)]
+
+
+def succeed(body: JsonValue) -> bool:
+    match body:
+        case {"succeed": bool(succeed)}:
+            return succeed
+        case _:
+            raise ValueError("no succeed")
+
+
+def number(body: JsonValue) -> str:
+    match body:
+        case {"value": str(number)} if number.strip():
+            return number
+        case _:
+            raise ValueError("no value")
