@@ -177,12 +177,6 @@ def _whole_doubts(values: Mapping[str, object], old: Mapping[str, object]) -> It
             yield "isCompany: true, but the customer has no name"
         if merged.get("isCompany") is False and not merged.get("lastName"):
             yield "isCompany: false, but the customer has no lastName"
-    before, after = old.get("extras"), values.get("extras")
-    if isinstance(before, dict) and isinstance(after, dict):
-        lost = [quote(key) for key in cast("dict[str, object]", before) if key not in after]
-        if lost:
-            names = ", ".join(lost[:5]) + (" and others" if lost[5:] else "")
-            yield f"extras: {names} would go, as this object replaces the old one; send them too to keep them"
 
 
 def _kind(value: object) -> str:

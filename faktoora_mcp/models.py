@@ -31,6 +31,7 @@ Order = Literal["asc", "desc"]
 Relation = Literal[
     "user", "legalform", "importedFile", "customerContacts", "invoiceTemplate", "customerDeliveryAddresses"
 ]
+EntryList = Literal["customerContacts", "deliveryAddresses", "extras"]
 API_OWNED = ("id", "faktooraId", "user", "importedFile", "invoiceTemplate", "createdAt", "updatedAt")
 """Fields of a record that only the API sets."""
 
@@ -149,11 +150,23 @@ class NewCustomer(_CustomerFields):
 class CustomerChanges(_CustomerFields):
     """What PATCH /customer/{id} takes: a null clears a field, what is absent stays."""
 
+    _judged: dict[str, JsonValue] | None = PrivateAttr(default=None)
+
     isCompany: Flag | None = None
     address: Text = None
     postcode: Text = None
     city: Text = None
     extras: Extras | None = None
+
+    @classmethod
+    def judged(cls, values: Mapping[str, JsonValue]) -> Self:
+        """Changes that were judged before; entries that stand in the record already are sent as they are."""
+        changes = cls.model_construct()
+        changes._judged = {**values}  # noqa: SLF001 (an attribute of its own class)
+        return changes
+
+    def body(self) -> dict[str, JsonValue]:
+        return super().body() if self._judged is None else self._judged
 
     @field_validator(*fields.REQUIRED, mode="before")
     @classmethod

@@ -95,21 +95,37 @@ class Settings(BaseModel):
     hide_fields: Names = Field(
         default=(), description="never show these fields of a customer, separated by commas"
     )
+    audit_log: Path | None = Field(
+        default=None,
+        description="file that records every change as a line of JSON, or no change is made",
+    )
+    max_writes: int | None = Field(default=None, ge=0, description="changes allowed in one run")
+    max_deletes: int | None = Field(default=None, ge=0, description="deletions among them")
+    language: Literal["de", "en"] | None = Field(
+        default=None, description="language of questions to the user, de or en (default: the system's)"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="what goes to stderr; never keys, search words or records"
     )
     timeout_s: float = Field(
         default=20.0, gt=0, le=300, description="seconds for one API request, waiting and retries included"
     )
+    reconcile_s: float = Field(
+        default=10.0,
+        ge=0,
+        le=120,
+        description="seconds for finding out what became of a change without answer",
+    )
     max_connections: int = Field(default=8, ge=1, le=256, description="API requests at the same time")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Read FAKTOORA_… variables; an empty one counts as unset.
+        """Read FAKTOORA_… variables, and LC_ALL, LC_MESSAGES, LANG for the language; empty counts as unset.
 
         Raises SettingsError, which names the variable, for a value that cannot be used and for a missing key.
         """
         given = {name: environ.get(PREFIX + name.upper(), "").strip() for name in cls.model_fields}
+        given["language"] = given["language"] or _system_language(environ)
         try:
             settings = cls.model_validate({name: text for name, text in given.items() if text})
         except ValidationError as exc:
@@ -117,6 +133,11 @@ class Settings(BaseModel):
         if settings.sandbox or settings.api_key:
             return settings
         return settings.model_copy(update={"api_key": _key_from(settings.api_key_file)})
+
+
+def _system_language(environ: Mapping[str, str]) -> str:
+    locale = next(filter(None, map(environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return locale[:2] if locale[:2] in ("de", "en") else ""
 
 
 def _key_from(path: Path | None) -> SecretStr:

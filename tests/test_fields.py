@@ -279,13 +279,6 @@ class TestChange:
         assert review({"name": None}, BERLIN).warnings == ["isCompany: true, but the customer has no name"]
         assert review({"lastName": "Muster"}, BERLIN).warnings == []
 
-    def test_of_extras_warns_of_keys_that_would_go(self) -> None:
-        warning = "extras: 'since' would go, as this object replaces the old one; send them too to keep them"
-        assert review({"extras": {"tier": "silver"}}, BERLIN).warnings == [warning]
-        assert review({"extras": {"tier": 1, "since": 2, "new": 3}}, BERLIN).warnings == []
-        many = {"extras": {str(number): number for number in range(9)}}
-        assert "'4' and others would go" in review({"extras": {}}, many).warnings[0]
-
 
 class TestEntries:
     def test_follow_the_rules_of_their_fields_by_path(self) -> None:

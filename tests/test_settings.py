@@ -19,8 +19,13 @@ ALL = {
     "FAKTOORA_EXCLUDE_TOOLS": "delete_customer",
     "FAKTOORA_ACCOUNT": "Muster & Co.",
     "FAKTOORA_HIDE_FIELDS": "email, note",
+    "FAKTOORA_AUDIT_LOG": "/var/log/faktoora.jsonl",
+    "FAKTOORA_MAX_WRITES": "20",
+    "FAKTOORA_MAX_DELETES": "2",
+    "FAKTOORA_LANGUAGE": "de",
     "FAKTOORA_LOG_LEVEL": "debug",
     "FAKTOORA_TIMEOUT_S": "7.5",
+    "FAKTOORA_RECONCILE_S": "2.5",
     "FAKTOORA_MAX_CONNECTIONS": "3",
 }
 
@@ -49,8 +54,13 @@ def test_every_field_is_read_from_its_variable() -> None:
         "exclude_tools": ("delete_customer",),
         "account": "Muster & Co.",
         "hide_fields": ("email", "note"),
+        "audit_log": Path("/var/log/faktoora.jsonl"),
+        "max_writes": 20,
+        "max_deletes": 2,
+        "language": "de",
         "log_level": "debug",
         "timeout_s": 7.5,
+        "reconcile_s": 2.5,
         "max_connections": 3,
     }
 
@@ -67,8 +77,13 @@ def test_a_key_is_all_that_is_needed() -> None:
         "exclude_tools": (),
         "account": None,
         "hide_fields": (),
+        "audit_log": None,
+        "max_writes": None,
+        "max_deletes": None,
+        "language": None,
         "log_level": "info",
         "timeout_s": 20.0,
+        "reconcile_s": 10.0,
         "max_connections": 8,
     }
 

@@ -1,0 +1,45 @@
+"""Whether the API holds what was sent, as a bookkeeper would see it."""
+
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+
+from faktoora_mcp.fields import ENTRY_FIELDS
+from faktoora_mcp.outcomes import Pairs
+from faktoora_mcp.records import LOADED_BY
+
+EMPTY: tuple[JsonValue, ...] = (None, "", [], {})
+DECIDED = {name: {*known} - {"id"} for name, known in ENTRY_FIELDS.items()}
+"""What the writer of an entry decides; the API may add the rest."""
+
+
+def ignored(sent: Mapping[str, JsonValue], held: Mapping[str, JsonValue]) -> Pairs:
+    """What was sent and is not held; lists only where the record shows them at all."""
+    return {
+        name: (value, held.get(name))
+        for name, value in sent.items()
+        if not same(name, value, held.get(name)) and (name in held or name not in LOADED_BY)
+    }
+
+
+def changed(name: str, before: JsonValue, after: JsonValue) -> bool:
+    return not (same(name, before, after) and same(name, after, before))
+
+
+def same(name: str, sent: JsonValue, held: JsonValue) -> bool:
+    """Equal for a bookkeeper: nothing is as good as empty, and the API may add to an entry (its id)."""
+    match sent, held:
+        case str(), str():
+            return sent.strip() == held.strip()
+        case list(), list() if name in DECIDED:
+            pairs = zip(sent, held, strict=False)
+            return len(sent) == len(held) and all(same_entry(name, *pair) for pair in pairs)
+        case _:
+            return sent == held or (sent in EMPTY and held in EMPTY)
+
+
+def same_entry(name: str, sent: JsonValue, held: JsonValue) -> bool:
+    """Whether an entry of the list `name` is held as it was sent."""
+    if isinstance(sent, dict) and isinstance(held, dict):
+        return all(same(field, sent.get(field), held.get(field)) for field in DECIDED[name] | sent.keys())
+    return sent == held

@@ -1,0 +1,133 @@
+"""A deletion: agreed to by the user, of exactly the customer that was named, and recoverable."""
+
+from dataclasses import replace
+from unicodedata import normalize
+
+from pydantic import JsonValue
+
+from faktoora_mcp import fields, lookup
+from faktoora_mcp.errors import Conflict, Fault, NotConfirmed, NotFound, OutcomeUnknown
+from faktoora_mcp.models import WRITABLE, Relation
+from faktoora_mcp.outcomes import Deleted, Found, Record
+from faktoora_mcp.records import Customer
+from faktoora_mcp.untrusted import clean
+
+from .reconciling import in_time, looks
+from .turns import Turn, Writer
+
+WITH: tuple[Relation, ...] = ("customerContacts", "customerDeliveryAddresses")
+
+
+async def delete_customer(
+    writer: Writer,
+    customer_id: str,
+    confirm: str | None,
+    *,
+    agreed: Customer | None = None,
+    dry_run: bool = False,
+) -> Deleted:
+    """Delete for good the customer that `confirm` names, or that the user `agreed` to delete.
+
+    It is read again right before. NotConfirmed; Conflict where it is not what the user was shown, or where
+    the API keeps it.
+    """
+    async with writer.turn("delete_customer", customer_id, dry_run=dry_run) as turn:
+        found = await lookup.by_id(turn.client, customer_id, WITH)
+        _check_agreed(found.customer, agreed, confirm, needed=not dry_run)
+        ready = _planned(found)
+        if dry_run:
+            return replace(ready, dry_run=True)
+        await _deleted(turn, customer_id)
+        gone = {name: (value, None) for name, value in ready.customer.record.items() if value is not None}
+        return replace(ready, warnings=(*ready.warnings, *await turn.record("deleted", customer_id, gone)))
+
+
+def check_confirmation(customer: Customer, confirm: str | None) -> None:
+    """NotConfirmed unless the words are the customer's name or number."""
+    known = {_folded(text) for text in (customer.name, customer.number) if text} - {""}
+    if confirm is None or _folded(confirm) not in (known or {_folded(customer.id)}):
+        raise NotConfirmed(
+            "Nothing was deleted: confirm is neither the name nor the number of this customer.",
+            advice="Read it with get_customer, ask the user, then confirm with its name or number.",
+        )
+
+
+def _check_agreed(present: Customer, agreed: Customer | None, confirm: str | None, *, needed: bool) -> None:
+    if agreed is None and (needed or confirm is not None):
+        check_confirmation(present, confirm)
+    if agreed and agreed.reduced() != present.reduced():
+        raise Conflict(
+            "Nothing was deleted: the customer changed after the user was asked.",
+            advice="Ask the user again.",
+            current=present.reduced(),
+        )
+
+
+def _planned(found: Found) -> Deleted:
+    """What a deletion answers, with warnings for what could not be brought back."""
+    restore = _restorable(found.customer)
+    refused = {name: "is missing" for name in fields.REQUIRED if name not in restore and name != "extras"}
+    refused |= fields.review(restore).errors
+    return Deleted(
+        found.customer,
+        restore,
+        warnings=(
+            *(f"{name}: faktoora does not show it, so restore lacks it" for name in found.not_loaded),
+            *(f"{path}: create_customer will refuse it: {reason}" for path, reason in refused.items()),
+        ),
+    )
+
+
+def _restorable(customer: Customer) -> Record:
+    """What create_customer takes of a record; entries get new ids."""
+    filled = {name: customer.record[name] for name in WRITABLE if customer.record.get(name) is not None}
+    return {
+        name: _without_ids(value) if name in fields.ENTRY_FIELDS else value for name, value in filled.items()
+    }
+
+
+def _without_ids(entries: JsonValue) -> JsonValue:
+    if not isinstance(entries, list):
+        return entries
+    return [
+        {key: value for key, value in entry.items() if key != "id"} if isinstance(entry, dict) else entry
+        for entry in entries
+    ]
+
+
+async def _deleted(turn: Turn, customer_id: str) -> None:
+    try:
+        await turn.client.delete_customer(customer_id)
+    except Fault as fault:
+        if not fault.lost:
+            raise
+        await _check_gone(turn, customer_id, fault)
+
+
+async def _check_gone(turn: Turn, customer_id: str, fault: Fault) -> None:
+    """OutcomeUnknown unless a read after the lost answer shows that the customer is gone."""
+    there = None
+    async for end in looks(turn):
+        there = await _is_there(turn, customer_id, end)
+        if there is False:
+            return
+    known = (
+        "When read afterwards, the customer was still there."
+        if there
+        else "Whether it was deleted is not known."
+    )
+    raise OutcomeUnknown(f"{fault.sentence} {known}", advice="The same call can safely be repeated.")
+
+
+async def _is_there(turn: Turn, customer_id: str, end: float) -> bool | None:
+    async with in_time(turn, end):
+        try:
+            await turn.client.get_customer(customer_id)
+        except NotFound:
+            return False
+        return True
+    return None
+
+
+def _folded(text: str) -> str:
+    return " ".join(normalize("NFC", clean(text)).split()).casefold()

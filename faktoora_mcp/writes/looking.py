@@ -1,0 +1,93 @@
+"""What is there before a customer is created: searches for its like, the whole base where it is small."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import anyio
+from pydantic import JsonValue
+
+from faktoora_mcp.client import FaktooraClient
+from faktoora_mcp.errors import FaktooraError
+from faktoora_mcp.insight.folding import folded
+from faktoora_mcp.insight.legal_forms import split_form
+from faktoora_mcp.models import CustomerQuery
+from faktoora_mcp.records import Customer, CustomerPage
+
+WHOLE_BASE = 500
+"""A base of so many customers at most is read whole before one is added to it."""
+HITS = 100
+NAME_WORDS = 3
+AND = {"und", "u.", "and", "et"}
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """`total` counts the whole base, where the API tells it; `whole`: all of it was read."""
+
+    customers: dict[str, Customer]
+    total: int | None
+    whole: bool
+
+    @property
+    def share(self) -> str:
+        """How much of the base was looked at, in words: `37 of 2,910`."""
+        of = "an unknown number" if self.total is None else f"{self.total:,}"
+        return f"{len(self.customers):,} of {of}"
+
+
+async def look(client: FaktooraClient, body: Mapping[str, JsonValue]) -> Seen:
+    """A small base whole; of a larger one what at most four searches find, its newest hits first."""
+    first = await client.list_customers(newest())
+    small = first.total_items is not None and first.total_items <= WHOLE_BASE
+    at_once = first.total_items is None and first.next_page is None
+    if small:
+        pages = -(-(first.total_items or 0) // first.per_page)
+        others = [newest(page=page) for page in range(2, pages + 1)]
+    else:
+        others = [] if at_once else [newest(words) for words in searches(body)]
+    read = [first, *await read_all(client, others)]
+    customers = {customer.id: customer for page in read for customer in page.customers}
+    return Seen(customers, first.total_items, small or at_once)
+
+
+def searches(body: Mapping[str, JsonValue]) -> list[Words]:
+    """The words to look for: of the customer number, the e-mail, the name, the postcode."""
+    texts = {name: str(body.get(name) or "").strip() for name in ("customerId", "email", "postcode")}
+    found = [(texts["customerId"],), (texts["email"],), name_words(body), (texts["postcode"],)]
+    return [words for words in found if any(words)]
+
+
+def name_words(body: Mapping[str, JsonValue]) -> Words:
+    """The words of the display name that tell it apart: without legal form, the longest first."""
+    name = Customer({"id": "", **body}).name or ""
+    core = set(split_form(name)[0].split())
+    words = [word for word in name.split() if folded(word) in core] or name.split()
+    spoken = [word for word in words if any(map(str.isalnum, word)) and folded(word) not in AND]
+    return tuple(sorted(spoken, key=len, reverse=True)[:NAME_WORDS])
+
+
+def newest(words: Words = (), page: int = 1) -> CustomerQuery:
+    """A search, or the whole base without words, whose customers created last come first."""
+    return CustomerQuery(keywords=words, page=page, per_page=HITS, sort="createdAt", order="desc")
+
+
+async def read_all(client: FaktooraClient, queries: list[CustomerQuery]) -> list[CustomerPage]:
+    """The pages of all queries, asked for side by side; the first error ends them."""
+    pages: dict[int, CustomerPage] = {}
+
+    async def read(place: int, query: CustomerQuery) -> None:
+        pages[place] = await client.list_customers(query)
+
+    try:
+        async with anyio.create_task_group() as tasks:
+            for place, query in enumerate(queries):
+                tasks.start_soon(read, place, query)
+    except* FaktooraError as errors:
+        raise _first(errors) from None
+    return [pages[place] for place in sorted(pages)]
+
+
+def _first(errors: ExceptionGroup[FaktooraError]) -> FaktooraError:
+    error = errors.exceptions[0]
+    return _first(error) if isinstance(error, ExceptionGroup) else error

@@ -1,0 +1,229 @@
+"""A change: read first, judged on the merged record, only what differs sent, compared with what is held."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from pydantic import JsonValue
+
+from faktoora_mcp import fields, lookup
+from faktoora_mcp.errors import Conflict, FaktooraError, Fault, InvalidInput, OutcomeUnknown
+from faktoora_mcp.models import API_OWNED, WRITABLE, CustomerChanges, EntryList
+from faktoora_mcp.outcomes import Pairs, Record, Updated
+from faktoora_mcp.records import Customer, with_relations_of
+
+from . import entries
+from .comparing import changed, ignored, same
+from .reconciling import in_time, looks
+from .turns import Turn, Writer
+from .undoing import undoing
+
+LISTS: tuple[EntryList, ...] = ("customerContacts", "deliveryAddresses")
+MERGED: tuple[EntryList, ...] = (*LISTS, "extras")
+"""Fields that are changed entry by entry."""
+STAYS = "an empty list removes nothing; name what is to go in remove_entries"
+AGAIN = "The same call can safely be repeated."
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What is to change, what leaves the lists, and what has to be so before anything is sent."""
+
+    changes: CustomerChanges
+    remove_entries: Mapping[EntryList, Sequence[str]] = field(default_factory=dict[EntryList, Sequence[str]])
+    expect: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+
+    @property
+    def given(self) -> Record:
+        return cast("Record", self.changes.as_sent)
+
+    @property
+    def names(self) -> set[str]:
+        """Every field that has to be read before."""
+        return {*self.given, *self.remove_entries, *self.expect}
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What differs from the record, and what its judges say."""
+
+    before: Customer
+    wanted: Record
+    review: fields.Review
+    warnings: tuple[str, ...]
+
+
+async def update_customer(
+    writer: Writer, customer_id: str, revision: Revision, *, dry_run: bool = False
+) -> Updated:
+    """Change what differs. Conflict, before anything is sent, where the record is not as `expect` says."""
+    _refuse_empty(revision)
+    async with writer.turn("update_customer", customer_id, dry_run=dry_run) as turn:
+        plan = _planned(revision, await _read(turn, customer_id, revision.names))
+        if not plan.wanted:
+            return Updated(plan.before, plan.review, dry_run=dry_run, warnings=plan.warnings)
+        if dry_run:
+            return _compared(plan, Customer(plan.before.record | plan.wanted), dry_run=True)
+        return await _recorded(turn, plan, _compared(plan, await _sent(turn, plan)))
+
+
+def _refuse_empty(revision: Revision) -> None:
+    if not revision.given and not any(revision.remove_entries.values()):
+        raise InvalidInput(
+            "There is nothing to change.",
+            fields={"changes": "is empty"},
+            advice='Name the fields to change, for example {"city":"Hamburg"}.',
+        )
+
+
+async def _read(turn: Turn, customer_id: str, names: set[str]) -> Customer:
+    """The record with the lists that are to be changed; what is not shown cannot be changed without loss."""
+    found = await lookup.by_id(turn.client, customer_id, with_relations_of(names, ()))
+    unseen = [name for name in LISTS if name in found.not_loaded or _is_odd(found.customer.record.get(name))]
+    if unseen:
+        raise Conflict(
+            f"faktoora does not show the present {' and '.join(unseen)}; nothing was sent.",
+            advice="Entries could be lost: the user should change them in faktoora itself.",
+        )
+    return found.customer
+
+
+def _is_odd(value: JsonValue) -> bool:
+    return isinstance(value, list) and not all(isinstance(entry, dict) for entry in value)
+
+
+def _planned(revision: Revision, before: Customer) -> _Plan:
+    _check_expected(revision.expect, before)
+    review = _reviewed(_merged(revision, revision.given, before, given_only=True), before)
+    judged = {name: review.values[name] for name in review.values.keys() - {"extras"}}
+    values = _merged(revision, revision.given | cast("Record", judged), before)
+    wanted = {name: value for name, value in values.items() if _differs(name, value, before)}
+    kept = [name for name in LISTS if name in revision.given and not revision.given[name]]
+    warnings = (f"{name}: {STAYS}" for name in kept if before.record.get(name) and name not in wanted)
+    return _Plan(before, wanted, review, tuple(warnings))
+
+
+def _check_expected(expected: Mapping[str, JsonValue], before: Customer) -> None:
+    """Conflict with the present values of the fields that are not as expected."""
+    if unknown := [name for name in expected if name not in (*WRITABLE, *API_OWNED)]:
+        near = fields.nearest(unknown[0], (*WRITABLE, *API_OWNED))
+        raise InvalidInput(
+            "An expected field is unknown; nothing was sent.",
+            fields={f"expect.{unknown[0]}": f"is unknown{f'; did you mean {near}?' if near else ''}"},
+            advice="Use the names of a record's fields.",
+        )
+    current = {
+        name: before.record.get(name)
+        for name, value in expected.items()
+        if not same(name, value, before.record.get(name))
+    }
+    if current:
+        raise Conflict(
+            "The customer is not as expected; nothing was sent.",
+            advice="Look at the present values, then decide anew.",
+            current=current,
+        )
+
+
+def _merged(revision: Revision, given: Record, before: Customer, *, given_only: bool = False) -> Record:
+    """The fields as they will be; with `given_only` lists hold just the entries that are given."""
+    made = dict(given)
+    for name in MERGED:
+        removals = revision.remove_entries.get(name, ())
+        if name in given or removals:
+            found = entries.merged(name, given.get(name), removals, before.record.get(name))
+            made[name] = found.given if given_only else found.value
+    return made
+
+
+def _reviewed(given: Record, before: Customer) -> fields.Review:
+    review = fields.review(given, before.record)
+    if review.errors:
+        raise InvalidInput(
+            "The changed record would break a rule; nothing was sent.",
+            fields=review.errors,
+            advice="Correct these fields and call again.",
+        )
+    return review
+
+
+def _differs(name: str, value: JsonValue, before: Customer) -> bool:
+    held = before.record.get(name)
+    if name == "extras":
+        return bool(entries.extras_pairs(held, value))
+    return changed(name, held, value) if name in MERGED else not same(name, value, held)
+
+
+async def _sent(turn: Turn, plan: _Plan) -> Customer:
+    """The record after the change."""
+    before, wanted = plan.before, plan.wanted
+    try:
+        after = await turn.client.update_customer(before.id, CustomerChanges.judged(wanted))
+    except Fault as fault:
+        if not fault.lost:
+            raise
+        return await _after_all(turn, before, wanted, fault)
+    if after and after.id == before.id and wanted.keys() <= after.record.keys():
+        return after
+    try:
+        return await _read(turn, before.id, {*wanted})
+    except FaktooraError as error:
+        raise OutcomeUnknown(
+            f"The API took the change, but its outcome cannot be read: {error.message}",
+            advice="Read the customer with get_customer before you go on.",
+        ) from None
+
+
+async def _after_all(turn: Turn, before: Customer, wanted: Record, fault: Fault) -> Customer:
+    """The record if it shows the change although its answer was lost."""
+    after = None
+    async for end in looks(turn):
+        after = await _looked_at(turn, before.id, {*wanted}, end)
+        if after and ignored(wanted, after.record).keys() != wanted.keys():
+            return after
+    known = (
+        "When read afterwards, the customer was as before." if after else "Whether it was made is not known."
+    )
+    raise OutcomeUnknown(f"{fault.sentence} {known}", advice=AGAIN)
+
+
+async def _looked_at(turn: Turn, customer_id: str, names: set[str], end: float) -> Customer | None:
+    async with in_time(turn, end):
+        return await _read(turn, customer_id, names)
+    return None
+
+
+def _compared(plan: _Plan, after: Customer, *, dry_run: bool = False) -> Updated:
+    old, new, wanted = plan.before.record, after.record, plan.wanted
+    pairs = {name: (old.get(name), new.get(name)) for name in wanted if name not in MERGED}
+    differing = {name: pair for name, pair in pairs.items() if changed(name, *pair)}
+    extras = entries.extras_pairs(old.get("extras"), new.get("extras")) if "extras" in wanted else {}
+    lists = {name: entries.compared(name, old.get(name), new.get(name)) for name in LISTS if name in wanted}
+    undo, warnings = undoing(differing | extras, lists, new)
+    return Updated(
+        after,
+        plan.review,
+        differing | extras,
+        _ignored(wanted, new),
+        lists,
+        undo,
+        {name: named for name, found in lists.items() if (named := entries.labels(name, found.added))},
+        body=wanted,
+        dry_run=dry_run,
+        warnings=(*plan.warnings, *warnings),
+    )
+
+
+def _ignored(wanted: Record, held: Record) -> Pairs:
+    """As ignored() says, but of lists only the entries that differ."""
+    return {
+        name: entries.differing(name, *pair) if name in LISTS else pair
+        for name, pair in ignored(wanted, held).items()
+    }
+
+
+async def _recorded(turn: Turn, plan: _Plan, updated: Updated) -> Updated:
+    old, new = plan.before.record, updated.customer.record
+    lists = {name: (old.get(name), new.get(name)) for name in updated.entries}
+    warnings = await turn.record("updated", plan.before.id, updated.changed | lists)
+    return replace(updated, warnings=(*updated.warnings, *warnings))

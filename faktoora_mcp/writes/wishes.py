@@ -1,0 +1,55 @@
+"""Whether a record is the one that a creation asked for."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+
+from pydantic import JsonValue
+
+from faktoora_mcp.insight.folding import compact
+from faktoora_mcp.records import Customer
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far the API's clock may be behind ours."""
+NAMES = ("customerId", "email", "vatId", "glnId", "dunsId", "peppolId")
+PLACE = ("address", "postcode", "city")
+
+
+class Fit(Enum):
+    OURS = "it says what was asked for"
+    MAYBE = "it says a part of it, and something else"
+    OTHER = "it is another customer"
+    UNSEEN = "it shows nothing that could be compared"
+
+
+def fit(wish: Mapping[str, JsonValue], record: Customer) -> Fit:
+    """How well a record fits what was sent, the API's own spelling of it aside."""
+    compared = dict(_compared(wish, record))
+    telling = [same for name, same in compared.items() if name not in PLACE]
+    if not compared:
+        return Fit.UNSEEN
+    if not all(compared.values()):
+        return Fit.MAYBE if any(telling) else Fit.OTHER
+    return Fit.OURS if telling else Fit.MAYBE
+
+
+def is_new(customer: Customer, known: Collection[str], since: datetime) -> bool:
+    """Whether it was created since a moment, as far as its id and the API's clock tell."""
+    created = _moment(customer.record.get("createdAt"))
+    return customer.id not in known and (created is None or created >= since - CLOCK_SKEW)
+
+
+def _compared(wish: Mapping[str, JsonValue], customer: Customer) -> Iterator[tuple[str, bool]]:
+    asked = Customer({"id": "", **wish})
+    pairs = [(name, wish.get(name), customer.record.get(name)) for name in (*NAMES, *PLACE)]
+    for name, sent, held in [("name", asked.name, customer.name), *pairs]:
+        if sent and held:
+            yield name, compact(str(sent)) == compact(str(held))
+
+
+def _moment(text: JsonValue) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC)

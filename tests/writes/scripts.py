@@ -1,0 +1,107 @@
+"""A writer over a scripted API, and what the tests of all writes have in common."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+import anyio
+import httpx
+from pydantic import JsonValue
+
+from faktoora_mcp.client import FaktooraClient
+from faktoora_mcp.models import CustomerChanges, NewCustomer
+from faktoora_mcp.retry import FIRST_PAUSE_S
+from faktoora_mcp.writes import Writer
+from tests.scripted import ACME as EXAMPLE
+from tests.scripted import RECORD, Reply, Script, reply, settings
+
+ACME = {name: value for name, value in EXAMPLE.items() if name != "vatId"}
+"""As the example says, without the VAT id that RECORD lacks."""
+GET, PATCH = "GET /customer/cust_abc123", "PATCH /customer/cust_abc123"
+DELETE = "DELETE /customer/cust_abc123"
+LIST, POST, IMPORT = "GET /customers", "POST /customer", "POST /customers/import"
+NEWEST = "GET /customers?page=1&perPage=100&sort=createdAt&order=desc"
+VERIFY, GENERATE = "GET /customer/verify-customer-number", "GET /customers/generate-number"
+FREE, TAKEN = reply({"succeed": True}), reply({"succeed": False})
+LOST: dict[str, httpx.Response | Exception] = {
+    "timeout": httpx.ReadTimeout("late"),
+    "reset": httpx.ReadError("reset"),
+    "half an answer": httpx.RemoteProtocolError("cut"),
+    "500": reply({"message": "broken"}, 500),
+    "503": httpx.Response(503, text="<html>down</html>"),
+    "unreadable": httpx.Response(200, text="{"),
+    "HTML": httpx.Response(200, text="<html><body>Welcome</body></html>"),
+    "error in a 200": reply({"errors": [{"message": "no"}]}),
+    "nothing": httpx.Response(200),
+}
+REFUSALS = {
+    400: ("invalid_input", "The API refuses the input: name is taken"),
+    401: ("unauthorized", "The API does not accept the key."),
+    403: ("forbidden", "The API key may not do this: name is taken"),
+    404: ("upstream_error", "The API answered 404: name is taken"),
+    409: ("conflict", "The API refuses this: name is taken"),
+    422: ("invalid_input", "The API refuses the input: name is taken"),
+    429: ("rate_limited", "The API takes no more requests for now."),
+}
+
+
+class Routes(Script):
+    """Answers each route (method and path) with the next of its own replies, a read with its last again."""
+
+    def __init__(self, replies: Mapping[str, Sequence[Reply]]) -> None:
+        super().__init__()
+        self._routes = {route: list(told) for route, told in replies.items()}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        told = self._routes.get(self.calls[-1].partition("?")[0], [])
+        again = request.method == "GET" and len(told) == 1
+        answer = Script(copy(told[0] if again else told.pop(0))) if told else Script()
+        return await answer.handle_async_request(request)
+
+
+class Hanging(Script):
+    """Gives its one reply, and to any further request none."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self.requests:
+            await anyio.sleep_forever()
+        return await super().handle_async_request(request)
+
+
+@asynccontextmanager
+async def over(*replies: Reply, script: Script | None = None, **given: object) -> AsyncGenerator[Writer]:
+    """A writer with the settings given, which does not look for a lost write for long."""
+    ours = settings(**{"reconcile_s": 0.25} | given)
+    async with FaktooraClient(ours, script or Script(*map(copy, replies))) as client:
+        yield Writer(client, ours)
+
+
+@asynccontextmanager
+async def briefly(*replies: Reply, script: Script | None = None, **given: object) -> AsyncGenerator[Writer]:
+    """A writer whose time is up before it could try again."""
+    async with over(*replies, script=script, timeout_s=FIRST_PAUSE_S, **given) as writer:
+        yield writer
+
+
+def record_with(**more: JsonValue) -> dict[str, JsonValue]:
+    return {**RECORD, **more}
+
+
+def new(**more: JsonValue) -> NewCustomer:
+    return NewCustomer.model_validate({**ACME, **more})
+
+
+def fresh(**more: JsonValue) -> dict[str, JsonValue]:
+    """A record created after any call of these tests began."""
+    return record_with(**{"createdAt": "2999-01-02T03:04:05.000Z"} | more)
+
+
+def changes(**given: JsonValue) -> CustomerChanges:
+    return CustomerChanges.model_validate(given)
+
+
+def copy(answer: Reply) -> Reply:
+    """The same answer again: a response can be read once only."""
+    if isinstance(answer, httpx.Response):
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+    return answer

@@ -1,0 +1,192 @@
+"""An import: what is read before, what is claimed of it, how a lost answer is followed up."""
+
+import httpx
+import pytest
+from pydantic import JsonValue
+
+from faktoora_mcp.errors import FaktooraError, NotCreated, NotFound, OutcomeUnknown, Unreachable
+from faktoora_mcp.outcomes import Imported
+from faktoora_mcp.records import Customer
+from faktoora_mcp.writes import import_customers
+from tests.scripted import RECORD, Reply, Script, page, reply
+from tests.writes.scripts import IMPORT, LIST, LOST, Hanging, Routes, briefly, copy, fresh, over, record_with
+
+pytestmark = pytest.mark.anyio
+FILE = "550e8400"
+BEFORE = f"{LIST}?page=1&perPage=1&sort=createdAt&order=desc&relationFields[]=importedFile"
+SINCE = BEFORE.replace("perPage=1&", "perPage=100&")
+COUNTED = page(RECORD, per_page=1, total=57)
+WARNING = "the answer was lost; these customers were found by the file they name"
+NO_WORD = ["timeout", "reset", "half an answer"]
+"""Losses after which the API may still be at it; with the others it has said its word."""
+
+
+def of_file(name: str, **more: JsonValue) -> dict[str, JsonValue]:
+    return fresh(id=name, importedFile={"id": FILE}, **more)
+
+
+def lost(*reads: Reply, loss: str = "timeout") -> Routes:
+    """An API that loses its answer to the import; reads are answered in turn, then as the last one."""
+    return Routes({LIST: [COUNTED, *reads], IMPORT: [LOST[loss]]})
+
+
+async def imported(script: Script) -> Imported:
+    async with over(script=script) as writer:
+        return await import_customers(writer, FILE)
+
+
+class TestImport:
+    async def test_the_newest_customer_is_read_first_and_the_created_records_answered(self) -> None:
+        new = [fresh(id="1"), fresh(id="2")]
+        script = Script(copy(COUNTED), reply(new))
+        assert await imported(script) == Imported([*map(Customer, new)], [], 57)
+        assert (script.calls, script.body()) == ([BEFORE, IMPORT], {"fileId": FILE})
+
+    async def test_rows_that_break_a_rule_or_are_doubtful_are_named_with_the_reasons(self) -> None:
+        lost_zero = record_with(id="2", postcode="1067", phoneNo="abc")
+        outcome = await imported(Script(page(total=0), reply([RECORD, lost_zero])))
+        assert outcome.doubtful == [
+            (
+                Customer(lost_zero),
+                [
+                    "postcode: DE postcodes have 5 digits, got '1067'",
+                    "phoneNo: not known as a phone number in DE",
+                ],
+            )
+        ]
+
+    async def test_an_api_that_does_not_count_imports_all_the_same(self) -> None:
+        new = fresh(id="1")
+        script = Script(reply([RECORD]), reply({"data": [new]}))
+        assert await imported(script) == Imported([Customer(new)], [], None)
+
+    async def test_an_unknown_file_is_not_found(self) -> None:
+        async with over(page(), reply({}, 404)) as writer:
+            with pytest.raises(NotFound, match="No uploaded file has the id nowhere"):
+                await import_customers(writer, "nowhere")
+
+    async def test_without_the_look_before_nothing_is_imported(self) -> None:
+        script = Script(reply({}, 401))
+        with pytest.raises(FaktooraError, match="does not accept the key"):
+            await imported(script)
+        assert script.calls == [BEFORE]
+
+    async def test_a_refused_connection_left_nothing_in_doubt(self) -> None:
+        async with briefly(page(), httpx.ConnectError("refused")) as writer:
+            with pytest.raises(Unreachable):
+                await import_customers(writer, FILE)
+
+
+class TestFoundAfterALoss:
+    @pytest.mark.parametrize("loss", LOST)
+    async def test_customers_that_name_the_file_are_the_outcome(self, loss: str) -> None:
+        script = lost(page(of_file("2"), of_file("1"), RECORD), loss=loss)
+        ours = [Customer(of_file("2")), Customer(of_file("1"))]
+        assert await imported(script) == Imported(ours, [], 57, (WARNING,))
+        assert script.calls.count(IMPORT) == 1
+
+    async def test_they_are_looked_for_among_the_newest(self) -> None:
+        script = lost(page(of_file("1"), RECORD))
+        await imported(script)
+        assert script.calls[:3] == [BEFORE, IMPORT, SINCE]
+        assert {*script.calls[2:]} == {SINCE}
+
+    async def test_looking_goes_on_while_their_number_grows(self) -> None:
+        growing = [page(of_file("1"), RECORD), page(of_file("2"), of_file("1"), RECORD)]
+        script = lost(*growing, page(of_file("3"), of_file("2"), of_file("1"), RECORD))
+        assert [customer.id for customer in (await imported(script)).customers] == ["3", "2", "1"]
+
+    async def test_they_may_fill_several_pages(self) -> None:
+        many = [of_file(str(number)) for number in range(101)]
+        script = lost(*[page(*many[:100], per_page=100, total=158), page(*many[100:], RECORD)] * 5)
+        assert len((await imported(script)).customers) == 101
+        assert SINCE.replace("page=1&", "page=2&") in script.calls
+
+    async def test_customers_of_another_file_or_of_none_are_left_out(self) -> None:
+        others = (fresh(id="2"), fresh(id="3", importedFile={"id": "another"}))
+        script = lost(page(*others, of_file("1"), RECORD))
+        assert [customer.id for customer in (await imported(script)).customers] == ["1"]
+
+    async def test_customers_of_an_earlier_import_of_the_file_are_left_out(self) -> None:
+        script = lost(page(of_file("2"), record_with(id="1", importedFile={"id": FILE})))
+        assert [customer.id for customer in (await imported(script)).customers] == ["2"]
+
+    async def test_a_file_named_by_its_id_alone_is_the_same_file(self) -> None:
+        script = lost(page(fresh(importedFile=FILE), RECORD))
+        assert (await imported(script)).customers == [Customer(fresh(importedFile=FILE))]
+
+    async def test_doubtful_rows_are_named_all_the_same(self) -> None:
+        odd = of_file("1", postcode="1067")
+        assert [found[0] for found in (await imported(lost(page(odd, RECORD)))).doubtful] == [Customer(odd)]
+
+
+class TestNotFoundAfterALoss:
+    @pytest.mark.parametrize("loss", LOST.keys() - NO_WORD)
+    async def test_after_an_answer_an_unchanged_base_shows_that_nothing_was_imported(self, loss: str) -> None:
+        script = lost(page(RECORD, total=57), loss=loss)
+        with pytest.raises(NotCreated, match="No customer was created since"):
+            await imported(script)
+        assert script.calls.count(IMPORT) == 1
+
+    @pytest.mark.parametrize("loss", NO_WORD)
+    async def test_without_an_answer_the_import_may_be_yet_to_come(self, loss: str) -> None:
+        script = lost(page(RECORD, total=57), loss=loss)
+        with pytest.raises(OutcomeUnknown, match="Whether the file was imported is not known") as caught:
+            await imported(script)
+        assert (caught.value.details, script.calls.count(IMPORT)) == ({}, 1)
+
+    async def test_an_empty_base_that_stays_empty_shows_that_nothing_was_imported(self) -> None:
+        script = Routes({LIST: [page()], IMPORT: [LOST["500"]]})
+        with pytest.raises(NotCreated):
+            await imported(script)
+
+    async def test_a_base_that_grew_is_not_unchanged_whatever_the_moments_say(self) -> None:
+        script = lost(page(record_with(id="1"), RECORD, total=58), loss="500")
+        with pytest.raises(OutcomeUnknown):
+            await imported(script)
+
+    async def test_records_without_moments_of_creation_show_nothing(self) -> None:
+        timeless = record_with(createdAt=None)
+        reads = [reply([timeless]), reply([record_with(id="1", createdAt=None), timeless])]
+        with pytest.raises(OutcomeUnknown):
+            await imported(Routes({LIST: reads, IMPORT: [LOST["500"]]}))
+
+
+class TestInDoubt:
+    @pytest.mark.parametrize("loss", ["timeout", "500"])
+    async def test_new_customers_that_name_no_file_are_candidates(self, loss: str) -> None:
+        new = [fresh(id="2"), fresh(id="1")]
+        with pytest.raises(OutcomeUnknown, match="by this import or by others: 2") as caught:
+            await imported(lost(page(*new, RECORD), loss=loss))
+        assert caught.value.details == {"candidates": [Customer(each).reduced() for each in new]}
+
+    async def test_of_many_candidates_the_newest_five_are_told(self) -> None:
+        new = [fresh(id=str(number)) for number in range(7)]
+        with pytest.raises(OutcomeUnknown, match="by this import or by others: 7") as caught:
+            await imported(lost(page(*new, RECORD)))
+        assert caught.value.details == {"candidates": [Customer(each).reduced() for each in new[:5]]}
+
+    async def test_a_number_that_still_grows_at_the_last_look_is_no_outcome(self) -> None:
+        new = [of_file(str(number)) for number in range(5)]
+        with pytest.raises(OutcomeUnknown):
+            await imported(lost(*(page(*new[: count + 1], RECORD) for count in range(5))))
+
+    async def test_reads_that_fail_leave_it_open(self) -> None:
+        with pytest.raises(OutcomeUnknown) as caught:
+            await imported(lost(reply({}, 403), loss="500"))
+        assert caught.value.details == {}
+
+    @pytest.mark.parametrize(("count", "was"), [(COUNTED, " totalItems was 57 before."), (reply([]), "")])
+    async def test_the_advice_says_what_to_compare(self, count: httpx.Response, was: str) -> None:
+        script = Routes({LIST: [count, reply({}, 403)], IMPORT: [LOST["timeout"]]})
+        with pytest.raises(OutcomeUnknown) as caught:
+            await imported(script)
+        assert caught.value.advice == (
+            f"Before importing again, list_customers with sort createdAt, order desc.{was}"
+        )
+
+    async def test_an_api_that_hangs_to_the_end_leaves_the_same_advice(self) -> None:
+        async with over(script=Hanging(copy(COUNTED)), timeout_s=0.4, reconcile_s=0.4) as writer:
+            with pytest.raises(OutcomeUnknown) as caught:
+                await import_customers(writer, FILE)
+        assert "totalItems was 57 before" in caught.value.advice

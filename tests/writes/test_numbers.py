@@ -1,0 +1,156 @@
+"""The number of a new customer: given and free, or drawn, verified and held by one customer only."""
+
+from typing import cast
+
+import httpx
+import pytest
+
+from faktoora_mcp.errors import Conflict, InvalidInput
+from faktoora_mcp.records import Customer
+from faktoora_mcp.writes import create_customer
+from tests.scripted import Script, page, reply
+from tests.writes.scripts import (
+    ACME,
+    FREE,
+    GENERATE,
+    LIST,
+    NEWEST,
+    POST,
+    TAKEN,
+    VERIFY,
+    Routes,
+    copy,
+    new,
+    over,
+    record_with,
+)
+
+pytestmark = pytest.mark.anyio
+
+
+class TestGivenNumber:
+    async def test_a_free_one_is_verified_and_sent(self) -> None:
+        script = Script(page(), copy(FREE), reply(record_with(customerId="K-1")))
+        async with over(script=script) as writer:
+            created = await create_customer(writer, new(customerId="K-1"))
+        assert created.customer == Customer(record_with(customerId="K-1"))
+        assert (script.calls, script.body()) == (
+            [NEWEST, f"{VERIFY}?value=K-1", POST],
+            {**ACME, "customerId": "K-1"},
+        )
+
+    async def test_a_taken_one_is_refused_with_its_holder_among_the_seen(self) -> None:
+        script = Script(page(record_with(id="2", name="Other AG")), copy(TAKEN))
+        async with over(script=script) as writer:
+            with pytest.raises(Conflict, match="CUST-0042 is taken; nothing was created") as caught:
+                await create_customer(writer, new(customerId="CUST-0042"), allow_duplicate=True)
+        assert caught.value.details == {"holder": Customer(record_with(id="2", name="Other AG")).reduced()}
+        assert script.calls == [NEWEST, f"{VERIFY}?value=CUST-0042"]
+
+    async def test_the_holder_is_looked_up_where_it_was_not_seen(self) -> None:
+        other = record_with(id="3", name="Bäckerei Weiß", email=None, customerId=None)
+        first, searched = page(other, total=2910), [page()] * 4
+        found = page(record_with(customerId="CUST-00420"), record_with(id="2"))
+        script = Routes({LIST: [first, *searched, found], VERIFY: [TAKEN]})
+        async with over(script=script) as writer:
+            with pytest.raises(Conflict) as caught:
+                await create_customer(writer, new(customerId="CUST-0042"))
+        assert caught.value.details == {"holder": Customer(record_with(id="2")).reduced()}
+
+    async def test_a_holder_that_nobody_finds_is_left_out(self) -> None:
+        async with over(script=Routes({LIST: [page()], VERIFY: [TAKEN]})) as writer:
+            with pytest.raises(Conflict) as caught:
+                await create_customer(writer, new(customerId="CUST-0042"))
+        assert caught.value.details == {}
+
+
+class TestAssignedNumber:
+    async def test_it_is_drawn_verified_sent_and_read_again(self) -> None:
+        held = record_with(customerId="K-1")
+        script = Script(page(), drawn("K-1"), copy(FREE), reply(held), page(held))
+        async with over(script=script) as writer:
+            created = await create_customer(writer, new(), assign_number=True)
+        assert (created.customer, created.warnings) == (Customer(held), ())
+        assert script.body(-2) == {**ACME, "customerId": "K-1"}
+        assert script.calls == [
+            NEWEST,
+            GENERATE,
+            f"{VERIFY}?value=K-1",
+            POST,
+            NEWEST.replace("?", "?keywords[]=K-1&"),
+        ]
+
+    async def test_one_that_is_taken_by_now_is_drawn_anew(self) -> None:
+        held = record_with(customerId="K-2")
+        numbers = {GENERATE: [drawn("K-1"), drawn("K-2")], VERIFY: [TAKEN, FREE]}
+        script = Routes({LIST: [page()], POST: [reply(held)], **numbers})
+        async with over(script=script) as writer:
+            assert (await create_customer(writer, new(), assign_number=True)).customer == Customer(held)
+
+    @pytest.mark.parametrize("status", [400, 409, 422])
+    async def test_one_that_is_taken_when_it_is_sent_is_drawn_anew(self, status: int) -> None:
+        held = record_with(customerId="K-2")
+        numbers = {GENERATE: [drawn("K-1"), drawn("K-2")], VERIFY: [FREE, TAKEN, FREE]}
+        script = Routes({LIST: [page()], POST: [reply({}, status), reply(held)], **numbers})
+        async with over(script=script) as writer:
+            created = await create_customer(writer, new(), assign_number=True)
+        assert (created.customer, created.ignored) == (Customer(held), {})
+        assert sent_numbers(script) == ["K-1", "K-2"]
+
+    async def test_a_refusal_for_another_reason_is_passed_on(self) -> None:
+        refusal = reply({"message": "email is odd"}, 422)
+        script = Routes({LIST: [page()], GENERATE: [drawn("K-1")], VERIFY: [FREE], POST: [refusal]})
+        async with over(script=script) as writer:
+            with pytest.raises(InvalidInput, match="email is odd"):
+                await create_customer(writer, new(), assign_number=True)
+        assert sent_numbers(script) == ["K-1"]
+
+    async def test_five_taken_in_a_row_are_enough(self) -> None:
+        script = Routes({LIST: [page()], GENERATE: [drawn("K-1")], VERIFY: [TAKEN]})
+        async with over(script=script) as writer:
+            with pytest.raises(Conflict, match="5 numbers in a row were taken"):
+                await create_customer(writer, new(), assign_number=True)
+        assert (script.calls.count(GENERATE), script.calls.count(POST)) == (5, 0)
+
+    async def test_five_refused_in_a_row_are_enough(self) -> None:
+        numbers = {GENERATE: [drawn("K-1")], VERIFY: [FREE, TAKEN] * 5}
+        script = Routes({LIST: [page()], POST: [reply({}, 409)] * 6, **numbers})
+        async with over(script=script) as writer:
+            with pytest.raises(Conflict, match="5 numbers in a row were taken"):
+                await create_customer(writer, new(), assign_number=True)
+        assert sent_numbers(script) == ["K-1"] * 5
+
+    async def test_one_that_the_api_did_not_keep_is_told(self) -> None:
+        async with over(page(), drawn("K-1"), FREE, reply(record_with(customerId=None))) as writer:
+            created = await create_customer(writer, new(), assign_number=True)
+        assert (created.ignored, created.warnings) == ({"customerId": ("K-1", None)}, ())
+
+    async def test_a_number_both_given_and_assigned_is_refused_before_the_network(self) -> None:
+        script = Script()
+        async with over(script=script) as writer:
+            with pytest.raises(InvalidInput) as caught:
+                await create_customer(writer, new(customerId="K-1"), assign_number=True)
+        assert caught.value.fields == {"customerId": "is given, and assign_number is true"}
+        assert script.calls == []
+
+    async def test_a_number_that_somebody_else_got_too_is_warned_of(self) -> None:
+        held, other = record_with(customerId="K-1"), record_with(id="2", customerId="K-1", name="Other AG")
+        near = record_with(id="3", customerId="K-10")
+        async with over(page(), drawn("K-1"), FREE, reply(held), page(near, other, held)) as writer:
+            created = await create_customer(writer, new(), assign_number=True)
+        assert created.warnings == ("number_shared: the customer with id 2 got K-1 too; change one of them",)
+
+    async def test_a_sharing_that_cannot_be_read_is_warned_of(self) -> None:
+        held = record_with(customerId="K-1")
+        async with over(page(), drawn("K-1"), FREE, reply(held), reply({}, 403)) as writer:
+            created = await create_customer(writer, new(), assign_number=True)
+        assert created.warnings == ("number_shared: whether K-1 went to one customer only could not be read",)
+
+
+def drawn(number: str) -> httpx.Response:
+    return reply({"value": number})
+
+
+def sent_numbers(script: Script) -> list[object]:
+    bodies = [script.body(place) for place, call in enumerate(script.calls) if call == POST]
+    return [body["customerId"] for body in cast("list[dict[str, object]]", bodies)]

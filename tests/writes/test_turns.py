@@ -1,0 +1,393 @@
+"""The turn of a write: stopped before it is sent, carried to its outcome after; counted by the operator."""
+
+import json
+import signal
+import subprocess
+import threading
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import anyio
+import httpx
+import pytest
+
+from faktoora_mcp import writes
+from faktoora_mcp.errors import FaktooraError, OutcomeUnknown, Unreachable, WriteLimit
+from faktoora_mcp.writes import Revision, Writer
+from tests.agents import ERAS, agent
+from tests.processes import Process, environment
+from tests.scripted import ACME, RECORD, Reply, Script, page, reply
+from tests.writes.scripts import (
+    DELETE,
+    GET,
+    IMPORT,
+    LIST,
+    PATCH,
+    POST,
+    Routes,
+    briefly,
+    changes,
+    new,
+    over,
+    record_with,
+)
+
+pytestmark = pytest.mark.anyio
+ID = "cust_abc123"
+CITY = Revision(changes(city="Hamburg"))
+AFTER = record_with(city="Hamburg")
+GONE = reply({"succeed": True})
+WHOLE = record_with(customerContacts=[], deliveryAddresses=[])
+Write = Callable[[Writer], Awaitable[object]]
+WRITES: dict[str, Write] = {
+    "create_customer": lambda writer: writes.create_customer(writer, new()),
+    "update_customer": lambda writer: writes.update_customer(writer, ID, CITY),
+    "delete_customer": lambda writer: writes.delete_customer(writer, ID, "CUST-0042"),
+    "import_customers": lambda writer: writes.import_customers(writer, "550e8400"),
+}
+OUTCOMES = {
+    "create_customer": "created",
+    "update_customer": "updated",
+    "delete_customer": "deleted",
+    "import_customers": "imported",
+}
+INSIDE_S = 10.0
+"""A loaded machine may need longer."""
+
+
+class Slow(Routes):
+    """Keeps the requests of some methods until it is released."""
+
+    def __init__(self, *methods: str) -> None:
+        super().__init__(
+            {
+                LIST: [page()],
+                GET: [reply(WHOLE)],
+                POST: [reply(RECORD)],
+                PATCH: [reply(AFTER)],
+                DELETE: [GONE],
+                IMPORT: [reply([RECORD])],
+            }
+        )
+        self._methods = methods
+        self.arrived, self.released = anyio.Event(), anyio.Event()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method in self._methods:
+            self.arrived.set()
+            await self.released.wait()
+        return await super().handle_async_request(request)
+
+    @property
+    def written(self) -> list[str]:
+        return [request.method for request in self.requests if request.method != "GET"]
+
+
+async def cancelled_while_kept(api: Slow, writer: Writer, write: Write) -> list[object]:
+    """What a write answers whose caller gives up while the API keeps a request."""
+    answers: list[object] = []
+    scope = anyio.CancelScope()
+
+    async def call() -> None:
+        with scope, suppress(Unreachable):
+            answers.append(await write(writer))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(call)
+        await api.arrived.wait()
+        scope.cancel()
+        await anyio.lowlevel.checkpoint()
+        api.released.set()
+    return answers
+
+
+class TestCancellation:
+    @pytest.mark.parametrize("tool", WRITES)
+    async def test_before_the_write_is_sent_it_stops_it(self, tool: str, tmp_path: Path) -> None:
+        api = Slow("GET")
+        async with over(script=api, audit_log=tmp_path / "log") as writer:
+            assert await cancelled_while_kept(api, writer, WRITES[tool]) == []
+        assert (api.written, (tmp_path / "log").read_text("utf-8")) == ([], "")
+
+    @pytest.mark.parametrize("tool", WRITES)
+    async def test_after_the_write_is_sent_it_is_carried_to_its_outcome(
+        self, tool: str, tmp_path: Path
+    ) -> None:
+        api = Slow("POST", "PATCH", "DELETE")
+        async with over(script=api, audit_log=tmp_path / "log") as writer:
+            assert len(await cancelled_while_kept(api, writer, WRITES[tool])) == 1
+        line = json.loads((tmp_path / "log").read_text("utf-8"))
+        assert (line["tool"], line["outcome"], len(api.written)) == (tool, OUTCOMES[tool], 1)
+
+    async def test_a_write_that_never_left_is_not_sent_again(self) -> None:
+        class Refusing(Slow):
+            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+                answer = await super().handle_async_request(request)
+                if request.method == "PATCH":
+                    raise httpx.ConnectError("refused")
+                return answer
+
+        api = Refusing("PATCH")
+        async with over(script=api) as writer:
+            assert await cancelled_while_kept(api, writer, WRITES["update_customer"]) == []
+        assert api.written == ["PATCH"]
+
+    async def test_a_write_whose_answer_was_lost_is_looked_for(self, tmp_path: Path) -> None:
+        class Losing(Slow):
+            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+                answer = await super().handle_async_request(request)
+                if request.method == "PATCH":
+                    self._routes["GET /customer/cust_abc123"] = [reply(AFTER)]
+                    raise httpx.ReadTimeout("late")
+                return answer
+
+        api = Losing("PATCH")
+        async with over(script=api, audit_log=tmp_path / "log") as writer:
+            assert len(await cancelled_while_kept(api, writer, WRITES["update_customer"])) == 1
+        assert json.loads((tmp_path / "log").read_text("utf-8"))["outcome"] == "updated"
+
+    async def test_all_in_all_it_takes_timeout_s_and_reconcile_s_at_most(self, tmp_path: Path) -> None:
+        class Silent(Slow):
+            """Answers reads until a write came, and nothing afterwards."""
+
+            async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+                if self.arrived.is_set():
+                    await self.released.wait()
+                return await super().handle_async_request(request)
+
+        bounds = {"timeout_s": 0.3, "reconcile_s": 0.3}
+        async with over(script=Silent("PATCH"), audit_log=tmp_path / "log", **bounds) as writer:
+            with pytest.raises(OutcomeUnknown, match="Whether it was made is not known"):
+                await writes.update_customer(writer, ID, CITY)
+        assert json.loads((tmp_path / "log").read_text("utf-8"))["outcome"] == "outcome_unknown"
+
+
+class TestLimits:
+    async def test_no_more_writes_than_the_operator_allows(self) -> None:
+        api = Slow()
+        async with over(script=api, max_writes=2) as writer:
+            await WRITES["create_customer"](writer)
+            await WRITES["import_customers"](writer)
+            for write in WRITES.values():
+                with pytest.raises(WriteLimit) as caught:
+                    await write(writer)
+                assert caught.value.message == (
+                    "The operator allows 2 changes in one run, 2 are made; nothing was sent."
+                )
+        assert api.written == ["POST", "POST"]
+
+    async def test_no_more_deletions_than_the_operator_allows(self) -> None:
+        api = Routes({GET: [reply(WHOLE)], DELETE: [GONE, GONE], PATCH: [reply(AFTER)]})
+        async with over(script=api, max_deletes=1) as writer:
+            await WRITES["update_customer"](writer)
+            await WRITES["delete_customer"](writer)
+            with pytest.raises(WriteLimit, match="allows 1 deletions in one run, 1 are made"):
+                await WRITES["delete_customer"](writer)
+
+    async def test_deletions_are_changes_too(self) -> None:
+        api = Routes({GET: [reply(WHOLE)], DELETE: [GONE], PATCH: [reply(AFTER)]})
+        async with over(script=api, max_writes=1, max_deletes=5) as writer:
+            await WRITES["delete_customer"](writer)
+            with pytest.raises(WriteLimit, match="allows 1 changes in one run"):
+                await WRITES["update_customer"](writer)
+
+    @pytest.mark.parametrize("limit", ["max_writes", "max_deletes"])
+    async def test_none_may_be_allowed(self, limit: str) -> None:
+        script = Script()
+        async with over(script=script, **{limit: 0}) as writer:
+            with pytest.raises(WriteLimit, match="nothing was sent"):
+                await WRITES["delete_customer"](writer)
+        assert script.requests == []
+
+    async def test_a_dry_run_is_free(self) -> None:
+        async with over(script=Slow(), max_writes=0, max_deletes=0) as writer:
+            assert (await writes.create_customer(writer, new(), dry_run=True)).customer is None
+            assert (await writes.update_customer(writer, ID, CITY, dry_run=True)).dry_run
+            assert (await writes.delete_customer(writer, ID, None, dry_run=True)).dry_run
+
+    @pytest.mark.parametrize(
+        ("answer", "revision"),
+        [
+            (reply(AFTER), Revision(changes(name="Acme GmbH"))),
+            (reply(AFTER), Revision(changes(city="Hamburg"), expect={"city": "Köln"})),
+            (reply(AFTER), Revision(changes(postcode="1"))),
+            (httpx.ConnectError("refused"), CITY),
+        ],
+        ids=["nothing to change", "conflict", "refused here", "never left"],
+    )
+    async def test_what_was_not_sent_does_not_count(self, answer: Reply, revision: Revision) -> None:
+        refused = [answer] if isinstance(answer, Exception) else []
+        api = Routes({GET: [reply(WHOLE)], PATCH: [*refused, reply(AFTER)]})
+        async with briefly(script=api, max_writes=1) as writer:
+            with suppress(FaktooraError):
+                await writes.update_customer(writer, ID, revision)
+            await writes.update_customer(writer, ID, CITY)
+
+    async def test_what_was_cancelled_before_it_was_sent_does_not_count(self) -> None:
+        api = Slow("GET")
+        async with over(script=api, max_writes=1) as writer:
+            await cancelled_while_kept(api, writer, WRITES["update_customer"])
+            await WRITES["update_customer"](writer)
+
+    @pytest.mark.parametrize("answer", [reply({}, 409), reply({}, 500)], ids=["refused", "lost"])
+    async def test_what_was_sent_counts_whatever_became_of_it(self, answer: Reply) -> None:
+        api = Routes({GET: [reply(WHOLE)], PATCH: [answer]})
+        async with briefly(script=api, max_writes=1) as writer:
+            with pytest.raises(FaktooraError):
+                await WRITES["update_customer"](writer)
+            with pytest.raises(WriteLimit):
+                await WRITES["update_customer"](writer)
+
+    async def test_calls_at_the_same_time_do_not_overshoot(self) -> None:
+        api = Slow("POST")
+        outcomes: list[str] = []
+
+        async def call(writer: Writer) -> None:
+            try:
+                await WRITES["import_customers"](writer)
+                outcomes.append("imported")
+            except WriteLimit as limit:
+                outcomes.append(limit.code)
+                if outcomes.count(limit.code) == 4:
+                    api.released.set()
+
+        async with over(script=api, max_writes=1) as writer, anyio.create_task_group() as tasks:
+            for _ in range(5):
+                tasks.start_soon(call, writer)
+        assert sorted(outcomes) == ["imported", *["write_limit"] * 4]
+
+    @pytest.mark.parametrize("era", ERAS)
+    async def test_an_agent_is_told_and_cannot_raise_them(self, era: str) -> None:
+        async with agent(era, max_writes=1) as someone:
+            await someone.call("create_customer", customer=ACME)
+            error = await someone.fails("create_customer", customer=ACME, allow_duplicate=True)
+            odd = await someone.fails("create_customer", customer=ACME, max_writes=5)
+        assert (error["code"], error["retryable"]) == ("write_limit", False)
+        assert error["message"].startswith("The operator allows 1 changes in one run, 1 are made")
+        assert odd["code"] == "invalid_input"
+
+
+class SlowApi:
+    """An API over TCP that keeps requests of one method until it is released."""
+
+    def __init__(self, kept: str) -> None:
+        self.arrived, self.released = threading.Event(), threading.Event()
+        self.methods: list[str] = []
+        api = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                self._answer({"data": [], "meta": {"page": 1, "perPage": 100, "totalItems": 0}})
+
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["Content-Length"]))
+                self._answer(RECORD)
+
+            def _answer(self, body: object) -> None:
+                api.methods.append(self.command)
+                if self.command == kept:
+                    api.arrived.set()
+                    api.released.wait(INSIDE_S)
+                content = json.dumps(body).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                with suppress(OSError):
+                    self.wfile.write(content)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name of the library)
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_address[1]}/api/v1"
+
+
+@contextmanager
+def slow_api(kept: str) -> Generator[SlowApi]:
+    api = SlowApi(kept)
+    thread = threading.Thread(target=api.server.serve_forever)
+    thread.start()
+    try:
+        yield api
+    finally:
+        api.released.set()
+        api.server.shutdown()
+        thread.join()
+        api.server.server_close()
+
+
+def end_of_input(server: Process) -> None:
+    server.end_of_input()
+
+
+def terminated(server: Process) -> None:
+    server.process.send_signal(signal.SIGTERM)
+
+
+def told_to_cancel(server: Process) -> None:
+    stdin = server.process.stdin
+    assert stdin is not None
+    params = {"requestId": 2, "reason": "changed my mind"}
+    note = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params}
+    stdin.write(json.dumps(note).encode() + b"\n")
+    stdin.flush()
+
+
+@contextmanager
+def creating(api: SlowApi, log: Path) -> Generator[Process]:
+    """A real server on pipes in the middle of a creation."""
+    env = environment(FAKTOORA_API_KEY="k", FAKTOORA_BASE_URL=api.url, FAKTOORA_AUDIT_LOG=str(log))
+    with Process("serve", env=env) as server:
+        server.initialize()
+        arguments = {"customer": ACME}
+        server.send("tools/call", {"name": "create_customer", "arguments": arguments}, request_id=2)
+        assert api.arrived.wait(INSIDE_S)
+        yield server
+
+
+class TestRealServer:
+    @pytest.mark.parametrize("end", [end_of_input, terminated])
+    def test_a_host_that_leaves_in_the_middle_of_a_post_leaves_nothing_in_doubt(
+        self, end: Callable[[Process], None], tmp_path: Path
+    ) -> None:
+        log = tmp_path / "audit.jsonl"
+        with slow_api("POST") as api, creating(api, log) as server:
+            end(server)
+            with pytest.raises(subprocess.TimeoutExpired):
+                server.process.wait(0.3)
+            api.released.set()
+            assert server.process.wait(INSIDE_S) == 0
+        line = json.loads(log.read_text("utf-8"))
+        assert (line["tool"], line["id"], line["outcome"]) == ("create_customer", ID, "created")
+        assert api.methods.count("POST") == 1
+
+    @pytest.mark.parametrize("end", [end_of_input, terminated])
+    def test_a_host_that_leaves_before_the_post_stops_it(
+        self, end: Callable[[Process], None], tmp_path: Path
+    ) -> None:
+        log = tmp_path / "audit.jsonl"
+        with slow_api("GET") as api, creating(api, log) as server:
+            end(server)
+            assert server.process.wait(INSIDE_S) == 0
+        assert ("POST" in api.methods, log.read_text("utf-8")) == (False, "")
+
+    def test_a_host_that_cancels_in_the_middle_of_a_post_leaves_nothing_in_doubt(
+        self, tmp_path: Path
+    ) -> None:
+        log = tmp_path / "audit.jsonl"
+        with slow_api("POST") as api, creating(api, log) as server:
+            told_to_cancel(server)
+            server.send("ping", {}, request_id=3)
+            while server.receive().get("id") != 3:
+                pass
+            api.released.set()
+            server.end_of_input()
+            assert server.process.wait(INSIDE_S) == 0
+        assert json.loads(log.read_text("utf-8"))["outcome"] == "created"

@@ -1,0 +1,81 @@
+"""Whether a record is the one that a creation asked for, and whether it is new."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import JsonValue
+
+from faktoora_mcp.records import Customer
+from faktoora_mcp.writes.wishes import Fit, fit, is_new
+from tests.writes.scripts import ACME, record_with
+
+SINCE = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
+TEXTS = st.text("abcäöüß 123", min_size=1).filter(str.strip)
+WISHES = st.fixed_dictionaries(
+    {"name": TEXTS},
+    optional=dict.fromkeys(("customerId", "email", "vatId", "address", "postcode", "city"), TEXTS),
+)
+
+
+class TestFit:
+    @pytest.mark.parametrize(
+        ("held", "expected"),
+        [
+            ({}, Fit.OURS),
+            ({"name": "ACME  GmbH", "city": " berlin"}, Fit.OURS),
+            ({"customerId": "CUST-1", "vatId": "DE123456789"}, Fit.OURS),
+            ({"email": None, "city": ""}, Fit.OURS),
+            ({"email": "other@acme.example.com"}, Fit.MAYBE),
+            ({"city": "Hamburg"}, Fit.MAYBE),
+            ({"name": "Other AG"}, Fit.MAYBE),
+            ({"name": "Other AG", "email": "other@example.com"}, Fit.OTHER),
+        ],
+    )
+    def test_a_record_fits_by_what_both_say(self, held: dict[str, JsonValue], expected: Fit) -> None:
+        assert fit(ACME, Customer(record_with(**held))) is expected
+
+    @pytest.mark.parametrize("field", ["customerId", "vatId", "glnId", "dunsId", "peppolId"])
+    def test_another_id_is_never_the_record_that_was_asked_for(self, field: str) -> None:
+        assert fit({**ACME, field: "111"}, Customer(record_with(**{field: "222"}))) is Fit.MAYBE
+
+    def test_a_person_fits_by_the_display_name(self) -> None:
+        wish: dict[str, JsonValue] = {"firstName": "Erika", "lastName": "Muster"}
+        assert fit(wish, Customer({"id": "1", "name": "Erika Muster"})) is Fit.OURS
+
+    def test_the_same_place_alone_is_another_customer(self) -> None:
+        neighbour = Customer(record_with(name="Other AG", email=None))
+        assert fit(ACME, neighbour) is Fit.OTHER
+
+    def test_an_id_alone_shows_nothing_to_compare(self) -> None:
+        assert fit(ACME, Customer({"id": "cust_abc123"})) is Fit.UNSEEN
+
+    @given(WISHES)
+    def test_what_was_asked_for_fits_however_it_is_cased_and_spaced(self, wish: dict[str, str]) -> None:
+        held = {field: f" {text.swapcase()} " for field, text in wish.items()}
+        assert fit({**wish}, Customer({"id": "1", **held})) is Fit.OURS
+
+
+class TestNew:
+    @pytest.mark.parametrize(
+        ("created", "expected"),
+        [
+            ("2026-07-01T12:00:01.000Z", True),
+            ("2026-07-01T14:00:01+02:00", True),
+            ("2026-07-01T11:55:00Z", True),
+            ("2026-07-01T11:54:59Z", False),
+            ("2026-07-01T13:00:00+02:00", False),
+            ("2026-07-01T12:00:01", True),
+            ("2026-07-01T11:00:00", False),
+            (None, True),
+            ("today", True),
+        ],
+    )
+    def test_new_is_what_was_created_since_by_a_clock_that_may_be_minutes_behind(
+        self, created: str | None, *, expected: bool
+    ) -> None:
+        assert is_new(Customer(record_with(createdAt=created)), (), SINCE) is expected
+
+    def test_what_was_known_before_is_never_new(self) -> None:
+        assert not is_new(Customer(record_with(createdAt="2026-07-01T12:00:01Z")), {"cust_abc123"}, SINCE)
