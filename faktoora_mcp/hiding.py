@@ -14,6 +14,8 @@ HIDEABLE = ({*WRITABLE, *API_OWNED} | {name for names in ENTRY_FIELDS.values() f
 MARK = "[hidden]"
 PAIRS = ("changed", "ignored", "normalized")
 LINES = ("warnings", "problems")
+WAYS_BACK = ("undo", "restore")
+LEFT_OUT = " leaves it out"
 
 
 def hidden_by(names: Collection[str]) -> frozenset[str]:
@@ -42,6 +44,18 @@ def refuse_hidden(names: Iterable[str], hidden: frozenset[str]) -> None:
         )
 
 
+def with_gaps(answer: dict[str, JsonValue], hidden: frozenset[str]) -> dict[str, JsonValue]:
+    """The answer with a warning for each hidden field that the way back of a change will lack."""
+    lacking = {
+        name: key
+        for key in WAYS_BACK
+        for name in hidden.intersection(cast("dict[str, JsonValue]", answer.get(key) or {}))
+    }
+    gaps: list[JsonValue] = [f"{name}: hidden, {key}{LEFT_OUT}" for name, key in sorted(lacking.items())]
+    told = cast("list[JsonValue]", answer.get("warnings") or [])
+    return {**answer, "warnings": [*told, *gaps]} if gaps else answer
+
+
 def without(value: JsonValue, hidden: frozenset[str], key: str = "") -> JsonValue:
     """The answer without the values of hidden fields; a table loses their columns, a record their keys.
 
@@ -49,7 +63,7 @@ def without(value: JsonValue, hidden: frozenset[str], key: str = "") -> JsonValu
     """
     match value:
         case dict() if key in PAIRS:
-            return {name: [MARK, MARK] if _leads_to(name, hidden) else pair for name, pair in value.items()}
+            return {name: _pair(name, pair, hidden, key) for name, pair in value.items()}
         case dict() if key == "fields":
             return {path: MARK if _leads_to(path, hidden) else reason for path, reason in value.items()}
         case dict():
@@ -61,6 +75,12 @@ def without(value: JsonValue, hidden: frozenset[str], key: str = "") -> JsonValu
             return [without(item, hidden) for item in value]
         case _:
             return value
+
+
+def _pair(name: str, pair: JsonValue, hidden: frozenset[str], key: str) -> JsonValue:
+    """Old and new value, or those of an entry's fields."""
+    within = key if isinstance(pair, dict) else name
+    return [MARK, MARK] if _leads_to(name, hidden) else without(pair, hidden, within)
 
 
 def _columns_kept(table: dict[str, JsonValue], hidden: frozenset[str]) -> dict[str, JsonValue]:
@@ -78,6 +98,8 @@ def _columns_kept(table: dict[str, JsonValue], hidden: frozenset[str]) -> dict[s
 
 def _line(line: str, hidden: frozenset[str]) -> str:
     path = line.partition(":")[0]
+    if line.endswith(LEFT_OUT):
+        return line
     return f"{path}: {MARK}" if _leads_to(path, hidden) else line
 
 

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from pydantic_core import to_json
 
 from .settings import ANSWER_BYTES
-from .untrusted import bounded
+from .untrusted import bounded, clean
 
 CELL_CHARS = 300
 DETAIL_CHARS = 2_000
@@ -48,6 +48,18 @@ def fitted(record: Mapping[str, JsonValue], limit: int, room: int = ROOM_BYTES) 
     names = [cell(key) for key in keys]
     values = [shown(filled.get(key, LEFT_OUT), limit) for key in keys]
     return dict(zip(names, fitted_row(values, room - size(names)), strict=True))
+
+
+def whole(record: Mapping[str, JsonValue], room: int, what: str) -> tuple[dict[str, JsonValue], list[str]]:
+    """The values that fit into the room uncut, nulls included; a sentence for each that is not as it was."""
+    kept = {clean(name): _cleaned(value) for name, value in record.items() if _is_sane(value)}
+    for name in sorted(kept, key=lambda name: size(kept[name]), reverse=True):
+        if size(kept) <= room:
+            break
+        del kept[name]
+    lacking = [f"{name}: too large, {what} leaves it out" for name in record if clean(name) not in kept]
+    altered = [name for name, value in record.items() if kept.get(clean(name), value) != value]
+    return kept, [*lacking, *(f"{name}: {what} has it without invisible characters" for name in altered)]
 
 
 def fitted_pairs(pairs: Mapping[str, tuple[JsonValue, JsonValue]], room: int) -> dict[str, list[JsonValue]]:
@@ -92,6 +104,31 @@ def rows_that_fit(rows: Sequence[Sequence[JsonValue]], per_page: int, room: int 
 def size(value: object) -> int:
     """Bytes of the value in compact JSON."""
     return len(to_json(value))
+
+
+def _cleaned(value: JsonValue) -> JsonValue:
+    match value:
+        case str():
+            return clean(value)
+        case list():
+            return [_cleaned(item) for item in value]
+        case dict():
+            return {clean(key): _cleaned(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+def _is_sane(value: JsonValue, levels: int = LEVELS) -> bool:
+    """Whether it can be shown as JSON at all, in a depth that one can read."""
+    match value:
+        case list():
+            return levels > 0 and all(_is_sane(item, levels - 1) for item in value)
+        case dict():
+            return levels > 0 and all(_is_sane(item, levels - 1) for item in value.values())
+        case float():
+            return isfinite(value)
+        case _:
+            return True
 
 
 def _rest(length: int) -> list[str]:

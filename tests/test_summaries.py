@@ -2,75 +2,27 @@
 
 import json
 from collections.abc import Callable
-from typing import cast
 
 import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
-from pydantic_core import to_json
 
 from faktoora_mcp.client import FaktooraClient
-from faktoora_mcp.fields import Review
-from faktoora_mcp.models import WRITABLE, CustomerQuery
-from faktoora_mcp.outcomes import Created, Found, Imported, Pairs, Updated
+from faktoora_mcp.models import CustomerQuery
+from faktoora_mcp.outcomes import Found
 from faktoora_mcp.records import Customer, CustomerPage
-from faktoora_mcp.settings import ANSWER_BYTES
-from faktoora_mcp.summaries import (
-    CustomerCreated,
-    CustomerDeleted,
-    CustomerDetail,
-    CustomersImported,
-    CustomerTable,
-    CustomerUpdated,
-    NumberGenerated,
-    NumberVerified,
-    Summary,
-)
-from faktoora_mcp.untrusted import INVISIBLE
+from faktoora_mcp.summaries import CustomerDetail, CustomerTable, NumberGenerated, NumberVerified
 from tests import scripted
+from tests.monsters import LONG, MONSTERS, Record, read
 from tests.scripted import RECORD, Script
 
-Record = dict[str, JsonValue]
-UNSENT = Review({}, {}, [], {})
 DEFAULT = ["id", "customerId", "name", "postcode", "city", "country", "email"]
 ROW: list[JsonValue] = [
     *("cust_abc123", "CUST-0042", "Acme GmbH", "10115", "Berlin", "DE", "billing@acme.example.com")
 ]
 FILLED: Record = {name: value for name, value in RECORD.items() if value is not None}
-LONG = "Ö\N{PILE OF POO}\n" * 10_000
-CONTACTS: list[JsonValue] = [{"lastName": LONG[:500], "note": LONG[:900]}] * 1_000
-NUMBERS: list[JsonValue] = [10**4_000] * 60
-NEST = cast("JsonValue", json.loads('{"a":[' * 200 + "1" + "]}" * 200))
-MONSTERS: dict[str, Record] = {
-    "long texts": {"id": "1", "name": LONG, "note": LONG, "extras": {"a": LONG, LONG: 1}},
-    "many contacts": {"id": "1", "customerContacts": CONTACTS},
-    "deep nesting": {"id": "1", "extras": {"a": NEST}},
-    "many unknown keys": {"id": "1", **{f"key{place}": LONG[:90] for place in range(300)}},
-    "very many keys": {"id": "1", **{f"key{place}": place for place in range(5_000)}},
-    "long keys": {"id": "1", **{f"{place}{LONG[:700]}": None if place % 3 else LONG for place in range(200)}},
-    "many extras": {"id": "1", "extras": {f"key{place}": LONG[:200] for place in range(2_000)}},
-    "a long id": {"id": LONG, "customerId": LONG, "name": LONG},
-    "large numbers": {
-        "id": 10**4_000,
-        "customerId": 10**4_000,
-        "name": "x",
-        "extras": {"a": NUMBERS},
-    },
-    "odd numbers": {"id": "1", "extras": {"a": float("inf"), "b": float("nan")}},
-    "half pairs": {"id": "\ud800", "na\udc00me": "\ud800", "name": "A\ud800", "customerId": "\ud800"},
-}
-
-
-def read(answer: Summary) -> Record:
-    """The answer as the agent reads it, after a look at its size and its characters."""
-    text = to_json(answer.model_dump(mode="json"))
-    assert len(text) <= ANSWER_BYTES
-    assert not INVISIBLE.search(text.decode())
-    seen = cast("Record", json.loads(text))
-    assert None not in seen.values()
-    return seen
 
 
 def record_with(**more: JsonValue) -> Record:
@@ -305,63 +257,6 @@ class TestCustomerDetail:
         }
 
 
-class TestCustomerCreated:
-    def test_it_is_the_record_and_nothing_unsaid(self) -> None:
-        assert read(CustomerCreated.of(Created(Customer(RECORD), UNSENT, {}))) == {
-            "outcome": "created",
-            "customer": FILLED,
-        }
-
-    def test_what_was_not_kept_doubtful_or_rewritten_is_said(self) -> None:
-        review = Review({}, {}, ["vatId: check digit looks wrong"], {"country": ("de", "DE")})
-        assert read(CustomerCreated.of(Created(Customer(RECORD), review, {"category": ("A", None)}))) == {
-            "outcome": "created",
-            "customer": FILLED,
-            "ignored": {"category": ["A", None]},
-            "warnings": ["vatId: check digit looks wrong"],
-            "normalized": {"country": ["de", "DE"]},
-        }
-
-
-class TestCustomerUpdated:
-    def test_it_pairs_old_and_new_values(self) -> None:
-        changed: Pairs = {"city": ("Berlin", "Hamburg"), "email": ("a@firma.de", None)}
-        assert read(CustomerUpdated.of(Updated(Customer(RECORD), UNSENT, changed))) == {
-            "id": "cust_abc123",
-            "customerId": "CUST-0042",
-            "name": "Acme GmbH",
-            "changed": {"city": ["Berlin", "Hamburg"], "email": ["a@firma.de", None]},
-        }
-
-    def test_that_nothing_was_to_change_is_said(self) -> None:
-        assert read(CustomerUpdated.of(Updated(Customer({"id": "1"}), UNSENT))) == {
-            "id": "1",
-            "changed": {},
-            "note": "Nothing to change: the record is so already, nothing was sent.",
-        }
-
-    def test_what_the_api_ignored_is_not_called_unchanged(self) -> None:
-        assert read(
-            CustomerUpdated.of(Updated(Customer({"id": "1"}), UNSENT, {}, {"title": ("Dr.", None)}))
-        ) == {
-            "id": "1",
-            "changed": {},
-            "ignored": {"title": ["Dr.", None]},
-        }
-
-    def test_a_list_that_the_api_does_not_show_is_named(self) -> None:
-        updated = Updated(Customer({"id": "1"}), UNSENT, unseen=("customerContacts", "deliveryAddresses"))
-        assert read(CustomerUpdated.of(updated)) == {
-            "id": "1",
-            "changed": {},
-            "note": "Sent, but the API does not show what it holds now: customerContacts, deliveryAddresses.",
-        }
-
-
-def test_of_a_deleted_customer_the_record_is_shown() -> None:
-    assert read(CustomerDeleted.of(Customer(RECORD))) == {"deleted": FILLED}
-
-
 def test_a_generated_number_is_shown() -> None:
     assert read(NumberGenerated(number="003")) == {"number": "003"}
 
@@ -395,83 +290,7 @@ class TestNumberVerified:
         assert shown == {"number": "7" * 300 + "… [39,700 more characters]", "available": True}
 
 
-class TestCustomersImported:
-    def test_counts_rows_and_doubts_are_shown(self) -> None:
-        odd = Customer(record_with(id="2", postcode="1067"))
-        imported = Imported([Customer(RECORD), odd], [(odd, ["postcode: has 4 digits"])], 57)
-        assert read(CustomersImported.of(imported)) == {
-            "imported": 2,
-            "totalItemsBefore": 57,
-            "columns": DEFAULT,
-            "rows": [ROW, ["2", ROW[1], ROW[2], "1067", *ROW[4:]]],
-            "doubtful": [
-                {
-                    "id": "2",
-                    "customerId": "CUST-0042",
-                    "name": "Acme GmbH",
-                    "problems": ["postcode: has 4 digits"],
-                }
-            ],
-            "doubtfulTotal": 1,
-        }
-
-    def test_an_empty_file_is_no_error(self) -> None:
-        assert read(CustomersImported.of(Imported([], [], None))) == {
-            "imported": 0,
-            "columns": DEFAULT,
-            "rows": [],
-            "doubtful": [],
-            "doubtfulTotal": 0,
-        }
-
-    def test_of_ten_thousand_the_first_are_shown_and_all_counted(self) -> None:
-        customers = [Customer(record_with(id=str(place))) for place in range(10_000)]
-        shown = read(CustomersImported.of(Imported(customers, [(one, ["odd"]) for one in customers], 0)))
-        assert [shown["imported"], shown["doubtfulTotal"]] == [10_000, 10_000]
-        assert [row[0] for row in cast("list[list[str]]", shown["rows"])] == [
-            str(place) for place in range(10)
-        ]
-        assert [row["id"] for row in cast("list[Record]", shown["doubtful"])] == [
-            str(place) for place in range(20)
-        ]
-
-    def test_problems_beyond_the_room_are_counted(self) -> None:
-        customer = Customer({"id": "1"})
-        shown = CustomersImported.of(Imported([customer], [(customer, ["p" * 200] * 50)], 0))
-        assert shown.doubtful[0].problems == ["p" * 200] * 7 + ["[43 more]"]
-
-
 @pytest.mark.parametrize("monster", MONSTERS)
-class TestNoWriteBurstsItsAnswer:
-    def test_created(self, monster: str) -> None:
-        record, review, pairs = self.of(monster)
-        assert read(CustomerCreated.of(Created(Customer(record), review, pairs)))["customer"]
-
-    def test_updated(self, monster: str) -> None:
-        record, review, pairs = self.of(monster)
-        assert read(CustomerUpdated.of(Updated(Customer(record), review, pairs, pairs)))["changed"]
-
-    def test_deleted(self, monster: str) -> None:
-        assert read(CustomerDeleted.of(Customer(MONSTERS[monster])))["deleted"]
-
-    def test_imported(self, monster: str) -> None:
-        customer = Customer(MONSTERS[monster])
-        doubtful = [(customer, [LONG[:900]] * 50)] * 100
-        assert (
-            read(CustomersImported.of(Imported([customer] * 10_000, doubtful, 10**9)))["imported"] == 10_000
-        )
-
-    def test_verified(self, monster: str) -> None:
-        holder = Customer(MONSTERS[monster])
-        assert read(NumberVerified.of(LONG, holder, available=False))["available"] is False
-
-    @staticmethod
-    def of(monster: str) -> tuple[Record, Review, Pairs]:
-        """The record, with a thousand doubts and every writable field as large as its largest value."""
-        record = MONSTERS[monster]
-        largest = max(record.values(), key=lambda value: len(str(value)))
-        normalized: dict[str, tuple[object, object]] = {
-            f"customerContacts.{place}.email": (LONG[:900], LONG[:900]) for place in range(1_000)
-        }
-        pairs: Pairs = dict.fromkeys(WRITABLE, (largest, largest))
-        return record, Review({}, {}, [LONG[:900]] * 1_000, normalized), pairs
+def test_no_holder_bursts_the_answer_on_a_number(monster: str) -> None:
+    holder = Customer(MONSTERS[monster])
+    assert read(NumberVerified.of(LONG, holder, available=False))["available"] is False

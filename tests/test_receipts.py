@@ -1,0 +1,345 @@
+"""What the agent reads of a change: within the budget, and what takes it back whole or not at all."""
+
+import json
+from typing import cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import JsonValue
+
+from faktoora_mcp.fields import Review
+from faktoora_mcp.models import WRITABLE
+from faktoora_mcp.outcomes import Created, Deleted, Entries, Imported, Pairs, Updated
+from faktoora_mcp.receipts import (
+    NEW_ID,
+    UNCHANGED,
+    CustomerCreated,
+    CustomerDeleted,
+    CustomersImported,
+    CustomerUpdated,
+)
+from faktoora_mcp.records import Customer
+from tests.monsters import LONG, MONSTERS, Record, read
+from tests.scripted import RECORD
+
+UNSENT = Review({}, {}, [], {})
+DOUBTFUL = Review({}, {}, ["vatId: check digit looks wrong"], {"country": ("de", "DE")})
+FILLED: Record = {name: value for name, value in RECORD.items() if value is not None}
+WHO: Record = {"id": "cust_abc123", "customerId": "CUST-0042", "name": "Acme GmbH"}
+REDUCED: Record = {**WHO, "postcode": "10115", "city": "Berlin"}
+COLUMNS = ["id", "customerId", "name", "postcode", "city", "country", "email"]
+ROW: list[JsonValue] = [RECORD[name] for name in COLUMNS]
+ACME = Customer(RECORD)
+
+
+class TestCustomerCreated:
+    def test_it_is_the_record_and_nothing_unsaid(self) -> None:
+        assert read(CustomerCreated.of(Created(ACME, UNSENT))) == {"outcome": "created", "customer": FILLED}
+
+    def test_what_was_not_kept_doubtful_or_rewritten_is_said(self) -> None:
+        created = Created(ACME, DOUBTFUL, {"category": ("A", None)}, warnings=("number_shared: …",))
+        assert read(CustomerCreated.of(created)) == {
+            "outcome": "created",
+            "customer": FILLED,
+            "ignored": {"category": ["A", None]},
+            "warnings": ["number_shared: …", "vatId: check digit looks wrong"],
+            "normalized": {"country": ["de", "DE"]},
+        }
+
+    def test_a_dry_run_shows_the_exact_body(self) -> None:
+        body: Record = {"name": "Acme GmbH", "extras": {}}
+        assert read(CustomerCreated.of(Created(None, UNSENT, body=body))) == {
+            "outcome": "dry_run",
+            "dryRun": True,
+            "body": body,
+        }
+
+    def test_customers_that_look_like_it_are_hinted_at(self) -> None:
+        like: Record = {"id": "2", "name": "Acme AG", "reasons": ["same name, other legal form"]}
+        created = Created(ACME, UNSENT, likes=(like,), compared="37 of 2,910")
+        assert read(CustomerCreated.of(created)) == {
+            "outcome": "created",
+            "customer": FILLED,
+            "similar": [like],
+            "vatIdComparedWith": "37 of 2,910",
+        }
+
+
+class TestCustomerUpdated:
+    def test_it_pairs_old_and_new_values_and_says_how_to_go_back(self) -> None:
+        changed: Pairs = {"city": ("Berlin", "Hamburg"), "note": (None, "x"), "extras.a": (1, None)}
+        undo: Record = {"city": "Berlin", "note": None, "extras": {"a": 1, "b": None}}
+        body: Record = {"city": "Hamburg"}
+        assert read(CustomerUpdated.of(Updated(ACME, UNSENT, changed, undo=undo, body=body))) == {
+            **WHO,
+            "changed": {"city": ["Berlin", "Hamburg"], "note": [None, "x"], "extras.a": [1, None]},
+            "undo": undo,
+        }
+
+    def test_it_tells_what_became_of_lists(self) -> None:
+        anna: Record = {"id": "1", "phoneNo": None}
+        bert, carla = Customer({"id": "2", "name": "Bert"}).record, Customer({"id": "3"}).record
+        found = Entries([carla], {"1": {"phoneNo": (None, "030")}}, [bert], 4, [anna, {"name": "Bert"}])
+        undo: Record = {"customerContacts": [anna, {"name": "Bert"}]}
+        updated = Updated(
+            ACME,
+            UNSENT,
+            entries={"customerContacts": found},
+            undo=undo,
+            undo_remove={"customerContacts": ["3"]},
+        )
+        assert read(CustomerUpdated.of(updated)) == {
+            **WHO,
+            "changed": {},
+            "entries": {
+                "customerContacts": {
+                    "added": [carla],
+                    "changed": {"1": {"phoneNo": [None, "030"]}},
+                    "removed": [bert],
+                    "kept": 4,
+                }
+            },
+            "undo": undo,
+            "undoRemoveEntries": {"customerContacts": ["3"]},
+        }
+
+    def test_that_nothing_was_to_change_is_said(self) -> None:
+        assert read(CustomerUpdated.of(Updated(Customer({"id": "1"}), UNSENT, body={}))) == {
+            "id": "1",
+            "changed": {},
+            "note": UNCHANGED,
+        }
+
+    def test_what_the_api_ignored_is_not_called_unchanged(self) -> None:
+        updated = Updated(Customer({"id": "1"}), UNSENT, {}, {"title": ("Dr.", None)})
+        assert read(CustomerUpdated.of(updated)) == {
+            "id": "1",
+            "changed": {},
+            "ignored": {"title": ["Dr.", None]},
+        }
+
+    def test_a_dry_run_shows_the_exact_body_nulls_included(self) -> None:
+        body: Record = {"city": "Hamburg", "email": None}
+        updated = Updated(
+            Customer({"id": "1"}), UNSENT, {"city": ("Berlin", "Hamburg")}, body=body, dry_run=True
+        )
+        assert read(CustomerUpdated.of(updated)) == {
+            "id": "1",
+            "dryRun": True,
+            "changed": {"city": ["Berlin", "Hamburg"]},
+            "body": body,
+        }
+
+    def test_a_dry_run_with_nothing_to_change_says_so(self) -> None:
+        updated = Updated(Customer({"id": "1"}), UNSENT, dry_run=True)
+        assert read(CustomerUpdated.of(updated))["note"] == UNCHANGED
+
+    def test_what_undo_lacks_is_warned_of(self) -> None:
+        updated = Updated(ACME, DOUBTFUL, warnings=("vatId: undo leaves it out, …",))
+        assert read(CustomerUpdated.of(updated))["warnings"] == [
+            "vatId: undo leaves it out, …",
+            "vatId: check digit looks wrong",
+        ]
+
+
+class TestCustomerDeleted:
+    def test_it_says_who_is_gone_and_how_to_bring_it_back(self) -> None:
+        restore: Record = {"name": "Acme GmbH", "note": "n" * 5_000, "extras": {"a": None}}
+        assert read(CustomerDeleted.of(Deleted(ACME, restore))) == {
+            "outcome": "deleted",
+            "deleted": REDUCED,
+            "restore": restore,
+            "note": NEW_ID,
+        }
+
+    def test_a_dry_run_deleted_nobody(self) -> None:
+        answer = read(CustomerDeleted.of(Deleted(ACME, {"name": "Acme GmbH"}, dry_run=True)))
+        assert (answer["outcome"], answer["dryRun"]) == ("dry_run", True)
+
+    def test_what_cannot_be_brought_back_is_warned_of(self) -> None:
+        deleted = Deleted(ACME, {}, warnings=("postcode: create_customer will refuse it",))
+        assert read(CustomerDeleted.of(deleted))["warnings"] == ["postcode: create_customer will refuse it"]
+
+
+class TestCustomersImported:
+    def test_counts_rows_and_doubts_are_shown(self) -> None:
+        odd = Customer({**RECORD, "id": "2", "postcode": "1067"})
+        imported = Imported([ACME, odd], [(odd, ["postcode: has 4 digits"])], 57, ("audit log: …",))
+        assert read(CustomersImported.of(imported)) == {
+            "imported": 2,
+            "totalItemsBefore": 57,
+            "columns": COLUMNS,
+            "rows": [ROW, ["2", *ROW[1:3], "1067", *ROW[4:]]],
+            "doubtful": [
+                {
+                    "id": "2",
+                    "customerId": "CUST-0042",
+                    "name": "Acme GmbH",
+                    "problems": ["postcode: has 4 digits"],
+                }
+            ],
+            "doubtfulTotal": 1,
+            "warnings": ["audit log: …"],
+        }
+
+    def test_an_empty_file_is_no_error(self) -> None:
+        assert read(CustomersImported.of(Imported([], [], None))) == {
+            "imported": 0,
+            "columns": COLUMNS,
+            "rows": [],
+            "doubtful": [],
+            "doubtfulTotal": 0,
+        }
+
+    def test_of_ten_thousand_the_first_are_shown_and_all_counted(self) -> None:
+        customers = [Customer({**RECORD, "id": str(place)}) for place in range(10_000)]
+        shown = CustomersImported.of(Imported(customers, [(one, ["odd"]) for one in customers], 0))
+        assert read(shown)
+        assert [shown.imported, shown.doubtfulTotal] == [10_000, 10_000]
+        assert [row[0] for row in shown.rows] == [str(place) for place in range(10)]
+        assert [row.id for row in shown.doubtful] == [str(place) for place in range(20)]
+
+    def test_problems_beyond_the_room_are_counted(self) -> None:
+        customer = Customer({"id": "1"})
+        shown = CustomersImported.of(Imported([customer], [(customer, ["p" * 200] * 50)], 0))
+        assert shown.doubtful[0].problems == ["p" * 200] * 7 + ["[43 more]"]
+
+
+WAYS_BACK = ["undo", "restore"]
+
+
+def way_back(way: str, value: Record) -> tuple[Record, list[str]]:
+    """What an answer shows of undo or restore, and its warnings."""
+    answer = CustomerUpdated.of(Updated(ACME, UNSENT, undo=value)) if way == "undo" else None
+    seen = read(answer or CustomerDeleted.of(Deleted(ACME, value)))
+    return cast("Record", seen.get(way, {})), cast("list[str]", seen.get("warnings", []))
+
+
+@pytest.mark.parametrize("way", WAYS_BACK)
+class TestWayBack:
+    @pytest.mark.parametrize(
+        "large",
+        ["x" * 30_000, LONG, [{"lastName": "n" * 40}] * 1_000, {"a": ["b" * 9_000] * 3}],
+        ids=["text", "emoji", "list", "object"],
+    )
+    def test_a_value_that_does_not_fit_is_left_out_and_named(self, way: str, large: JsonValue) -> None:
+        shown, warnings = way_back(way, {"city": "Berlin", "note": large})
+        assert shown == {"city": "Berlin"}
+        assert warnings == [f"note: too large, {way} leaves it out"]
+
+    def test_of_several_the_largest_are_left_out(self, way: str) -> None:
+        value: Record = {f"field{place}": "x" * 100 * place for place in range(40)}
+        shown, warnings = way_back(way, value)
+        assert len(shown) > 5
+        assert list(shown) == [*value][: len(shown)]
+        assert len(warnings) == len(value) - len(shown)
+
+    def test_nulls_empty_values_and_blanks_stay(self, way: str) -> None:
+        value: Record = {"note": " \n", "email": None, "extras": {"a": {"b": [None, {}, ""]}}, "faxNo": ""}
+        assert way_back(way, value) == (value, [])
+
+    def test_a_list_of_many_entries_stays_whole_where_it_fits(self, way: str) -> None:
+        value: Record = {"customerContacts": [{"id": place} for place in range(80)]}
+        assert way_back(way, value) == (value, [])
+
+    def test_a_value_with_characters_that_are_not_shown_is_named(self, way: str) -> None:
+        _, (warning,) = way_back(way, {"city": "Berlin", "note": "a\u200bb"})
+        assert warning.startswith("note: ")
+
+    @settings(max_examples=80, deadline=None)
+    @given(
+        st.dictionaries(
+            st.sampled_from(WRITABLE),
+            st.recursive(
+                st.none() | st.text(st.characters(codec="ascii", exclude_categories=["Cc"])) | st.integers(),
+                lambda inner: st.lists(inner, max_size=60) | st.dictionaries(st.sampled_from("abc"), inner),
+            ),
+        ),
+        st.integers(1, 2_000),
+    )
+    def test_every_value_is_whole_or_named(self, way: str, value: Record, times: int) -> None:
+        large = {name: item * times if isinstance(item, str) else item for name, item in value.items()}
+        shown, warnings = way_back(way, large)
+        assert shown == {name: item for name, item in large.items() if name in shown}
+        assert {warning.partition(":")[0] for warning in warnings} == large.keys() - shown.keys()
+
+
+@pytest.mark.parametrize("monster", MONSTERS)
+class TestNoWriteBurstsItsAnswer:
+    def test_created(self, monster: str) -> None:
+        record, review, pairs = self.of(monster)
+        reasons: JsonValue = [*[LONG] * 100]
+        like: Record = {**record, "reasons": reasons}
+        created = Created(Customer(record), review, pairs, likes=(like,) * 5, compared="37 of 2,910")
+        assert read(CustomerCreated.of(created))["customer"]
+
+    def test_created_in_a_dry_run(self, monster: str) -> None:
+        record, review, pairs = self.of(monster)
+        created = Created(None, review, pairs, body=record, likes=(record,) * 5)
+        seen = read(CustomerCreated.of(created))
+        assert seen["body"] or "body leaves it out" in str(seen["warnings"])
+
+    def test_updated(self, monster: str) -> None:
+        record, review, pairs = self.of(monster)
+        entries = Entries([record] * 3, {LONG: pairs}, [record] * 3, 10**6, [])
+        updated = Updated(
+            Customer(record),
+            review,
+            pairs,
+            pairs,
+            {"customerContacts": entries, "deliveryAddresses": entries},
+            dict.fromkeys(WRITABLE, cast("JsonValue", record)),
+            body=dict.fromkeys(WRITABLE, cast("JsonValue", record)),
+            dry_run=True,
+            warnings=(LONG,) * 100,
+        )
+        assert read(CustomerUpdated.of(updated))["changed"]
+
+    def test_deleted(self, monster: str) -> None:
+        record = MONSTERS[monster]
+        restore = dict(zip(WRITABLE, record.values(), strict=False))
+        deleted = Deleted(Customer(record), restore, warnings=(LONG,) * 100)
+        assert read(CustomerDeleted.of(deleted))["deleted"]
+
+    def test_imported(self, monster: str) -> None:
+        customer = Customer(MONSTERS[monster])
+        doubtful = [(customer, [LONG[:900]] * 50)] * 100
+        imported = Imported([customer] * 10_000, doubtful, 10**9, (LONG,) * 100)
+        assert read(CustomersImported.of(imported))["imported"] == 10_000
+
+    @staticmethod
+    def of(monster: str) -> tuple[Record, Review, Pairs]:
+        """The record, with a thousand doubts and every writable field as large as its largest value."""
+        record = MONSTERS[monster]
+        largest = max(record.values(), key=lambda value: len(str(value)))
+        normalized: dict[str, tuple[object, object]] = {
+            f"customerContacts.{place}.email": (LONG[:900], LONG[:900]) for place in range(1_000)
+        }
+        pairs: Pairs = dict.fromkeys(WRITABLE, (largest, largest))
+        return record, Review({}, {}, [LONG[:900]] * 1_000, normalized), pairs
+
+
+class TestManyEntries:
+    def test_they_do_not_burst_the_answer(self) -> None:
+        changed = {f"{place}": cast("Pairs", {"phoneNo": (None, "030 1")}) for place in range(2_000)}
+        entries = Entries([RECORD] * 2_000, changed, [RECORD] * 2_000, 7, [])
+        lists = {"customerContacts": entries, "deliveryAddresses": entries}
+        seen = read(CustomerUpdated.of(Updated(ACME, UNSENT, entries=lists)))
+        assert "more" in json.dumps(seen["entries"])
+
+    @pytest.mark.parametrize("label", ["{:036}", "{:0400}"], ids=["short", "long"])
+    def test_entries_to_remove_are_named_all_or_not_at_all(self, label: str) -> None:
+        names = [label.format(place) for place in range(400)]
+        updated = Updated(ACME, UNSENT, undo_remove={"customerContacts": names, "extras": ["a"]})
+        seen = read(CustomerUpdated.of(updated))
+        assert seen["undoRemoveEntries"] == {"extras": ["a"]}
+        assert "customerContacts" in str(seen["warnings"])
+
+
+def test_what_was_left_out_of_a_change_is_said() -> None:
+    contacts: list[JsonValue] = [{"lastName": "n" * 300}] * 100
+    changed: Pairs = {"note": (LONG, None), "customerContacts": (contacts, None)}
+    text = json.dumps(read(CustomerUpdated.of(Updated(ACME, UNSENT, changed))))
+    assert "more characters]" in text
+    assert "bytes left out]" in text
