@@ -20,7 +20,7 @@ NAME_CHARS = 60
 
 
 def plain(schema: Mapping[str, JsonValue]) -> Schema:
-    """The same in plain JSON Schema: references in place, no titles, no nulls that mean nothing."""
+    """The same in plain JSON Schema: references in place, without titles and what means nothing."""
     return _plain(dict(schema), cast("dict[str, Schema]", schema.get("$defs", {})), changes=False)
 
 
@@ -28,7 +28,11 @@ def _plain(node: Schema, defs: Mapping[str, Schema], *, changes: bool) -> Schema
     seen: Schema = {}
     for key, value in _resolved(node, defs, changes=changes).items():
         match key, value:
-            case ("title" | "$defs", _) | ("default", None | []) | ("additionalProperties", True):
+            case (
+                ("title" | "$defs", _)
+                | ("default", None | False | [] | dict())
+                | ("additionalProperties", True)
+            ):
                 pass
             case "properties", dict():
                 seen[key] = _properties(cast("dict[str, Schema]", value), defs, changes=changes)

@@ -2,25 +2,21 @@
 
 from typing import Annotated
 
+from mcp.server.mcpserver.resolve import Resolve
 from mcp.types import ToolAnnotations
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints
 
 from . import lookup, writes
 from .arguments import known_columns
+from .asking import agreed_to_delete
 from .client import FaktooraClient
-from .hiding import refuse_hidden
-from .models import CustomerChanges, CustomerQuery, NewCustomer, Order, Relation, SortField
-from .records import record_key, with_relations_of
-from .summaries import (
-    CustomerCreated,
-    CustomerDeleted,
-    CustomerDetail,
-    CustomersImported,
-    CustomerTable,
-    CustomerUpdated,
-    NumberGenerated,
-    NumberVerified,
-)
+from .hiding import hidden_by, refuse_hidden
+from .models import CustomerChanges, CustomerQuery, EntryList, NewCustomer, Order, Relation, SortField
+from .receipts import CustomerCreated, CustomerDeleted, CustomersImported, CustomerUpdated
+from .records import Customer, record_key, with_relations_of
+from .settings import Settings
+from .summaries import CustomerDetail, CustomerTable, NumberGenerated, NumberVerified
+from .writes import Revision, Writer
 
 
 def _as_list(value: object) -> object:
@@ -50,6 +46,7 @@ TOOLS: dict[str, tuple[str, ToolAnnotations]] = {
 
 Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 CustomerId = Annotated[str, Field(description="id of the record, not the customer number")]
+DryRun = Annotated[bool, Field(description="check and show, change nothing")]
 Words = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(description="words that must all occur")]
 Relations = Annotated[
     tuple[Relation, ...], BeforeValidator(_as_list), Field(description="related data to load and show")
@@ -60,14 +57,16 @@ Columns = Annotated[
     AfterValidator(known_columns),
     Field(description='record fields to show instead of the usual ones; ["*"]: all that are filled'),
 ]
+NOTHING = CustomerChanges()
 
 
 class CustomerTools:
     """One method per tool; its docstring is what agents read."""
 
-    def __init__(self, client: FaktooraClient, hidden: frozenset[str] = frozenset()) -> None:
+    def __init__(self, client: FaktooraClient, settings: Settings) -> None:
         self._client = client
-        self._hidden = hidden
+        self._writer = Writer(client, settings)
+        self._hidden = hidden_by(settings.hide_fields)
 
     async def list_customers(
         self,
@@ -114,14 +113,26 @@ class CustomerTools:
         return CustomerDetail.of(found, fields)
 
     async def create_customer(
-        self, customer: Annotated[NewCustomer, Field(description="the record's fields")]
+        self,
+        customer: Annotated[NewCustomer, Field(description="the record's fields")],
+        assign_number: Annotated[bool, Field(description="give it the next free customer number")] = False,
+        allow_duplicate: Annotated[bool, Field(description="create it despite likely doubles")] = False,
+        dry_run: DryRun = False,
     ) -> CustomerCreated:
-        """Create a customer; search for it first, nothing here looks for doubles.
+        """Create a customer once, unless it is there already.
 
-        A company needs name, a person firstName and lastName. Answers the record with its id; ignored: sent
-        but not kept by the API; warnings: doubtful, yet sent; normalized: written otherwise than given.
+        A company needs name, a person firstName and lastName. Error duplicate names candidates with reasons:
+        ask the user. Answers the record with its id; ignored: sent but not kept by the API; warnings:
+        doubtful, yet sent; normalized: written otherwise than given; similar: other firms to know of.
         """
-        return CustomerCreated.of(await writes.create_customer(self._client, customer))
+        created = await writes.create_customer(
+            self._writer,
+            customer,
+            assign_number=assign_number,
+            allow_duplicate=allow_duplicate,
+            dry_run=dry_run,
+        )
+        return CustomerCreated.of(created)
 
     async def update_customer(
         self,
@@ -129,24 +140,43 @@ class CustomerTools:
         changes: Annotated[
             CustomerChanges,
             Field(
-                description="only fields to change, as in create_customer; null clears one; a list or extras "
-                "replaces the present one as a whole"
+                description="only fields to change, as in create_customer; null clears one. Entries of lists "
+                "are merged by id, email or name, extras by key: the others stay"
             ),
-        ],
+        ] = NOTHING,
+        remove_entries: Annotated[
+            dict[EntryList, tuple[str, ...]] | None,
+            Field(description="entries to remove, by id, email or name; keys of extras"),
+        ] = None,
+        expect: Annotated[
+            dict[str, JsonValue] | None,
+            Field(description="refuse unless these fields hold these values, as updatedAt"),
+        ] = None,
+        dry_run: DryRun = False,
     ) -> CustomerUpdated:
-        """Change fields of one customer.
+        """Change fields of one customer; what is so already is not sent.
 
-        Answers changed as [old, new]; ignored: sent but not kept by the API. What is so already is not sent.
+        Answers changed as [old, new]; entries: what became of lists; ignored: sent but not kept by the API;
+        undo: changes that restore what was, with undoRemoveEntries as remove_entries.
         """
-        return CustomerUpdated.of(await writes.update_customer(self._client, id, changes))
+        revision = Revision(changes, remove_entries or {}, expect or {})
+        refuse_hidden(revision.expect, self._hidden)
+        updated = await writes.update_customer(self._writer, id, revision, dry_run=dry_run)
+        return CustomerUpdated.of(updated)
 
     async def delete_customer(
         self,
         id: CustomerId,  # noqa: A002 (the API's own word for it)
-        confirm: Annotated[str, Field(description="name or number of this customer, as the user knows it")],
+        agreed: Annotated[Customer | None, Resolve(agreed_to_delete)],
+        confirm: Annotated[str | None, Field(description="its name or number, as the user gave it")] = None,
+        dry_run: DryRun = False,
     ) -> CustomerDeleted:
-        """Delete a customer for good, once the user agreed; it cannot be undone. Answers what was deleted."""
-        return CustomerDeleted.of(await writes.delete_customer(self._client, id, confirm))
+        """Delete a customer for good, once the user agreed; some hosts ask by themselves.
+
+        Answers restore, with which create_customer brings it back under a new id.
+        """
+        deleted = await writes.delete_customer(self._writer, id, confirm, agreed=agreed, dry_run=dry_run)
+        return CustomerDeleted.of(deleted)
 
     async def generate_customer_number(self) -> NumberGenerated:
         """The next free customer number of the firm's sequence, for customerId in create_customer.
@@ -170,7 +200,7 @@ class CustomerTools:
 
         Answers how many, the first rows, and doubtful rows with their problems. Never repeat it unseen.
         """
-        return CustomersImported.of(await writes.import_customers(self._client, file_id))
+        return CustomersImported.of(await writes.import_customers(self._writer, file_id))
 
     def _relations(self, fields: tuple[str, ...], relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
         refuse_hidden((*fields, *map(record_key, relations)), self._hidden)

@@ -225,7 +225,7 @@ def test_what_is_piped_is_utf_8_whatever_the_locale() -> None:
 def test_the_tools_are_listed_without_a_key() -> None:
     done = run("call", "--list", env=environment(COLUMNS="200"))
     assert [line.split()[0] for line in done.stdout.splitlines()] == [*TOOLS]
-    assert "Change fields of one customer." in done.stdout
+    assert "Change fields of one customer; what is so already is not sent." in done.stdout
 
 
 def test_only_offered_tools_are_listed() -> None:

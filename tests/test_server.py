@@ -11,7 +11,7 @@ from faktoora_mcp.server import create_server
 from faktoora_mcp.settings import ANSWER_BYTES, Settings, SettingsError
 from faktoora_mcp.tools import TOOLS
 from tests.agents import ERAS, agent, text_of
-from tests.scripted import KEY, RECORD, Script, page, reply, settings
+from tests.scripted import ACME, KEY, RECORD, Script, page, reply, settings
 
 pytestmark = pytest.mark.anyio
 READING = ["list_customers", "get_customer", "generate_customer_number", "verify_customer_number"]
@@ -170,7 +170,7 @@ async def test_arguments_become_the_query_of_the_specification(
 
 
 async def test_a_customer_given_as_json_text_is_understood(era: str) -> None:
-    script = Script(reply(RECORD))
+    script = Script(page(), reply(RECORD))
     customer = {
         "isCompany": True,
         "name": "Acme GmbH",
@@ -242,13 +242,12 @@ async def test_the_sandbox_is_announced_in_title_instructions_and_write_answers(
 
 
 async def test_the_live_api_is_announced_and_never_called_a_sandbox(era: str) -> None:
-    async with agent(era, Script(reply(RECORD))) as someone:
+    async with agent(era, Script(page(), reply(RECORD))) as someone:
         assert someone.client.server_info is not None
         assert someone.client.server_info.title == "faktoora customers"
         assert someone.client.instructions is not None
         assert "live data" in someone.client.instructions
-        customer = {"isCompany": True, "address": "A 1", "postcode": "1", "city": "B", "name": "N"}
-        assert "sandbox" not in await someone.call("create_customer", customer=customer)
+        assert "sandbox" not in await someone.call("create_customer", customer=ACME)
 
 
 async def test_instructions_are_short() -> None:

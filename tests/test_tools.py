@@ -153,12 +153,61 @@ async def test_create_customer_keeps_contacts_categories_and_extras(era: str) ->
     assert customer["deliveryAddresses"][0]["city"] == "Hamburg"
 
 
-async def test_create_customer_passes_on_why_the_api_refuses(era: str) -> None:
+async def test_create_customer_refuses_a_taken_number_with_its_holder(era: str) -> None:
     async with agent(era) as someone:
-        await created(someone, customerId="CUST-7000")
-        error = await someone.fails("create_customer", customer=ACME | {"customerId": "CUST-7000"})
-    assert error["code"] == "invalid_input"
-    assert "customerId" in str(error["message"])
+        made = await created(someone, customerId="CUST-7000")
+        other = ACME | {"name": "Zeta AG", "customerId": "CUST-7000"}
+        error = await someone.fails("create_customer", customer=other)
+    assert (error["code"], error["fields"]) == ("conflict", {"customerId": "is in use"})
+    assert error["holder"]["id"] == made["id"]
+
+
+async def test_create_customer_names_likely_doubles_and_creates_them_on_demand_only(era: str) -> None:
+    async with agent(era) as someone:
+        made = await created(someone)
+        error = await someone.fails("create_customer", customer=ACME)
+        again = await someone.call("create_customer", customer=ACME, allow_duplicate=True)
+    assert error["code"] == "duplicate"
+    assert [candidate["id"] for candidate in error["candidates"]] == [made["id"]]
+    assert "same VAT id" in error["candidates"][0]["reasons"][0]
+    assert again["customer"]["id"] != made["id"]
+
+
+async def test_create_customer_assigns_the_next_number(era: str) -> None:
+    async with agent(era) as someone:
+        number = (await someone.call("generate_customer_number"))["number"]
+        dry = await someone.call("create_customer", customer=ACME, assign_number=True, dry_run=True)
+        answer = await someone.call("create_customer", customer=ACME, assign_number=True)
+    assert (dry["dryRun"], dry["outcome"], dry["body"]["customerId"]) == (True, "dry_run", number)
+    assert "customer" not in dry
+    assert answer["customer"]["customerId"] == number
+
+
+async def test_update_customer_changes_one_contact_and_undoes_it(era: str) -> None:
+    erika = {"firstName": "Erika", "lastName": "Muster", "email": "erika@acme.example.com"}
+    hans = {"firstName": "Hans", "lastName": "Muster", "email": "hans@acme.example.com"}
+    async with agent(era) as someone:
+        made = await created(someone, customerContacts=[erika, hans])
+        changes = {"customerContacts": [{"email": "Hans@acme.example.com", "phoneNo": "+49 30 901820"}]}
+        answer = await someone.call("update_customer", id=made["id"], changes=changes)
+        undone = await someone.call("update_customer", id=made["id"], changes=answer["undo"])
+        detail = await someone.call("get_customer", id=made["id"], relation_fields=["customerContacts"])
+    (change,) = answer["entries"]["customerContacts"]["changed"].values()
+    assert change["phoneNo"] == [None, "+49 30 901820"]
+    assert answer["entries"]["customerContacts"]["kept"] == 1
+    assert undone["entries"]["customerContacts"]["kept"] == 1
+    held = [contact.get("phoneNo") for contact in detail["customer"]["customerContacts"]]
+    assert held == [None, None]
+
+
+async def test_a_deleted_customer_can_be_brought_back(era: str) -> None:
+    async with agent(era) as someone:
+        made = await created(someone, deliveryAddresses=[{"name": "Lager", "city": "Hamburg"}])
+        deleted = await someone.call("delete_customer", id=made["id"], confirm="Acme GmbH")
+        back = await someone.call("create_customer", customer=deleted["restore"])
+    assert deleted["restore"]["deliveryAddresses"] == [{"name": "Lager", "city": "Hamburg"}]
+    assert back["customer"]["name"] == "Acme GmbH"
+    assert "ignored" not in back
 
 
 async def test_update_customer_changes_and_clears_only_what_is_named(era: str) -> None:
