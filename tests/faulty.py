@@ -1,0 +1,224 @@
+"""The sandbox on a bad line: chosen requests meet a fault; what the API really holds can be read past it."""
+
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+import anyio
+import httpx
+from pydantic import JsonValue
+
+from faktoora_mcp.sandbox.app import create_app
+from tests.scripted import BASE, KEY, reply
+
+Record = dict[str, JsonValue]
+Base = dict[str, Record]
+Fault = Callable[["FaultyApi", httpx.Request], Awaitable[httpx.Response]]
+"""What becomes of one request: whether the API carries it out, and what comes back."""
+RELATIONS = "relationFields[]=customerContacts&relationFields[]=customerDeliveryAddresses"
+FOREVER = 10**9
+
+
+class FaultyApi(httpx.AsyncBaseTransport):
+    """`left` counts the requests that left for the API, by method and path."""
+
+    def __init__(self, customers: int = 3) -> None:
+        self._app = create_app(customers=customers)
+        self._sandbox = httpx.ASGITransport(self._app)
+        self._postponed: list[tuple[int, httpx.Request]] = []
+        self._ambushes: list[_Ambush] = []
+        self.left = Counter[str]()
+
+    def meet(self, fault: Fault, where: str, *, nth: int = 1, always: bool = False) -> None:
+        """From now on the nth request to `where` (`POST /customer`, `*` is any text), or all from it."""
+        self._ambushes.append(_Ambush(fault, where, nth, FOREVER if always else nth))
+
+    def heal(self) -> None:
+        self._ambushes.clear()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        call = f"{request.method} {request.url.path.removeprefix(httpx.URL(BASE).path)}"
+        self.left[call] += 1
+        try:
+            return await (self._met(call) or carried_out)(self, request)
+        except httpx.ConnectError:
+            self.left[call] -= 1
+            raise
+
+    async def carry_out(self, request: httpx.Request) -> httpx.Response:
+        """The API's own answer; a read may be the one that postponed requests wait for."""
+        answer = await self._sandbox.handle_async_request(request)
+        await answer.aread()
+        if request.method == "GET":
+            await self._carry_out_postponed(reads=1)
+        return answer
+
+    def postpone(self, request: httpx.Request, reads: int) -> None:
+        """The API will carry it out after so many further reads."""
+        self._postponed.append((reads, request))
+
+    async def settled(self) -> Base:
+        """Every customer by id, once the API has carried out what was postponed."""
+        await self._carry_out_postponed(reads=FOREVER)
+        async with self._direct() as client:
+            first = await client.get(f"/customers?perPage=100&{RELATIONS}")
+            pages = range(2, first.json()["meta"]["totalPages"] + 1)
+            others = [await client.get(f"/customers?perPage=100&page={page}&{RELATIONS}") for page in pages]
+        return {row["id"]: row for answer in (first, *others) for row in answer.json()["data"]}
+
+    async def add(self, customer: Record) -> Record:
+        """A customer that is created past the line, as the API shows it."""
+        async with self._direct() as client:
+            return (await client.post("/customer", json=customer)).raise_for_status().json()
+
+    async def upload(self, csv: str) -> str:
+        """The id of a file to import."""
+        async with self._direct() as client:
+            return (await client.post("http://sandbox/_sandbox/files", content=csv.encode())).json()["fileId"]
+
+    async def aclose(self) -> None:
+        self._app.state.close()
+
+    def _direct(self) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self._app)
+        return httpx.AsyncClient(transport=transport, base_url=BASE, headers={"X-API-KEY": KEY})
+
+    def _met(self, call: str) -> Fault | None:
+        hit = [ambush for ambush in self._ambushes if ambush.hits(call)]
+        return hit[0].fault if hit else None
+
+    async def _carry_out_postponed(self, reads: int) -> None:
+        due = [request for left, request in self._postponed if left <= reads]
+        self._postponed = [(left - reads, request) for left, request in self._postponed if left > reads]
+        for request in due:
+            await self._sandbox.handle_async_request(request)
+
+
+@dataclass(slots=True)
+class _Ambush:
+    fault: Fault
+    where: str
+    first: int
+    last: int
+    seen: int = 0
+
+    def hits(self, call: str) -> bool:
+        here = fnmatchcase(call, self.where)
+        self.seen += here
+        return here and self.first <= self.seen <= self.last
+
+
+async def carried_out(api: FaultyApi, request: httpx.Request) -> httpx.Response:
+    return await api.carry_out(request)
+
+
+def broken(kind: type[httpx.TransportError], *, after: bool = False) -> Fault:
+    """The line breaks before or after the API has carried it out."""
+
+    async def meet(api: FaultyApi, request: httpx.Request) -> httpx.Response:
+        if after:
+            await api.carry_out(request)
+        raise kind("broken")
+
+    return meet
+
+
+def silent(*, after: bool = False) -> Fault:
+    """No answer ever comes."""
+
+    async def meet(api: FaultyApi, request: httpx.Request) -> httpx.Response:
+        if after:
+            await api.carry_out(request)
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    return meet
+
+
+def late(reads: int) -> Fault:
+    async def meet(api: FaultyApi, request: httpx.Request) -> httpx.Response:
+        api.postpone(request, reads)
+        raise httpx.ReadTimeout("late")
+
+    return meet
+
+
+def torn(kind: type[httpx.TransportError]) -> Fault:
+    """The line breaks in the midst of the answer."""
+
+    async def meet(api: FaultyApi, request: httpx.Request) -> httpx.Response:
+        answer = await api.carry_out(request)
+        return httpx.Response(answer.status_code, stream=_Torn(answer.content, kind))
+
+    return meet
+
+
+def said(status: int, body: object, *, after: bool = False, **headers: str) -> Fault:
+    """The API answers so, before or after it has carried it out; text is sent as HTML."""
+
+    async def meet(api: FaultyApi, request: httpx.Request) -> httpx.Response:
+        if after:
+            await api.carry_out(request)
+        return httpx.Response(status, html=body) if isinstance(body, str) else reply(body, status, **headers)
+
+    return meet
+
+
+async def truncated(api: FaultyApi, request: httpx.Request) -> httpx.Response:
+    answer = await api.carry_out(request)
+    return httpx.Response(answer.status_code, content=answer.content[: len(answer.content) // 2])
+
+
+async def another(api: FaultyApi, request: httpx.Request) -> httpx.Response:
+    """The answer is another customer than the one asked for, which exists."""
+    asked = request.url.path.rpartition("/")[2]
+    records = [record for identity, record in (await api.settled()).items() if identity != asked]
+    return reply(records[:1] if asked == "import" else records[0])
+
+
+class _Torn(httpx.AsyncByteStream):
+    def __init__(self, content: bytes, kind: type[httpx.TransportError]) -> None:
+        self._content, self._kind = content, kind
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._content[: len(self._content) // 2]
+        raise self._kind("torn")
+
+
+TRACE = f"boom for {KEY}\n    at Api.post (/srv/api/boom.js:1:1)"
+BOOM = {"errors": [{"code": "E_BOOM", "message": TRACE}]}
+PAGE = f"<html><body><h1>Bad Gateway</h1>{json.dumps(BOOM)}</body></html>"
+FAULTS: dict[str, Fault] = {
+    "connection refused": broken(httpx.ConnectError),
+    "reset before": broken(httpx.ReadError),
+    "reset after": broken(httpx.ReadError, after=True),
+    "closed after": broken(httpx.RemoteProtocolError, after=True),
+    "reset during": torn(httpx.ReadError),
+    "closed during": torn(httpx.RemoteProtocolError),
+    "timeout before": broken(httpx.ReadTimeout),
+    "timeout after": broken(httpx.ReadTimeout, after=True),
+    "silent before": silent(),
+    "silent after": silent(after=True),
+    "late by 2 reads": late(2),
+    "late by 7 reads": late(7),
+    "400": said(400, BOOM),
+    "401": said(401, BOOM),
+    "403": said(403, BOOM),
+    "404": said(404, BOOM),
+    "409": said(409, BOOM),
+    "422": said(422, BOOM),
+    "429": said(429, BOOM),
+    "429, at once": said(429, BOOM, Retry_After="0"),
+    "429, in a minute": said(429, BOOM, Retry_After="60"),
+    "500 before": said(500, BOOM),
+    "500 after": said(500, BOOM, after=True),
+    "502 HTML": said(502, PAGE),
+    "503": said(503, BOOM),
+    "truncated": truncated,
+    "200 with an error": said(200, BOOM),
+    "200 with another": another,
+    "200 succeed false": said(200, {"succeed": False}),
+}
+"""After, during, late and truncated: the API carries it out; else it does not."""

@@ -1,0 +1,220 @@
+"""Every write meets every fault: nothing twice, nothing lost, and what the answer claims is true."""
+
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from tests.agents import Agent, agent, text_of
+from tests.attempts import Write, prepared
+from tests.faulty import FAULTS, Base, FaultyApi
+from tests.scripted import ACME, KEY
+
+pytestmark = pytest.mark.anyio
+TIMES = {"timeout_s": 0.5, "reconcile_s": 0.4}
+TRACES = (KEY, "<", "Traceback", "boom.js", "at Api.post")
+
+C, U, D, I = "created", "changed", "deleted", "imported"  # noqa: E741 (the columns of the table)
+X, N = "outcome_unknown", "not_created"
+ONCE = {
+    # fault: create_customer, update_customer, delete_customer, import_customers
+    "connection refused": (C, U, D, I),
+    "reset before": (N, U, D, X),
+    "reset after": (C, U, D, I),
+    "closed after": (C, U, D, I),
+    "reset during": (C, U, D, I),
+    "closed during": (C, U, D, I),
+    "timeout before": (N, X, X, X),
+    "timeout after": (C, U, D, I),
+    "silent before": (N, X, X, X),
+    "silent after": (C, U, D, I),
+    "late by 2 reads": (C, U, D, I),
+    "late by 7 reads": (C, X, X, X),
+    "400": ("invalid_input", "invalid_input", "conflict", "invalid_input"),
+    "401": ("unauthorized",) * 4,
+    "403": ("forbidden",) * 4,
+    "404": ("upstream_error", "not_found", "not_found", "not_found"),
+    "409": ("conflict",) * 4,
+    "422": ("invalid_input", "invalid_input", "conflict", "invalid_input"),
+    "429": ("rate_limited", U, D, "rate_limited"),
+    "429, at once": ("rate_limited", U, D, "rate_limited"),
+    "429, in a minute": ("rate_limited",) * 4,
+    "500 before": (N, U, D, N),
+    "500 after": (C, U, D, I),
+    "502 HTML": (N, U, D, N),
+    "503": (N, U, D, N),
+    "truncated": (C, U, D, I),
+    "200 with an error": (N, X, X, N),
+    "200 with another": (N, "ignored", X, N),
+    "200 succeed false": (N, "conflict", "conflict", N),
+}
+ALWAYS = {
+    "connection refused": ("unreachable",) * 4,
+    "reset before": (N, X, X, X),
+    "reset after": (C, U, D, I),
+    "reset during": (C, U, D, I),
+    "429": ("rate_limited",) * 4,
+    "500 before": (N, X, X, N),
+    "500 after": (C, U, D, I),
+}
+"""Where a fault that stays makes a difference, or could make doubles."""
+COLUMNS = {
+    "create_customer": 0,
+    "create_customer with a number": 0,
+    "update_customer": 1,
+    "delete_customer": 2,
+    "import_customers": 3,
+}
+READS_BEFORE = {
+    "create_customer": 1,
+    "create_customer with a number": 3,
+    "update_customer": 1,
+    "delete_customer": 1,
+    "import_customers": 1,
+}
+OF_READS = (
+    *("reset during", "silent before", "401", "404", "502 HTML", "truncated"),
+    *("200 with an error", "200 with another", "200 succeed false"),
+)
+TOLD = {
+    "create_customer": "Before creating again, list_customers with keywords",
+    "update_customer": "The same call can safely be repeated.",
+    "delete_customer": "The same call can safely be repeated.",
+    "import_customers": "Before importing again, list_customers with sort createdAt",
+}
+"""What the agent is told to look for where the outcome is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was answered, and the whole base before and after."""
+
+    word: str
+    answer: dict[str, Any]
+    before: Base
+    after: Base
+
+
+@asynccontextmanager
+async def at_work(name: str, era: str, customers: int = 3) -> AsyncGenerator[tuple[FaultyApi, Agent, Write]]:
+    api = FaultyApi(customers)
+    write = await prepared(api, name)
+    async with agent(era, api, **TIMES) as somebody:
+        yield api, somebody, write
+
+
+async def outcome_of(api: FaultyApi, somebody: Agent, write: Write) -> Outcome:
+    """What is answered, with what holds after any write: the server lives, no POST is doubled, no leak."""
+    before = await api.settled()
+    result = await somebody.result(write.tool, **write.arguments)
+    text = text_of(result)
+    api.heal()
+    after = await api.settled()
+    await somebody.call("list_customers")
+    assert sum(times for call, times in api.left.items() if call.startswith("POST")) <= 1
+    assert not result.is_error or not [trace for trace in TRACES if trace in text]
+    answer = json.loads(text)
+    return Outcome(word_of(write.tool, answer), answer, before, after)
+
+
+def word_of(tool: str, answer: dict[str, Any]) -> str:
+    if "error" in answer:
+        return answer["error"]["code"]
+    if tool == "update_customer":
+        return "changed" if answer["changed"] else "ignored"
+    return answer.get("outcome") or "imported"
+
+
+def check_truth(write: Write, outcome: Outcome) -> None:
+    """The base is as before or exactly as if done, and as the answer claims."""
+    untouched = outcome.after == outcome.before
+    done = write.is_done(outcome.before, outcome.after)
+    assert untouched or done
+    if outcome.word == X:
+        assert TOLD[write.tool] in outcome.answer["error"]["next"]
+    elif outcome.word in (C, U, D, I):
+        assert done
+        write.check_told(outcome.answer, outcome.before, outcome.after)
+    else:
+        assert untouched
+
+
+TABLE = [
+    pytest.param(name, fault, always, words[column], id=f"{name}, {fault}, {'always' if always else 'once'}")
+    for always, table in ((False, ONCE), (True, ALWAYS))
+    for fault, words in table.items()
+    for name, column in COLUMNS.items()
+]
+
+
+def test_the_table_holds_every_fault() -> None:
+    assert ONCE.keys() == FAULTS.keys()
+
+
+@pytest.mark.parametrize(("name", "fault", "always", "word"), TABLE)
+async def test_a_write_that_meets_a_fault_claims_what_is_true(
+    name: str,
+    fault: str,
+    always: bool,  # noqa: FBT001 (a column of the table)
+    word: str,
+) -> None:
+    async with at_work(name, "auto") as (api, somebody, write):
+        api.meet(FAULTS[fault], write.request, always=always)
+        outcome = await outcome_of(api, somebody, write)
+    check_truth(write, outcome)
+    assert outcome.word == word
+
+
+@pytest.mark.parametrize("fault", ["reset after", "timeout before", "500 before", "truncated"])
+@pytest.mark.parametrize("name", COLUMNS)
+async def test_an_agent_of_the_older_protocol_era_is_told_the_same(name: str, fault: str) -> None:
+    async with at_work(name, "legacy") as (api, somebody, write):
+        api.meet(FAULTS[fault], write.request)
+        outcome = await outcome_of(api, somebody, write)
+    check_truth(write, outcome)
+    assert outcome.word == ONCE[fault][COLUMNS[name]]
+
+
+@pytest.mark.parametrize("fault", OF_READS)
+@pytest.mark.parametrize("name", COLUMNS)
+async def test_a_fault_of_the_first_read_never_makes_the_answer_untrue(name: str, fault: str) -> None:
+    async with at_work(name, "auto") as (api, somebody, write):
+        api.meet(FAULTS[fault], "GET *")
+        outcome = await outcome_of(api, somebody, write)
+    check_truth(write, outcome)
+
+
+@pytest.mark.parametrize("fault", ["timeout before", "timeout after", "late by 2 reads"])
+@pytest.mark.parametrize(("name", "reads_before"), READS_BEFORE.items())
+async def test_where_reads_fail_too_after_a_lost_answer_the_outcome_is_unknown(
+    name: str, reads_before: int, fault: str
+) -> None:
+    async with at_work(name, "auto") as (api, somebody, write):
+        api.meet(FAULTS[fault], write.request)
+        api.meet(FAULTS["401"], "GET *", nth=reads_before + 1, always=True)
+        outcome = await outcome_of(api, somebody, write)
+    check_truth(write, outcome)
+    assert outcome.word == X
+
+
+@pytest.mark.parametrize("fault", ["reset after", "500 after", "timeout before", "500 before"])
+async def test_in_a_base_too_large_to_be_read_whole_a_new_customer_is_found_by_searching(fault: str) -> None:
+    async with at_work("create_customer", "auto", customers=502) as (api, somebody, write):
+        api.meet(FAULTS[fault], write.request)
+        outcome = await outcome_of(api, somebody, write)
+    check_truth(write, outcome)
+    assert outcome.word == ONCE[fault][0]
+
+
+@pytest.mark.parametrize("fault", ["reset after", "late by 7 reads", "timeout before", "200 with another"])
+async def test_a_twin_that_was_there_before_is_never_taken_for_the_new_customer(fault: str) -> None:
+    async with at_work("create_customer", "auto") as (api, somebody, write):
+        await api.add(ACME)
+        twice = replace(write, arguments=write.arguments | {"allow_duplicate": True})
+        api.meet(FAULTS[fault], write.request)
+        outcome = await outcome_of(api, somebody, twice)
+    check_truth(twice, outcome)
+    assert outcome.word == ONCE[fault][0]
