@@ -62,7 +62,8 @@ async def known_words() -> set[str]:
     async with connected() as client:
         tools = (await client.list_tools()).tools
     schemas = [[tool.input_schema, tool.output_schema] for tool in tools]
-    return names_in(schemas) | set(TOOLS) | error_codes() | {"code", "message", "next"}
+    in_errors = {"code", "message", "next", "candidates", "reasons"}
+    return names_in(schemas) | set(TOOLS) | error_codes() | in_errors
 
 
 def test_the_three_tasks_of_a_bookkeeper_have_a_prompt() -> None:
