@@ -47,9 +47,10 @@ def test_no_answer_contradicts_the_document(
     cases = cast("SearchStrategy[schemathesis.Case[Any]]", strategy)
 
     @given(case=cases)
-    @settings(max_examples=25, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=40, deadline=None, database=None, derandomize=True)
     def holds(case: schemathesis.Case[Any]) -> None:
-        answer = case.call_and_validate(headers={"X-API-KEY": "contract"})
+        key = {"X-API-KEY": "contract"} if "X-API-KEY" in (case.headers or {}) else {}
+        answer = case.call_and_validate(headers=key)
         if answer.status_code == 400 and mode is schemathesis.GenerationMode.POSITIVE:
             messages = [error["message"] for error in answer.json()["errors"]]
             assert all(STATE.search(message) for message in messages), messages
