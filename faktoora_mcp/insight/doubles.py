@@ -16,11 +16,11 @@ from .legal_forms import split_form
 ALIKE_PERCENT = 90
 OTHER_FORM_SCORE = 55.0
 _SHORT_LETTERS = 5
-_ALIKE_WITH_EMAIL_PERCENT = 60
+_ALIKE_WITH_EMAIL_PERCENT = 75
 _SAME_ID, _SAME_NAME, _SAME_EMAIL = 100.0, 95.0, 92.0
 _NO_PLACE, _OTHER_PLACE, _OTHER_NAME, _HINTS_BELOW = 50.0, 45.0, 40.0, 60.0
 _READ_CHARS, _SHOWN_CHARS = 300, 60
-_IDS = {
+IDS = {
     "vatId": "VAT id",
     "taxId": "tax number",
     "glnId": "GLN",
@@ -67,7 +67,7 @@ class Traits:
             shared(city),
             shared(_country(record)),
             _email(record),
-            tuple(_id(record, field) for field in _IDS),
+            tuple(_id(record, field) for field in IDS),
         )
 
 
@@ -116,7 +116,7 @@ def digits_of(name: str) -> list[str]:
 
 
 def _by_ids(one: Traits, other: Traits) -> Iterator[tuple[float, str]]:
-    for label, mine, theirs in zip(_IDS.values(), one.ids, other.ids, strict=True):
+    for label, mine, theirs in zip(IDS.values(), one.ids, other.ids, strict=True):
         if mine and mine == theirs:
             yield _SAME_ID, f"same {label} {_shown(mine)}"
 

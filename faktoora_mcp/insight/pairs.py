@@ -64,7 +64,9 @@ class Gathering:
             for one, other, like in judged
             if like and (like.double or like.score == OTHER_FORM_SCORE)
         ]
-        found.sort(key=lambda pair: -pair.likeness.score)
+        found.sort(
+            key=lambda pair: (-pair.likeness.score, *sorted((str(pair.one["id"]), str(pair.other["id"]))))
+        )
         doubles = [pair for pair in found if pair.likeness.double]
         return Pairs(doubles, [pair for pair in found if not pair.likeness.double], candidates.skipped)
 

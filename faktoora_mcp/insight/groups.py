@@ -1,0 +1,83 @@
+"""Customers counted by what one or two of their fields hold."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from faktoora_mcp.insight.folding import cased, folded
+from faktoora_mcp.insight.paths import text, values
+from faktoora_mcp.records import Customer
+
+SHOWN_GROUPS = 50
+DISTINCT_LABELS = 100_000
+LABEL_CHARS = 300
+Label = tuple[str | None, ...]
+_Order = tuple[tuple[bool, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What its customers have in common, in the commonest spelling (None: missing), and how many they are."""
+
+    label: Label
+    customers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The groups that are not shown; `exact` unless there were too many to tell them apart."""
+
+    groups: int
+    customers: int
+    exact: bool = True
+
+
+class Groups:
+    """Counts by the text of each path without case and extra blanks, of which 300 characters count.
+
+    A customer with several values in a list counts once in the group of each.
+    """
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self._paths = paths
+        self._counts = Counter[Label]()
+        self._beyond = 0
+
+    def see(self, customer: Customer) -> None:
+        if not self._paths:
+            return
+        for label in product(*(_spelled(customer, path) for path in self._paths)):
+            if label in self._counts or len(self._counts) < DISTINCT_LABELS:
+                self._counts[label] += 1
+            else:
+                self._beyond += 1
+
+    def largest(self, most: int = SHOWN_GROUPS) -> tuple[tuple[Group, ...], Rest | None]:
+        """The largest groups first, equal ones by name; and what is left where there are more."""
+        spellings: dict[_Order, list[tuple[Label, int]]] = {}
+        for label, count in self._counts.items():
+            spellings.setdefault(_order(label, cased), []).append((label, count))
+        merged = sorted(map(_merged, spellings.values()), key=_rank)
+        left = merged[most:]
+        rest = Rest(len(left), sum(group.customers for group in left) + self._beyond, exact=not self._beyond)
+        return tuple(merged[:most]), rest if rest.customers else None
+
+
+def _spelled(customer: Customer, path: str) -> Sequence[str | None]:
+    """Each distinct value in one of its spellings."""
+    labels = (" ".join(text(value).split())[:LABEL_CHARS] for value in values(customer, path))
+    return [*{cased(label): label for label in labels}.values()] or [None]
+
+
+def _merged(spellings: list[tuple[Label, int]]) -> Group:
+    commonest, _ = min(spellings, key=lambda spelling: (-spelling[1], _order(spelling[0])))
+    return Group(commonest, sum(count for _, count in spellings))
+
+
+def _rank(group: Group) -> tuple[int, _Order, _Order]:
+    return -group.customers, _order(group.label, folded), _order(group.label)
+
+
+def _order(label: Label, read: Callable[[str], str] = str) -> _Order:
+    return tuple((part is None, read(part or "")) for part in label)

@@ -1,0 +1,95 @@
+"""Whether a customer satisfies conditions, and what of them the API can search for beforehand."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from faktoora_mcp.insight.comparing import CODES, last_moment, moment, reading
+from faktoora_mcp.insight.conditions import PARTS, Condition, Op
+from faktoora_mcp.insight.folding import cased
+from faktoora_mcp.insight.paths import text, values, verdicts
+from faktoora_mcp.models import CustomerQuery
+from faktoora_mcp.records import Customer
+
+Test = Callable[[Customer], bool]
+
+SEARCHED = frozenset((
+    "name", "firstName", "lastName", "nameAuthorisedSignatory", "address", "postcode", "city", "email",
+    "country", "customerId",
+))  # fmt: skip
+"""The fields in which the API looks for keywords."""
+KEYWORD_CHARS = 2
+_OPPOSITES: dict[Op, Op] = {"ne": "eq", "missing": "present"}
+_DOUBTFUL = "f+[il]?|s+t?|k|[aou]e"
+_UNSURE = re.compile(f".?[^ -~]+(?:{_DOUBTFUL}|.)?|{_DOUBTFUL}|[^a-z0-9]")
+"""What may be written otherwise in a record (ß, ligatures, accents) or mean more to a search."""
+
+
+def matcher(conditions: Iterable[Condition]) -> Test:
+    """A test that a customer passes when all the conditions hold."""
+    tests = [_test(condition.field, condition.op, condition.wanted) for condition in conditions]
+    return lambda customer: all(test(customer) for test in tests)
+
+
+def pushed_down(conditions: Sequence[Condition]) -> CustomerQuery:
+    """The search by which the API can narrow the walk and lose nobody who satisfies the conditions.
+
+    A category as it is. How the API folds letters is not known: it gets the longest run of letters and digits
+    that stands in every such record as it is. Parts of words give none, because any letter may carry an
+    accent in the record.
+    """
+    runs = [run for condition in conditions for run in _sure_runs(condition)]
+    categories = [condition.wanted[0] for condition in conditions if _is_category(condition)]
+    keywords = (max(runs, key=len),) if runs else ()
+    return CustomerQuery(keywords=keywords, category=categories[0] if categories else None)
+
+
+def _test(field: str, op: Op, wanted: tuple[str, ...]) -> Test:
+    if opposite := _OPPOSITES.get(op):
+        holds = _test(field, opposite, wanted)
+        return lambda customer: not holds(customer)
+    if op == "present":
+        return lambda customer: bool(values(customer, field))
+    if op == "invalid":
+        return lambda customer: any(verdict.error for verdict in verdicts(customer, field))
+    fits = _fit(field, op, wanted)
+    return lambda customer: any(fits(text(value)) for value in values(customer, field))
+
+
+def _fit(field: str, op: Op, wanted: tuple[str, ...]) -> Callable[[str], bool]:
+    read = reading(field, part=op in PARTS)
+    sought = [read(one) for one in wanted]
+    match op:
+        case "contains":
+            return lambda found: sought[0] in read(found)
+        case "starts_with":
+            return lambda found: read(found).startswith(sought[0])
+        case "before" | "after":
+            return _when(op, wanted[0])
+        case _:
+            several = frozenset(sought)
+            return lambda found: read(found) in several
+
+
+def _when(op: Op, wanted: str) -> Callable[[str], bool]:
+    """A date's whole day lies neither before nor after it; what is no date, nowhere."""
+    limit = moment(wanted) if op == "before" else last_moment(wanted)
+
+    def fits(found: str) -> bool:
+        seen = moment(found)
+        if seen is None or limit is None:
+            return False
+        return seen < limit if op == "before" else seen > limit
+
+    return fits
+
+
+def _is_category(condition: Condition) -> bool:
+    return condition.field == "category" and condition.op in ("eq", "in") and len(condition.wanted) == 1
+
+
+def _sure_runs(condition: Condition) -> list[str]:
+    whole = condition.op in ("eq", "in") and len(condition.wanted) == 1
+    part = condition.op in PARTS and condition.field in CODES
+    if condition.field not in SEARCHED or not (whole or part):
+        return []
+    return [run for run in _UNSURE.split(cased(condition.wanted[0])) if len(run) >= KEYWORD_CHARS]

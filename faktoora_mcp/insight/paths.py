@@ -1,0 +1,86 @@
+"""Where the fields of a record stand: `city`, `deliveryAddresses.city`, `extras.KEY` are paths to them."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+from pydantic import JsonValue
+from pydantic_core import PydanticCustomError
+
+from faktoora_mcp.fields import ENTRY_FIELDS, Verdict, judge, nearest
+from faktoora_mcp.models import API_OWNED, WRITABLE
+from faktoora_mcp.records import Customer
+from faktoora_mcp.untrusted import quote, trimmed
+
+ENTRY_PATHS = tuple(f"{owner}.{field}" for owner, fields in ENTRY_FIELDS.items() for field in fields)
+PATHS = frozenset((*WRITABLE, *API_OWNED, *ENTRY_PATHS))
+"""Every path that is known beforehand; `extras.KEY` leads to any key, which may hold dots itself."""
+
+
+def known(path: str) -> str:
+    """The path as it is; a pydantic error for one that leads to no field of a record."""
+    if path in PATHS or (path.startswith("extras.") and trimmed(path[len("extras.") :])):
+        return path
+    raise PydanticCustomError(
+        "unknown_field", "{reason}", {"reason": f"{quote(path)} is unknown{_hint(path)}"}
+    )
+
+
+def values(customer: Customer, path: str) -> list[JsonValue]:
+    """What is filled there: no value where it is missing, several in a list; `name` is the display name."""
+    found: list[JsonValue] = []
+    for holder in _holders(customer, path):
+        value = customer.name if path == "name" else holder.get(leaf(path))
+        found += value if isinstance(value, list) else [value]
+    return [value for value in found if _is_filled(value)]
+
+
+def verdicts(customer: Customer, path: str) -> list[Verdict]:
+    """What the field's rule says of every filled value: delivery addresses lie in their own country."""
+    field, abroad = leaf(path), path.startswith("deliveryAddresses.")
+    judged: list[Verdict] = []
+    for holder in _holders(customer, path):
+        country = (holder if abroad else customer.record).get("country")
+        if _is_filled(value := holder.get(field)):
+            judged.append(judge(field, value, country if isinstance(country, str) else None))
+    return judged
+
+
+def leaf(path: str) -> str:
+    """The field's name where it stands."""
+    return path.partition(".")[2] or path
+
+
+def owners(paths: Iterable[str]) -> tuple[str, ...]:
+    """The fields of the record itself that the paths begin with."""
+    return tuple(dict.fromkeys(path.partition(".")[0] for path in paths))
+
+
+def text(value: JsonValue) -> str:
+    """One text for a value, whether it came as text or number: 5, 5.0 and "5" are the same."""
+    if isinstance(value, str):
+        return value
+    whole = int(value) if isinstance(value, float) and value.is_integer() else value
+    return json.dumps(whole, ensure_ascii=False, sort_keys=True)
+
+
+def _holders(customer: Customer, path: str) -> Sequence[dict[str, JsonValue]]:
+    owner, dot, _ = path.partition(".")
+    if not dot:
+        return (customer.record,)
+    held = customer.record.get(owner)
+    return [entry for entry in (held if isinstance(held, list) else [held]) if isinstance(entry, dict)]
+
+
+def _is_filled(value: JsonValue) -> bool:
+    return bool(trimmed(value)) if isinstance(value, str) else value not in (None, [], {})
+
+
+def _hint(path: str) -> str:
+    owner, dot, field = path.partition(".")
+    owner = nearest(owner, (*ENTRY_FIELDS, "extras")) if dot and field else None
+    fields = ENTRY_FIELDS.get(owner or "", ())
+    near = nearest(field, fields) if fields else field[:40]
+    if owner and not near:
+        return f"; {owner} has {', '.join(fields)}"
+    meant = f"{owner}.{near}" if owner else nearest(path, sorted(PATHS))
+    return f"; did you mean {meant}?" if meant else ""

@@ -1,0 +1,140 @@
+"""A question over all customers, and its answer gathered while they stream by, in bounded memory."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from faktoora_mcp.fields import ENTRY_FIELDS
+from faktoora_mcp.insight.checks import Check
+from faktoora_mcp.insight.conditions import Condition, relations_of
+from faktoora_mcp.insight.folding import folded
+from faktoora_mcp.insight.groups import Group, Groups, Rest
+from faktoora_mcp.insight.matching import matcher
+from faktoora_mcp.insight.paths import owners, text, values
+from faktoora_mcp.models import Relation
+from faktoora_mcp.records import Customer
+
+COLUMNS = ("id", "customerId", "name", "postcode", "city", "country")
+REASON = "reason"
+LIMIT = 20
+SPARE_ROWS = 100
+_Rank = tuple[bool, bool, int | float, str, str]
+_Hit = tuple[_Rank, Customer, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which customers (all conditions hold, the check finds a reason), counted by what, shown how.
+
+    `sort` is a path, "-path" for descending; missing comes last either way. `limit` 0 counts only.
+    """
+
+    where: tuple[Condition, ...] = ()
+    check: Check | None = None
+    group_by: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    sort: str = "name"
+    limit: int = LIMIT
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        chosen = dict.fromkeys(self.fields or COLUMNS)
+        return (*chosen, REASON) if self.check else (*chosen,)
+
+    @property
+    def sorted_by(self) -> str:
+        return self.sort.removeprefix("-")
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every field that was asked for, of which the answer tells something."""
+        asked = (condition.field for condition in self.where)
+        checked = self.check.fields if self.check else ()
+        return (*dict.fromkeys((*asked, *checked, *self.group_by, *self.fields, self.sorted_by)),)
+
+    @property
+    def relations(self) -> tuple[Relation, ...]:
+        """What the API has to be asked for, so that none of these fields looks empty."""
+        return relations_of((), self.paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Tallied:
+    """The answer: `rows` of values as the API sent them, `not_loaded` the lists that no record showed."""
+
+    scanned: int
+    matched: int
+    columns: tuple[str, ...]
+    rows: tuple[tuple[JsonValue, ...], ...]
+    groups: tuple[Group, ...] = ()
+    rest: Rest | None = None
+    not_loaded: tuple[str, ...] = ()
+
+
+class Tally:
+    """Sees every customer once, in any order, and keeps no more of them than the rows of the answer."""
+
+    def __init__(self, question: Question) -> None:
+        self._question = question
+        self._holds = matcher(question.where)
+        self._groups = Groups(question.group_by)
+        self._best: list[_Hit] = []
+        self._not_loaded = set(owners(question.paths)) & ENTRY_FIELDS.keys()
+        self._scanned = self._matched = 0
+
+    def see(self, customer: Customer) -> None:
+        self._scanned += 1
+        self._not_loaded -= {path for path in self._not_loaded if customer.record.get(path) is not None}
+        if not self._holds(customer):
+            return
+        check = self._question.check
+        reason = check.reason(customer) if check else None
+        if check and reason is None:
+            return
+        self._matched += 1
+        self._groups.see(customer)
+        self._keep(customer, reason)
+
+    def result(self) -> Tallied:
+        groups, rest = self._groups.largest()
+        return Tallied(
+            scanned=self._scanned,
+            matched=self._matched,
+            columns=self._question.columns,
+            rows=tuple(tuple(self._row(customer, reason)) for _, customer, reason in self._foremost()),
+            groups=groups,
+            rest=rest,
+            not_loaded=tuple(sorted(self._not_loaded)) if self._scanned else (),
+        )
+
+    def _keep(self, customer: Customer, reason: str | None) -> None:
+        if self._question.limit:
+            self._best.append((self._rank(customer), customer, reason))
+        if len(self._best) > self._question.limit + SPARE_ROWS:
+            self._best = self._foremost()
+
+    def _foremost(self) -> list[_Hit]:
+        descending = self._question.sort.startswith("-")
+        return sorted(self._best, key=lambda hit: hit[0], reverse=descending)[: self._question.limit]
+
+    def _rank(self, customer: Customer) -> _Rank:
+        """Numbers before texts, umlauts and case ignored, the id where all else is equal."""
+        first = next(iter(values(customer, self._question.sorted_by)), None)
+        last = (first is None) != self._question.sort.startswith("-")
+        if isinstance(first, (int, float)):
+            return last, False, first, "", customer.id
+        return last, True, 0, folded(text(first)), customer.id
+
+    def _row(self, customer: Customer, reason: str | None) -> Iterator[JsonValue]:
+        for column in self._question.columns:
+            if column == REASON:
+                yield reason
+            elif "." in column or column == "name":
+                yield _shown(values(customer, column))
+            else:
+                yield customer.record.get(column)
+
+
+def _shown(found: list[JsonValue]) -> JsonValue:
+    return found if len(found) > 1 else next(iter(found), None)

@@ -1,0 +1,303 @@
+"""Whether a record satisfies a condition, and that nobody is lost by what the API searches for beforehand."""
+
+import sys
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import JsonValue
+
+from faktoora_mcp.insight.conditions import Condition
+from faktoora_mcp.insight.folding import cased
+from faktoora_mcp.insight.matching import matcher, pushed_down
+from faktoora_mcp.models import CustomerQuery
+from faktoora_mcp.records import Customer
+
+Record = dict[str, JsonValue]
+Found = Callable[[str], str]
+
+FULL: Record = {
+    "id": "cust_1",
+    "customerId": "003",
+    "isCompany": True,
+    "name": "Müller  Bau GmbH",
+    "city": "München",
+    "postcode": "80331",
+    "country": "DE",
+    "email": "Info@Mueller-Bau.de",
+    "phoneNo": "+49 (89) 12 34-5",
+    "vatId": "DE 123.456.789",
+    "peppolId": "iso6523-actorid-upis::0204:991-03730-19",
+    "category": "A-Kunde",
+    "note": " ",
+    "extras": {
+        "crm.id": 7,
+        "tags": ["alt", "VIP"],
+        "since": "2024-05-01",
+        "empty": [],
+        "zero": 0,
+        "no": False,
+    },
+    "customerContacts": [
+        {"lastName": "Weiß", "email": "weiss@mueller-bau.de", "phoneNo": "089/111"},
+        {"lastName": "Öz", "email": None},
+    ],
+    "deliveryAddresses": [],
+    "createdAt": "2024-05-01T23:30:00+02:00",
+}
+PERSON: Record = {"id": "2", "isCompany": False, "firstName": "Erika", "lastName": "Muster", "name": " "}
+SWISS: Record = {"id": "3", "vatId": "CHE-116.281.710 MWST", "country": "CH", "postcode": "80011"}
+ABROAD: Record = {
+    "id": "4",
+    "country": "DE",
+    "email": "no address",
+    "deliveryAddresses": [{"country": "AT", "postcode": "1010"}, {"country": None, "postcode": "1"}, "x"],
+    "customerContacts": [{"email": "a@@b"}],
+}
+LOST: Record = {"id": "5", "country": "DE", "deliveryAddresses": [{"country": "AT", "postcode": "10115"}]}
+
+
+def condition(field: str, op: str, value: object = None) -> Condition:
+    return Condition.model_validate({"field": field, "op": op, "value": value})
+
+
+def holds(record: Record, field: str, op: str, value: object = None) -> bool:
+    return matcher([condition(field, op, value)])(Customer(record))
+
+
+@pytest.mark.parametrize(
+    ("field", "op", "value"),
+    [
+        ("city", "eq", "  mÜNCHEN "),
+        ("city", "eq", unicodedata.normalize("NFD", "München")),
+        ("name", "eq", "müller bau gmbh"),
+        ("city", "ne", "Muenchen"),
+        ("city", "in", ["Wien", "münchen"]),
+        ("city", "contains", "UENCH"),
+        ("city", "starts_with", "muen"),
+        ("email", "contains", "müller"),
+        ("customerId", "eq", "003"),
+        ("customerId", "ne", "3"),
+        ("vatId", "eq", "de123456789"),
+        ("vatId", "contains", "456 789"),
+        ("vatId", "starts_with", "DE-1"),
+        ("phoneNo", "eq", "+4989 12345"),
+        ("phoneNo", "contains", "89/12"),
+        ("customerContacts.phoneNo", "eq", "089111"),
+        ("peppolId", "eq", "0204:991-03730-19"),
+        ("isCompany", "eq", True),
+        ("isCompany", "ne", "false"),
+        ("isCompany", "in", [True, False]),
+        ("note", "missing", None),
+        ("taxId", "missing", None),
+        ("taxId", "ne", "12/345/67890"),
+        ("deliveryAddresses", "missing", None),
+        ("deliveryAddresses.city", "missing", None),
+        ("deliveryAddresses.city", "ne", "Wien"),
+        ("customerContacts", "present", None),
+        ("customerContacts.email", "present", None),
+        ("customerContacts.lastName", "eq", "öz"),
+        ("customerContacts.lastName", "contains", "weiss"),
+        ("extras", "present", None),
+        ("extras.crm.id", "eq", 7),
+        ("extras.crm.id", "eq", "7"),
+        ("extras.tags", "eq", "vip"),
+        ("extras.empty", "missing", None),
+        ("extras.zero", "present", None),
+        ("extras.no", "eq", False),
+        ("extras.since", "after", "2024-04-30"),
+        ("extras.since", "before", "2024-05-02"),
+        ("createdAt", "starts_with", "2024-05"),
+        ("createdAt", "before", "2024-05-02"),
+        ("createdAt", "after", "2024-04-30"),
+        ("createdAt", "before", "2024-05-01T21:30:01Z"),
+        ("createdAt", "after", "2024-05-01T21:29:59"),
+        ("createdAt", "after", "0001-01-01"),
+        ("createdAt", "before", "9999-12-31"),
+    ],
+)
+def test_a_condition_holds(field: str, op: str, value: object) -> None:
+    assert holds(FULL, field, op, value)
+
+
+@pytest.mark.parametrize(
+    ("field", "op", "value"),
+    [
+        ("city", "eq", "Muenchen"),
+        ("city", "in", ["Munchen", "Muenchen"]),
+        ("city", "starts_with", "ünchen"),
+        ("customerId", "eq", "3"),
+        ("customerId", "eq", "0 03"),
+        ("customerId", "in", ["3", "03"]),
+        ("customerContacts.lastName", "ne", "Öz"),
+        ("customerContacts.email", "missing", None),
+        ("deliveryAddresses.city", "present", None),
+        ("deliveryAddresses.city", "eq", "München"),
+        ("note", "present", None),
+        ("note", "invalid", None),
+        ("taxId", "invalid", None),
+        ("email", "invalid", None),
+        ("extras.crm", "present", None),
+        ("extras.tags", "before", "2030-01-01"),
+        ("extras.since", "after", "2024-05-01"),
+        ("extras.since", "before", "2024-05-01"),
+        ("createdAt", "before", "2024-05-01"),
+        ("createdAt", "after", "2024-05-01"),
+        ("createdAt", "after", "9999-12-31"),
+        ("updatedAt", "before", "2030-01-01"),
+    ],
+)
+def test_a_condition_does_not_hold(field: str, op: str, value: object) -> None:
+    assert not holds(FULL, field, op, value)
+
+
+@pytest.mark.parametrize(
+    ("record", "field", "op", "value", "held"),
+    [
+        (PERSON, "name", "eq", "erika muster", True),
+        (PERSON, "name", "present", None, True),
+        (PERSON, "isCompany", "eq", "FALSE", True),
+        (PERSON, "isCompany", "missing", None, False),
+        (SWISS, "vatId", "eq", "CHE116281710", True),
+        (SWISS, "vatId", "contains", "mwst", True),
+        (SWISS, "postcode", "invalid", None, True),
+        (ABROAD, "email", "invalid", None, True),
+        (ABROAD, "customerContacts.email", "invalid", None, True),
+        (ABROAD, "deliveryAddresses.postcode", "invalid", None, False),
+        (LOST, "deliveryAddresses.postcode", "invalid", None, True),
+        ({"id": 7, "customerId": 3}, "customerId", "eq", "3", True),
+        ({"id": 7, "extras": None}, "extras.a", "missing", None, True),
+        ({"id": 7, "customerContacts": "?"}, "customerContacts.email", "missing", None, True),
+        ({"id": 7, "name": "\u200b"}, "name", "missing", None, True),
+        ({"id": 7, "country": "Österreich"}, "country", "contains", "oester", False),
+        ({"id": 7, "city": "\u200b "}, "city", "missing", None, True),
+    ],
+)
+def test_odd_records_are_read_with_care(
+    record: Record,
+    field: str,
+    op: str,
+    value: object,
+    held: bool,  # noqa: FBT001 (a column of the table)
+) -> None:
+    assert holds(record, field, op, value) is held
+
+
+def test_all_conditions_have_to_hold() -> None:
+    city, zip_code = condition("city", "eq", "München"), condition("postcode", "eq", "1010")
+    assert matcher([])(Customer(FULL))
+    assert not matcher([city, zip_code])(Customer(FULL))
+
+
+class TestPushedDown:
+    @pytest.mark.parametrize(
+        ("asked", "keywords"),
+        [
+            ([("name", "eq", "Acme Bau GmbH")], ("acme",)),
+            ([("name", "eq", "München")], ("chen",)),
+            ([("city", "eq", "Muenchen")], ("nchen",)),
+            ([("city", "in", ["Berlin"])], ("berlin",)),
+            ([("city", "in", ["Berlin", "Wien"])], ()),
+            ([("city", "ne", "Berlin")], ()),
+            ([("city", "contains", "Berlin")], ()),
+            ([("postcode", "starts_with", "101")], ("101",)),
+            ([("customerId", "contains", "K-0042")], ("0042",)),
+            ([("postcode", "eq", "1")], ()),
+            ([("vatId", "eq", "DE123456789")], ()),
+            ([("extras.city", "eq", "Berlin")], ()),
+            ([("deliveryAddresses.city", "eq", "Berlin")], ()),
+            ([("city", "missing", None)], ()),
+            ([("postcode", "eq", "10115"), ("city", "eq", "Berlin")], ("berlin",)),
+            ([], ()),
+        ],
+    )
+    def test_one_keyword_narrows_the_walk(
+        self, asked: list[tuple[str, str, object]], keywords: tuple[str, ...]
+    ) -> None:
+        assert pushed_down([condition(*one) for one in asked]) == CustomerQuery(keywords=keywords)
+
+    @pytest.mark.parametrize(("op", "value"), [("eq", "Stammkunde"), ("in", ["Stammkunde"])])
+    def test_a_category_is_compared_and_asked_for_to_the_letter(self, op: str, value: object) -> None:
+        asked = [condition("category", op, value), condition("city", "eq", "Berlin")]
+        assert pushed_down(asked) == CustomerQuery(keywords=("berlin",), category="Stammkunde")
+        assert not matcher(asked)(Customer({"id": "1", "city": "Berlin", "category": "stammkunde"}))
+
+    def test_several_categories_and_parts_of_one_are_not_asked_for(self) -> None:
+        for op, value in (("in", ["A", "B"]), ("contains", "stamm"), ("ne", "A")):
+            assert pushed_down([condition("category", op, value)]) == CustomerQuery()
+
+
+def as_ascii(text: str) -> str:
+    return "".join(letter.lower() if letter.isascii() else letter for letter in text)
+
+
+def without_accents(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def written_out(text: str) -> str:
+    composed = unicodedata.normalize("NFC", text).casefold()
+    return without_accents(composed.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue"))
+
+
+def read_back(text: str) -> str:
+    """As a search does that takes ae for ä."""
+    return written_out(text).replace("ae", "a").replace("oe", "o").replace("ue", "u")
+
+
+SEARCHED = (
+    "name", "firstName", "lastName", "nameAuthorisedSignatory", "address", "postcode", "city", "email",
+    "country", "customerId",
+)  # fmt: skip
+SEARCHES: list[Found] = [as_ascii, str.lower, str.casefold, without_accents, written_out, read_back]
+
+
+def found_by(search: Found, keyword: str, record: Record) -> bool:
+    """A naive model of the API's search: the keyword stands in one of the fields that it covers."""
+    return any(search(keyword) in search(str(record.get(field) or "")) for field in SEARCHED)
+
+
+@cache
+def odd_letters() -> list[str]:
+    """Letters outside ASCII that become ASCII when case is folded."""
+    beyond = map(chr, range(128, sys.maxunicode + 1))
+    return [letter for letter in beyond if any("!" <= sign <= "~" for sign in cased(letter))]
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+def test_no_letter_of_unicode_loses_a_customer(search: Found) -> None:
+    lost: list[str] = []
+    for letter in odd_letters():
+        record: Record = {"id": "1", "name": f"ab{letter}cd{letter}{letter}ef"}
+        for typed in (str(record["name"]), cased(str(record["name"]))):
+            words = pushed_down([condition("name", "eq", typed)]).keywords
+            lost += [letter for word in words if not found_by(search, word, record)]
+    assert lost == []
+
+
+ODD = "\u0149\u017f\u1e98\u212a\ufb00\ufb01\ufb06\u0308"
+LETTERS = st.sampled_from([*"abeiflknostuvz0123 .-@", *"äöüßéÉÄ", *ODD, "ue", "ae", "ss", "st", "  "])
+TEXTS = st.lists(LETTERS, min_size=1, max_size=9).map("".join)
+RETYPED: list[Found] = [
+    str, str.upper, str.casefold, lambda text: f" {text} ", lambda text: unicodedata.normalize("NFD", text),
+    lambda text: " ".join(text.split()), lambda text: text[1:5] or text, without_accents, written_out,
+]  # fmt: skip
+OPS = ["eq", "in", "contains", "starts_with", "ne"]
+
+
+@given(st.data(), st.dictionaries(st.sampled_from(SEARCHED), TEXTS, min_size=1))
+def test_pushing_down_never_changes_the_answer(data: st.DataObject, texts: dict[str, str]) -> None:
+    record: Record = {"id": "1", **texts}
+    asked: list[Condition] = []
+    for _ in range(data.draw(st.integers(1, 2))):
+        field, op = data.draw(st.sampled_from(sorted(texts))), data.draw(st.sampled_from(OPS))
+        value = data.draw(st.sampled_from(RETYPED))(texts[field])
+        if any(sign.isalnum() for sign in value):
+            asked.append(condition(field, op, value))
+    if matcher(asked)(Customer(record)):
+        words = pushed_down(asked).keywords
+        assert all(found_by(search, word, record) for word in words for search in SEARCHES)
