@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from . import __version__
-from .settings import PREFIX, Settings, SettingsError
+from .settings import PREFIX, NoKeyError, Settings, SettingsError
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
@@ -208,6 +208,22 @@ def export(
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was begun is removed
     exporting.export(settings, exporting.query(keywords, category), kind, output, force=force)
+
+
+@cli.command("check-csv")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="one JSON object with everything")
+@click.option("--no-base", is_flag=True, help="do not compare with the customers in faktoora")
+@_with_settings(EXPORT_OPTIONS)
+def check_csv(file: Path, as_json: bool, no_base: bool, **given: str) -> int:  # noqa: FBT001 (as above)
+    """Check a CSV file of customers before you upload it to faktoora; it changes nothing."""
+    from .check_csv import check
+
+    try:
+        settings = None if no_base else _settings(given, log_level="error")
+    except NoKeyError:
+        settings = None
+    return check(file, settings, as_json=as_json, no_base=no_base)
 
 
 DB = click.option(

@@ -1,0 +1,326 @@
+"""Customer lists as Excel and others write them, byte for byte: what is read, and what is refused."""
+
+import codecs
+import csv
+import tracemalloc
+from collections.abc import Sequence
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from faktoora_mcp.csv_file import DELIMITERS, ENCODINGS, HEADERS, HOUSE_NUMBER, Column, CsvFile, Row, Unusable
+from faktoora_mcp.csv_file import field_of as field_of_header
+from faktoora_mcp.models import WRITABLE
+from faktoora_mcp.untrusted import trimmed
+
+HEAD = "Firma;Straße;PLZ;Ort"
+EXCEL = f"{HEAD}\r\nMüller & Söhne;Königsallee 1;01067;Görlitz\r\n"
+SAVE = 'In Excel, choose "Save as" and "CSV UTF-8"'
+NO_CSV = f"no CSV file. {SAVE}, and check the file that it writes."
+NUL = f"The file holds NUL characters, so it is no CSV file. {SAVE}."
+MUELLER = {"name": "Müller & Söhne", "address": "Königsallee 1", "postcode": "01067", "city": "Görlitz"}
+
+
+def read(text: str, encoding: str = "utf-8") -> CsvFile:
+    return CsvFile.read(text.encode(encoding))
+
+
+def rows(text: str) -> list[Row]:
+    return [*read(text).rows()]
+
+
+def row(line: str, head: str = HEAD) -> Row:
+    (only,) = rows(f"{head}\n{line}\n")
+    return only
+
+
+def fields(text: str) -> list[str | None]:
+    return [column.field for column in read(text).columns]
+
+
+def refusal(content: bytes) -> str:
+    with pytest.raises(Unusable) as caught:
+        CsvFile.read(content)
+    return str(caught.value)
+
+
+class TestEncoding:
+    @pytest.mark.parametrize(
+        ("content", "encoding"),
+        [
+            (EXCEL.encode("cp1252"), "cp1252"),
+            (EXCEL.encode("utf-8-sig"), "utf-8-sig"),
+            (EXCEL.encode(), "utf-8"),
+            (EXCEL.encode("utf-16"), "utf-16"),
+            (codecs.BOM_UTF16_BE + EXCEL.encode("utf-16-be"), "utf-16"),
+        ],
+        ids=["German Excel", "CSV UTF-8", "no mark", "Unicode text", "big endian"],
+    )
+    def test_it_is_told_by_the_mark_and_else_by_what_decodes(self, content: bytes, encoding: str) -> None:
+        file = CsvFile.read(content)
+        assert (file.encoding, [*file.rows()]) == (encoding, [Row(2, MUELLER)])
+
+    def test_an_umlaut_after_very_much_text_decides_too(self) -> None:
+        content = EXCEL.encode("ascii", "ignore").replace(b"Strae", b"Strasse") + b"a;b;c;d\r\n" * 30_000
+        assert CsvFile.read(content).encoding == "utf-8"
+        assert CsvFile.read(content + b"M\xfcller;b;c;d").encoding == "cp1252"
+
+
+class TestRefusal:
+    @pytest.mark.parametrize(
+        ("content", "sentence"),
+        [
+            (b"", "The file is empty."),
+            (b"\r\n \r\n", "The file is empty."),
+            (codecs.BOM_UTF8, "The file is empty."),
+            (b"sep=;\r\n;;;\r\n", "The file is empty."),
+            (b"PK\x03\x04\x14\x00", f"This is an Excel workbook or another ZIP archive, {NO_CSV}"),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1", f"This is an old Excel workbook, {NO_CSV}"),
+            (b"%PDF-1.7", f"This is a PDF, {NO_CSV}"),
+            (b"Firma;PLZ\n\0;1\n", NUL),
+            (EXCEL.encode("utf-16-le"), NUL),
+            (EXCEL.encode("cp850"), f"The file is no text in UTF-8 or Windows-1252. {SAVE}."),
+            (EXCEL.encode("utf-16")[:-1], f"The file is no text in UTF-16, as its first bytes say. {SAVE}."),
+            (b'"Firma;PLZ\n', "Row 1, where the headers should be, cannot be read (unexpected end of data)"),
+        ],
+        ids=[
+            "empty", "blank", "only a mark", "only delimiters", "xlsx", "xls", "pdf", "NUL",
+            "unmarked UTF-16", "DOS", "half a character", "broken headers",
+        ],
+    )  # fmt: skip
+    def test_what_is_no_csv_file_is_refused_with_what_to_do(self, content: bytes, sentence: str) -> None:
+        assert refusal(content).startswith(sentence)
+
+    def test_a_file_without_known_headers_is_told_which_are_expected(self) -> None:
+        assert refusal(b"1;2\n3;4\n") == (
+            "There is no column for address, postcode, city. The first row has to hold headers such as "
+            "Firma, Straße, PLZ, Ort, Land; separated by semicolons, it holds '1', '2'."
+        )
+
+    def test_what_every_customer_needs_has_to_have_a_column(self) -> None:
+        assert refusal(b"Firma,PLZ,Ort,a,b,c,d,e,\x1b[31mf").endswith(
+            "separated by commas, it holds 'Firma', 'PLZ', 'Ort', 'a', 'b', 'c', 'd', 'e' and others."
+        )
+
+
+class TestDelimiter:
+    @pytest.mark.parametrize("mark", DELIMITERS)
+    def test_it_is_the_one_that_makes_known_headers(self, mark: str) -> None:
+        file = read(EXCEL.replace(";", mark))
+        assert (file.delimiter, [*file.rows()]) == (mark, [Row(2, MUELLER)])
+
+    def test_others_may_stand_within_a_header_more_often(self) -> None:
+        file = read("Firma, Verein, Amt, Stelle, Büro;Straße;PLZ;Ort\n")
+        assert file.delimiter == ";"
+
+    @pytest.mark.parametrize(
+        "line", ["sep=;\r\n", "SEP=;\n", '"sep=;"\r\n', "sep=;  \r", "\ufeffsep=;\r\n"], ids=repr
+    )
+    def test_a_line_may_declare_it_and_is_no_row(self, line: str) -> None:
+        file = read(line + EXCEL)
+        assert (file.delimiter, file.head, [*file.rows()]) == (";", 1, [Row(2, MUELLER)])
+
+    def test_an_unusual_one_is_taken_when_declared(self) -> None:
+        assert [*read("sep=^\n" + EXCEL.replace(";", "^")).rows()] == [Row(2, MUELLER)]
+
+    def test_a_declared_one_is_not_doubted(self) -> None:
+        assert "separated by commas, it holds 'Firma;Straße;PLZ;Ort'." in refusal(b"sep=,\n" + EXCEL.encode())
+
+
+class TestHeaders:
+    @pytest.mark.parametrize(
+        ("header", "field"),
+        [
+            ("PLZ", "postcode"), ("Postleitzahl", "postcode"), ("zip", "postcode"),
+            ("Postal Code", "postcode"), ("USt-IdNr.", "vatId"), ("USt-ID", "vatId"), ("UStID", "vatId"),
+            ("UID", "vatId"), ("VAT", "vatId"), ("Steuernummer", "taxId"), ("Firma", "name"),
+            ("Firmenname", "name"), ("company", "name"), ("Vorname", "firstName"),
+            ("Nachname", "lastName"), ("Straße", "address"), ("STRASSE", "address"), ("Str.", "address"),
+            ("Anschrift", "address"), ("street", "address"), ("Hausnummer", HOUSE_NUMBER), ("Ort", "city"),
+            ("Stadt", "city"), ("city", "city"), ("Land", "country"), ("country", "country"),
+            ("E-Mail", "email"), ("e_mail", "email"), ("Telefon", "phoneNo"), ("Tel.", "phoneNo"),
+            ("phone", "phoneNo"), ("Kundennummer", "customerId"), ("Kd.-Nr.", "customerId"),
+            ("customer no", "customerId"), ("GLN", "glnId"), ("D-U-N-S®", "dunsId"),
+            ("Leitweg-ID", "routeId"), ("Käuferreferenz", "routeId"), ("Kaeuferreferenz", "routeId"),
+            ("Peppol-ID", "peppolId"), ("Kategorie", "category"), ("Bemerkung", "note"), ("Notiz", "note"),
+            ("Anrede", "gender"), ("Titel", "title"), ("Fax", "faxNo"), ("Firma ja/nein", "isCompany"),
+            ("isCompany", "isCompany"), ("Umsatz", None), ("", None), ("extras", None),
+        ],
+    )  # fmt: skip
+    def test_german_and_english_ones_mean_a_field(self, header: str, field: str | None) -> None:
+        assert field_of_header(header) == field
+
+    def test_each_means_one_field_that_can_be_written(self) -> None:
+        listed = [(header, field) for field, headers in HEADERS.items() for header in headers.split(", ")]
+        assert [(header, field_of_header(header)) for header, _ in listed] == listed
+        assert HEADERS.keys() - {HOUSE_NUMBER} <= {*WRITABLE}
+
+    @pytest.mark.parametrize(
+        ("head", "meant"),
+        [
+            ("Name", ["name"]),
+            ("Name;Nachname", ["name", "lastName"]),
+            ("Firma;Name", ["name", "lastName"]),
+            ("Vorname;Name", ["firstName", "lastName"]),
+            ("Firma;Vorname;Name", ["name", "firstName", "lastName"]),
+        ],
+    )
+    def test_a_name_beside_a_firm_or_a_first_name_is_the_family_name(
+        self, head: str, meant: list[str]
+    ) -> None:
+        assert fields(f"{head};Straße;PLZ;Ort") == [*meant, "address", "postcode", "city"]
+
+    def test_of_two_for_one_field_the_first_is_read(self) -> None:
+        file = read(f"{HEAD};Tel.;Telefon\na;b;c;d;1;2\n")
+        assert file.columns[4:] == (Column("Tel.", "phoneNo", True), Column("Telefon", "phoneNo", False))  # noqa: FBT003 (the whole column)
+        assert [one.cells["phoneNo"] for one in file.rows()] == ["1"]
+
+    def test_empty_ones_at_the_end_are_no_columns(self) -> None:
+        assert len(read(f"{HEAD};;;\na;b;c;d;;;\n").columns) == 4
+
+    def test_they_may_hold_line_breaks_and_stand_below_blank_lines(self) -> None:
+        file = read('\n;;\n"Firma";"Straße\nund Nr.";PLZ;Ort\na;b;c;d\n')
+        assert (file.head, [one.number for one in file.rows()]) == (3, [4])
+        assert file.columns[1].field == "address"
+
+
+class TestRows:
+    def test_they_are_numbered_as_excel_counts(self) -> None:
+        text = f'sep=;\n{HEAD}\n\n"zwei\nZeilen";b;c;d\n;;;\nletzte;b;c;d\n'
+        assert [(one.number, one.cells["name"]) for one in rows(text)] == [(3, "zwei\nZeilen"), (5, "letzte")]
+
+    def test_quotation_marks_are_doubled_within_quotation_marks(self) -> None:
+        assert row('"Haus ""Sonne""; Meer";b;c;d').cells["name"] == 'Haus "Sonne"; Meer'
+
+    def test_blanks_around_a_cell_and_empty_cells_are_left_out(self) -> None:
+        assert row(" a\u00a0;;\u200b;  d") == Row(2, {"name": "a", "city": "d"})
+
+    def test_missing_cells_are_doubtful(self) -> None:
+        assert row("a;b") == Row(
+            2, {"name": "a", "address": "b"}, None, "has 2 cells under 4 headers; the last are taken as empty"
+        )
+
+    def test_the_cells_of_a_row_with_too_many_are_not_guessed_at(self) -> None:
+        assert row("Meier; Sohn;b;c;d") == Row(
+            2, {}, "has 5 cells under 4 headers: does a text with ';' lack quotation marks?"
+        )
+
+    def test_empty_cells_too_many_are_none(self) -> None:
+        assert row("a;b;c;d;; ;").fault is None
+
+    def test_a_stray_quotation_mark_spoils_one_row_only(self) -> None:
+        broken, fine = rows(f'{HEAD}\n"Café "Sonne"";b;c;d\na;b;c;d\n')
+        assert (broken.number, broken.fault) == (
+            2,
+            "cannot be read (';' expected after '\"'): are its quotation marks doubled and closed?",
+        )
+        assert (fine.number, fine.fault) == (3, None)
+
+    @pytest.mark.parametrize("rest", ["", 'b;"c";d\n', "b;c;d\n" * 30_000], ids=["end", "next", "too large"])
+    def test_after_a_quotation_mark_that_is_not_closed_nothing_is_guessed(self, rest: str) -> None:
+        fine, broken = rows(f'{HEAD}\na;b;c;d\n"a;b;c;d\na;b;c;d\n{rest}')
+        assert (fine.fault, broken.number) == (None, 3)
+        assert str(broken.fault).endswith("closed? Nothing below it was read.")
+
+    def test_a_huge_cell_is_refused_alone(self) -> None:
+        broken, fine = rows(f"{HEAD}\n{'a' * 200_000};b;c;d\na;b;c;d\n")
+        assert str(broken.fault).startswith("cannot be read (field larger than field limit")
+        assert fine.cells["name"] == "a"
+
+    def test_a_large_cell_is_read(self) -> None:
+        assert len(row(f"{'a' * 100_000};b;c;d").cells["name"]) == 100_000
+
+    def test_a_file_may_hold_headers_only(self) -> None:
+        assert rows(HEAD) == []
+
+    def test_memory_does_not_grow_with_their_number(self) -> None:
+        file = read(EXCEL + "Firma;Straße 1;10115;Berlin\n" * 10_000)
+        tracemalloc.start()
+        count = sum(1 for _ in file.rows())
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert count == 10_001
+        assert peak < 200_000, "a buffer or two; all rows would take 4 MB"
+
+
+class TestRecord:
+    def test_the_house_number_belongs_to_the_address(self) -> None:
+        text = "Straße;Nr;PLZ;Ort;Hausnummer\nWeg;x;10115;Berlin;5a\n;;10115;Berlin;5a\n"
+        assert [one.record["address"] for one in rows(text)] == ["Weg 5a", ""]
+
+    def test_required_fields_are_blank_rather_than_missing(self) -> None:
+        assert row("a;;;").record == {
+            "name": "a", "address": "", "postcode": "", "city": "", "isCompany": True,
+        }  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("word", "flag"),
+        [
+            *((word, True) for word in ("ja", "Ja", "TRUE", "true", "1", "x", "Wahr", "yes", "Firma")),
+            *((word, False) for word in ("nein", "Nein", "FALSE", "false", "0", "no", "Privat")),
+            ("vielleicht", "vielleicht"),
+        ],
+    )
+    def test_whether_it_is_a_company_is_said_in_many_words(self, word: str, flag: object) -> None:
+        assert row(f"a;b;c;d;{word}", f"{HEAD};Firma ja/nein").record["isCompany"] is flag or flag == word
+
+    @pytest.mark.parametrize(("name", "flag"), [("Acme", True), ("", False)])
+    def test_where_nothing_says_so_a_name_makes_a_company(self, name: str, flag: bool) -> None:  # noqa: FBT001 (a row of the table)
+        assert row(f"{name};b;c;d;", f"{HEAD};Firma ja/nein").record["isCompany"] is flag
+
+
+WINDOWS = bytes(range(256)).decode("cp1252", "ignore")
+QUOTINGS = (
+    (csv.QUOTE_MINIMAL, "\r\n"),
+    (csv.QUOTE_ALL, "\r\n"),
+    (csv.QUOTE_ALL, "\n"),
+    (csv.QUOTE_ALL, "\r"),
+)
+
+
+@st.composite
+def written(draw: st.DrawFn) -> tuple[str, str, list[list[str]], bytes]:
+    """Encoding, delimiter, rows, and the bytes that a program writes of them."""
+    encoding, delimiter = draw(st.sampled_from([*ENCODINGS])), draw(st.sampled_from([*DELIMITERS]))
+    texts = st.text(WINDOWS) if encoding == "cp1252" else st.text()
+    cells = st.one_of(texts, st.text('";,|\t\r\n a')).map(lambda text: text.replace("\0", ""))
+    lines = draw(st.lists(st.lists(cells, min_size=4, max_size=4), max_size=6))
+    return (
+        encoding,
+        delimiter,
+        lines,
+        as_csv(lines, delimiter, *draw(st.sampled_from(QUOTINGS))).encode(encoding),
+    )
+
+
+def as_csv(lines: Sequence[Sequence[str]], delimiter: str, quoting: int, end: str) -> str:
+    text = StringIO(newline="")
+    writer = csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator=end)  # type: ignore[arg-type]
+    writer.writerows([HEAD.split(";"), *lines])
+    return text.getvalue()
+
+
+@given(written())
+def test_what_is_written_in_any_dialect_and_encoding_is_read_back(
+    file: tuple[str, str, list[list[str]], bytes],
+) -> None:
+    encoding, delimiter, lines, content = file
+    read_back = CsvFile.read(content)
+    names = ("name", "address", "postcode", "city")
+    expected = [
+        Row(number, {name: trimmed(cell) for name, cell in zip(names, line, strict=True) if trimmed(cell)})
+        for number, line in enumerate(lines, 2)
+    ]
+    assert (read_back.encoding, read_back.delimiter) == (encoding, delimiter)
+    assert [*read_back.rows()] == [one for one in expected if one.cells]
+
+
+@given(st.binary(), st.sampled_from([b"", codecs.BOM_UTF16_LE, "Straße;PLZ;Ort\n".encode("cp1252")]))
+def test_whatever_the_bytes_the_worst_is_a_refusal(content: bytes, start: bytes) -> None:
+    try:
+        read_back = [*CsvFile.read(start + content).rows()]
+    except Unusable:
+        return
+    assert all(one.fault or one.cells for one in read_back)
