@@ -12,7 +12,8 @@ from typing import cast
 import pytest
 
 from faktoora_mcp.client import LOG_LINE
-from faktoora_mcp.demo import SERVER, STEPS, Json, Seen, Step, bytes_sent, play
+from faktoora_mcp.demo import SERVER, bytes_sent, play
+from faktoora_mcp.demo_steps import STEPS, Json, Seen, Step
 from faktoora_mcp.tools import TOOLS
 from tests.processes import COMMAND, DEADLINE_S, environment, run
 from tests.scripted import ACME
@@ -87,7 +88,7 @@ def _read(reader: int) -> bytes:
 
 def test_every_step_does_what_it_should(told: subprocess.CompletedProcess[str]) -> None:
     assert (told.returncode, told.stderr) == (0, "")
-    assert told.stdout.count(" ✓ ") == len(STEPS) == 8
+    assert told.stdout.count(" ✓ ") == len(STEPS) == len(TOOLS)
 
 
 def test_the_steps_use_every_tool_once(played: Json) -> None:
@@ -191,8 +192,8 @@ def test_settings_of_the_caller_do_not_matter() -> None:
 
 def test_a_refused_step_ends_the_demo_with_code_1(capsys: pytest.CaptureFixture[str]) -> None:
     report = failed(capsys, [*SERVER, "--read-only"])
-    assert report["error"] == "Step 4 (create_customer) did not do what it should."
-    assert [step["ok"] for step in report["steps"]] == [True, True, True, False]
+    assert report["error"] == "Step 6 (create_customer) did not do what it should."
+    assert [step["ok"] for step in report["steps"]] == [True] * 5 + [False]
     assert report["steps"][-1]["answer"]["error"]["code"] == "read_only"
     assert (report["steps"][-1]["bytesSent"], report["bytesRead"] > 0) == (0, True)
 
@@ -209,8 +210,8 @@ def test_a_step_without_its_effect_ends_the_demo_with_code_1(
 def test_a_failure_is_told_without_praise(capsys: pytest.CaptureFixture[str]) -> None:
     assert play([*SERVER, "--read-only"], as_json=False) == 1
     output = capsys.readouterr()
-    assert output.err == "Step 4 (create_customer) did not do what it should.\n"
-    assert output.out.count(" ✓ ") == 3
+    assert output.err == "Step 6 (create_customer) did not do what it should.\n"
+    assert output.out.count(" ✓ ") == 5
     assert "create_customer is switched off" in output.out
     assert "Every step did" not in output.out
 
