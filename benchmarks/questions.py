@@ -1,0 +1,231 @@
+"""What questions over the whole base cost when every page takes 50 ms: `python -m benchmarks.questions`."""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib import import_module
+from importlib.metadata import version
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple, Self, cast
+
+import anyio
+import httpx
+from mcp import Client
+from mcp.types import TextContent
+from pydantic import JsonValue
+from starlette.testclient import TestClient
+
+from benchmarks.scan import PAGE_S, PER_PAGE, SIZES, TARGET_GROWTH_MB, peak_mb, target_s
+from faktoora_mcp.server import create_server
+from faktoora_mcp.settings import Settings
+
+SETTINGS = Settings.model_validate({"api_key": "benchmark"})
+MOST = max(SIZES)
+COUNT = "count by country"
+CLIENTS_OWN = "jsonschema"
+"""With this the SDK's client checks its first answer: no cost of the server."""
+ASKED = "cust_abc123"
+"""The specification's example of an id, which every invented base has on its first page."""
+CONDITIONS: list[JsonValue] = [
+    {"field": "isCompany", "op": "eq", "value": True},
+    {"field": "country", "op": "in", "value": ["AT", "CH"]},
+    {"field": "vatId", "op": "missing"},
+]
+QUESTIONS: dict[str, tuple[str, dict[str, JsonValue]]] = {
+    COUNT: ("query_customers", {"group_by": ["country"], "limit": 0}),
+    "three conditions": ("query_customers", {"where": CONDITIONS}),
+    "not ready for XRechnung": ("query_customers", {"check": "not_ready_for_xrechnung"}),
+    "doubles of one": ("find_duplicate_customers", {"id": ASKED}),
+    "doubles of all": ("find_duplicate_customers", {}),
+}
+TIMED_CUSTOMERS = 3_000
+SHORT_RUNS = 5
+COUNT_BYTES, BYTES_PER_CELL = 1_000, 60
+
+
+class Cost(NamedTuple):
+    """What one answer cost, and how much was asked for."""
+
+    requests: int
+    wall_s: float
+    cpu_s: float
+    growth_mb: float
+    answer_bytes: int
+    sent_bytes: int
+    cells: int
+    complete: bool
+
+    @property
+    def bytes_per_cell(self) -> float:
+        return self.answer_bytes / self.cells if self.cells else 0.0
+
+    @classmethod
+    def of(cls, question: str, customers: int, base: Path) -> Self:
+        """Measured in a process of its own, for its peak of memory never falls."""
+        options = ["--base", str(base), "--one", question, str(customers)]
+        command = [sys.executable, "-m", "benchmarks.questions", *options]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True)  # noqa: S603 - our own command
+        return cls(*json.loads(done.stdout))
+
+
+class Measure(NamedTuple):
+    question: str
+    customers: int
+    cost: Cost
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """The most that the project allows of a cost."""
+        limits: dict[str, float] = {"bytes_per_cell": BYTES_PER_CELL}
+        if self.question == COUNT:
+            limits["answer_bytes"] = COUNT_BYTES
+        if (self.question, self.customers) == (COUNT, TIMED_CUSTOMERS):
+            limits["wall_s"] = target_s(self.customers)
+        if (self.question, self.customers) == (COUNT, MOST):
+            limits["growth_mb"] = TARGET_GROWTH_MB
+        return limits
+
+    @property
+    def missed(self) -> set[str]:
+        return {name for name, limit in self.limits.items() if getattr(self.cost, name) > limit}
+
+    @classmethod
+    def of(cls, question: str, customers: int, base: Path) -> Self:
+        """The run of the median time: short ones are repeated, for a busy machine harms them most."""
+        runs = SHORT_RUNS if customers <= TIMED_CUSTOMERS else 1
+        costs = [Cost.of(question, customers, base) for _ in range(runs)]
+        return cls(question, customers, sorted(costs, key=lambda cost: cost.wall_s)[runs // 2])
+
+
+class SlowBase(httpx.AsyncBaseTransport):
+    """The first customers of a base, every page and every one of the first page after 50 ms."""
+
+    def __init__(self, base: Path, customers: int) -> None:
+        self._base, self._customers = base, customers
+        self.requests = self.sent_bytes = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if b"keywords" in request.url.query or b"category" in request.url.query:
+            raise NotImplementedError("a search: this API only lists everybody")
+        await anyio.sleep(PAGE_S)
+        number = request.url.params.get("page")
+        body = self._page(int(number)) if number else self._customer(request.url.path)
+        self.requests, self.sent_bytes = self.requests + 1, self.sent_bytes + len(body)
+        return httpx.Response(200, content=body)
+
+    def _page(self, number: int) -> bytes:
+        meta = {"page": number, "perPage": PER_PAGE, "totalItems": self._customers}
+        return b'{"data":%b,"meta":%b}' % (self._rows(number), json.dumps(meta).encode())
+
+    def _customer(self, path: str) -> bytes:
+        return next(json.dumps(row).encode() for row in json.loads(self._rows(1)) if path.endswith(row["id"]))
+
+    def _rows(self, number: int) -> bytes:
+        return (self._base / f"{number}.json").read_bytes()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--base", type=Path, metavar="FOLDER", help="keep the invented customers there")
+    parser.add_argument("--one", nargs=2, metavar=("QUESTION", "CUSTOMERS"), help="one cost as JSON")
+    given = parser.parse_args()
+    with TemporaryDirectory() as folder:
+        base: Path = given.base or Path(folder)
+        if not (base / f"{MOST // PER_PAGE}.json").exists():
+            _apart(base)
+        return _one(given.one[0], int(given.one[1]), base) if given.one else _all(base)
+
+
+def _one(question: str, customers: int, base: Path) -> int:
+    cost = anyio.run(_cost, question, SlowBase(base, customers), customers)
+    sys.stdout.write(json.dumps(cost))
+    return 0
+
+
+def _all(base: Path) -> int:
+    measures = [Measure.of(question, customers, base) for question in QUESTIONS for customers in SIZES]
+    sys.stdout.writelines(_table(measures))
+    return int(any(measure.missed for measure in measures))
+
+
+async def _cost(question: str, api: SlowBase, customers: int) -> Cost:
+    tool, arguments = QUESTIONS[question]
+    import_module(CLIENTS_OWN)
+    async with Client(create_server(SETTINGS, api), mode="auto") as client:
+        await client.list_tools()
+        idle_mb, cpu_s, started = peak_mb(), time.process_time(), time.perf_counter()
+        result = await client.call_tool(tool, arguments, progress_callback=_note)
+        wall_s, cpu_s = time.perf_counter() - started, time.process_time() - cpu_s
+        growth_mb = peak_mb() - idle_mb
+    text = cast("TextContent", result.content[0]).text
+    answer = json.loads(text)
+    if answer.get("scanned") != customers:
+        raise SystemExit(f"not a whole walk: {text}")
+    size, cells = len(text.encode()), _cells(answer)
+    return Cost(api.requests, wall_s, cpu_s, growth_mb, size, api.sent_bytes, cells, answer["complete"])
+
+
+async def _note(progress: float, total: float | None, message: str | None) -> None:
+    """A host that shows progress."""
+
+
+def _cells(answer: dict[str, JsonValue]) -> int:
+    return sum(map(len, cast("list[list[JsonValue]]", answer.get("rows", []))))
+
+
+def _apart(base: Path) -> None:
+    """The base is made in a process of its own, for a new process inherits the peak of memory."""
+    maker = get_context("spawn").Process(target=_make, args=(base,))
+    maker.start()
+    maker.join()
+
+
+def _make(base: Path) -> None:
+    """The sandbox's customers, a file for each page."""
+    from faktoora_mcp.sandbox.app import create_app
+
+    base.mkdir(parents=True, exist_ok=True)
+    with TestClient(create_app(customers=MOST), headers={"X-API-KEY": "benchmark"}) as client:
+        for number in range(1, MOST // PER_PAGE + 1):
+            query = f"sort=createdAt&order=asc&perPage={PER_PAGE}&page={number}"
+            rows = client.get(f"/api/v1/customers?{query}").json()["data"]
+            (base / f"{number}.json").write_text(json.dumps(rows, ensure_ascii=False, separators=(",", ":")))
+
+
+def _table(measures: list[Measure]) -> Iterator[str]:
+    packages = ", ".join(f"{name} {version(name)}" for name in ("mcp", "pydantic", "httpx", "rapidfuzz"))
+    day, python = datetime.now(UTC).date(), platform.python_version()
+    yield f"{day}, Python {python}, {packages}, {os.cpu_count()} CPUs\n\n"
+    yield "| | customers | requests | wall | target | CPU | memory | answer | per cell | the API sent |\n"
+    yield "|" + " --- |" * 10 + "\n"
+    yield from map(_line, measures)
+
+
+def _line(measure: Measure) -> str:
+    cost, target = measure.cost, measure.limits.get("wall_s")
+    cells = {
+        "complete": measure.question + ("" if cost.complete else " (complete: false)"),
+        "customers": f"{measure.customers:,}",
+        "requests": f"{cost.requests:,}",
+        "wall_s": f"{cost.wall_s:.2f} s",
+        "target": f"{target:.2f} s" if target else "",
+        "cpu_s": f"{cost.cpu_s:.2f} s",
+        "growth_mb": f"+{cost.growth_mb:.1f} MB",
+        "answer_bytes": f"{cost.answer_bytes:,} B",
+        "bytes_per_cell": f"{cost.bytes_per_cell:.0f} B" if cost.cells else "",
+        "sent_bytes": f"{cost.sent_bytes / 10**6:.1f} MB",
+    }
+    marked = (text + " MISSED" * (name in measure.missed) for name, text in cells.items())
+    return f"| {' | '.join(marked)} |\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
