@@ -14,6 +14,8 @@ from .untrusted import bounded
 Schema = dict[str, JsonValue]
 NULLABLE = "changes"
 """The one argument in which a null means something (it clears a field) and fields are not described again."""
+PARTS = {"where": ("field", "op", "value")}
+"""Arguments made of parts, and what these are called."""
 RECORDS = ("customer", NULLABLE)
 COLUMNS = (EVERYTHING, *WRITABLE, *API_OWNED)
 NAME_CHARS = 60
@@ -102,18 +104,19 @@ def faults(exc: ValidationError) -> dict[str, str]:
     for error in exc.errors(include_url=False, include_input=False):
         path = [str(part) for part in error["loc"]]
         within = path[1:] if path[0] in RECORDS and len(path) > 1 else path
-        found.setdefault(_named(".".join(within)), _sentence(error, within[-1]))
+        known = WRITABLE if path[0] in RECORDS else PARTS.get(path[0], ())
+        found.setdefault(_named(".".join(within)), _sentence(error, within[-1], known))
     return found
 
 
-def _sentence(error: ErrorDetails, name: str) -> str:
+def _sentence(error: ErrorDetails, name: str, known: Iterable[str]) -> str:
     match error["type"]:
         case "missing":
             return "is required"
-        case "extra_forbidden" if name in API_OWNED:
+        case "extra_forbidden" if name in API_OWNED and known is WRITABLE:
             return "is set by faktoora and cannot be written"
         case "extra_forbidden":
-            return _unknown(name, WRITABLE)
+            return _unknown(name, known)
         case "string_too_short":
             return "is empty"
         case "literal_error":

@@ -1,19 +1,27 @@
 """Fields that an operator hides: taken out of every answer and error, whatever tool gives it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import cast
 
 from pydantic import JsonValue
 
 from .errors import InvalidInput
 from .fields import ENTRY_FIELDS, nearest
+from .insight.doubles import IDS
 from .models import API_OWNED, WRITABLE
 from .settings import SettingsError
 
 HIDEABLE = ({*WRITABLE, *API_OWNED} | {name for names in ENTRY_FIELDS.values() for name in names}) - {"id"}
 MARK = "[hidden]"
 PAIRS = ("changed", "ignored", "normalized")
-LINES = ("warnings", "problems")
+NAMED = {label: name for name, label in IDS.items()} | {
+    "name": "name",
+    "legal form": "name",
+    "e-mail": "email",
+    "postcode": "postcode",
+    "city": "city",
+}
+"""Words for fields in the reasons of a likeness."""
 WAYS_BACK = ("undo", "restore")
 LEFT_OUT = " leaves it out"
 
@@ -70,7 +78,7 @@ def without(value: JsonValue, hidden: frozenset[str], key: str = "") -> JsonValu
             seen = value | _columns_kept(value, hidden)
             return {name: without(item, hidden, name) for name, item in seen.items() if name not in hidden}
         case list() if key in LINES:
-            return [_line(str(line), hidden) for line in value]
+            return [LINES[key](str(line), hidden) for line in value]
         case list():
             return [without(item, hidden) for item in value]
         case _:
@@ -103,5 +111,18 @@ def _line(line: str, hidden: frozenset[str]) -> str:
     return f"{path}: {MARK}" if _leads_to(path, hidden) else line
 
 
+def _reason(line: str, hidden: frozenset[str]) -> str:
+    """Why two customers are alike, without the values of hidden fields."""
+    return MARK if any(word in line for word, name in NAMED.items() if name in hidden) else line
+
+
 def _leads_to(path: str, hidden: frozenset[str]) -> bool:
     return not hidden.isdisjoint(path.split("."))
+
+
+LINES: dict[str, Callable[[str, frozenset[str]], str]] = {
+    "warnings": _line,
+    "problems": _line,
+    "reasons": _reason,
+}
+"""Lists of sentences in an answer, and what becomes of one that tells a hidden value."""

@@ -7,7 +7,9 @@ from typing import Literal, Self, TypedDict, cast
 
 from pydantic import JsonValue
 
+from .findings import DuplicateCustomers
 from .outcomes import Created, Deleted, Entries, Imported, Pairs, Updated
+from .questions import AllLikes
 from .records import Customer
 from .shapes import (
     CELL_CHARS,
@@ -29,6 +31,7 @@ NOTE_BYTES = ROOM_BYTES // 14
 """What each kind of note beside a record may take; changed values and what undoes them take three."""
 UNCHANGED = "Nothing to change: the record is so already, nothing was sent."
 NEW_ID = "create_customer with restore brings it back under a new id."
+UNCOMPARED = "doubles: could not be looked for; find_duplicate_customers does so later"
 Answered = dict[str, JsonValue]
 
 
@@ -144,23 +147,26 @@ class CustomersImported(Summary):
     rows: list[list[JsonValue]]
     doubtful: list[Doubtful]
     doubtfulTotal: int
+    doubles: DuplicateCustomers | None = None
     warnings: list[str] | None = None
     sandbox: bool | None = None
 
     @classmethod
-    def of(cls, imported: Imported) -> Self:
+    def of(cls, imported: Imported, likes: AllLikes | None = None) -> Self:
+        """What was imported; `likes` are the doubles that it made, None where nothing could be compared."""
         names: list[str] = [*DEFAULT_COLUMNS]
         return cls(
             imported=len(imported.customers),
             totalItemsBefore=imported.total_before,
             columns=names,
             rows=[
-                fitted_row(row(customer, names), 6 * NOTE_BYTES // FIRST_ROWS)
+                fitted_row(row(customer, names), 4 * NOTE_BYTES // FIRST_ROWS)
                 for customer in imported.customers[:FIRST_ROWS]
             ],
             doubtful=_first_doubtful(imported.doubtful[:DOUBTFUL_ROWS]),
             doubtfulTotal=len(imported.doubtful),
-            warnings=_lines(imported.warnings, NOTE_BYTES) or None,
+            doubles=DuplicateCustomers.of_all(likes, 5 * NOTE_BYTES) if likes else None,
+            warnings=_lines((*imported.warnings, *([] if likes else [UNCOMPARED])), NOTE_BYTES) or None,
         )
 
 
@@ -218,7 +224,7 @@ def _first_doubtful(found: Sequence[tuple[Customer, list[str]]]) -> list[Doubtfu
         for customer, problems in found
     ]
     ends = accumulate(size(row) + 1 for row in rows)
-    return rows[: sum(end <= 6 * NOTE_BYTES for end in ends)]
+    return rows[: sum(end <= 4 * NOTE_BYTES for end in ends)]
 
 
 def _text(text: str | None) -> str | None:

@@ -28,6 +28,10 @@ class SettingsError(ValueError):
     """A setting that cannot be used: one sentence that names it and never shows a secret."""
 
 
+class NoKeyError(SettingsError):
+    """Neither a key nor --sandbox: the API cannot be asked."""
+
+
 def _names(value: object) -> object:
     return (
         tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -116,6 +120,8 @@ class Settings(BaseModel):
         le=120,
         description="seconds for finding out what became of a change without answer",
     )
+    scan_s: float = Field(default=50.0, gt=0, le=600, description="seconds for a walk over all customers")
+    max_scan: int = Field(default=100_000, ge=1, description="customers that one walk reads at most")
     max_connections: int = Field(default=8, ge=1, le=256, description="API requests at the same time")
 
     @classmethod
@@ -142,7 +148,7 @@ def _system_language(environ: Mapping[str, str]) -> str:
 
 def _key_from(path: Path | None) -> SecretStr:
     if path is None:
-        raise SettingsError(
+        raise NoKeyError(
             "No API key: set FAKTOORA_API_KEY (or FAKTOORA_API_KEY_FILE), or try it without one by --sandbox."
         )
     try:

@@ -1,16 +1,22 @@
 """The tools: what an agent reads of each operation, and the few lines that do it."""
 
-from typing import Annotated
+from typing import Annotated, Any, cast
 
+from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.resolve import Resolve
 from mcp.types import ToolAnnotations
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints
 
-from . import lookup, writes
+from . import lookup, questions, writes
 from .arguments import known_columns
-from .asking import agreed_to_delete
+from .asking import Desk, agreed_to_delete
 from .client import FaktooraClient
+from .findings import CustomerMatches, DuplicateCustomers
 from .hiding import hidden_by, refuse_hidden
+from .insight.checks import CHECKS, CheckName
+from .insight.conditions import Condition
+from .insight.paths import known
+from .insight.tally import Question
 from .models import CustomerChanges, CustomerQuery, EntryList, NewCustomer, Order, Relation, SortField
 from .receipts import CustomerCreated, CustomerDeleted, CustomersImported, CustomerUpdated
 from .records import Customer, record_key, with_relations_of
@@ -20,7 +26,12 @@ from .writes import Revision, Writer
 
 
 def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
+    return [cast("object", value)] if isinstance(value, (str, dict)) else value
+
+
+def _sortable(path: str) -> str:
+    known(path.removeprefix("-"))
+    return path
 
 
 def _kind(*, read: bool = False, destructive: bool = False, idempotent: bool = False) -> ToolAnnotations:
@@ -35,6 +46,8 @@ def _kind(*, read: bool = False, destructive: bool = False, idempotent: bool = F
 TOOLS: dict[str, tuple[str, ToolAnnotations]] = {
     "list_customers": ("List customers", _kind(read=True)),
     "get_customer": ("Get a customer", _kind(read=True)),
+    "query_customers": ("Ask all customers", _kind(read=True)),
+    "find_duplicate_customers": ("Find duplicate customers", _kind(read=True)),
     "create_customer": ("Create a customer", _kind()),
     "update_customer": ("Update a customer", _kind(destructive=True, idempotent=True)),
     "delete_customer": ("Delete a customer", _kind(destructive=True, idempotent=True)),
@@ -57,6 +70,7 @@ Columns = Annotated[
     AfterValidator(known_columns),
     Field(description='record fields to show instead of the usual ones; ["*"]: all that are filled'),
 ]
+Path = Annotated[str, AfterValidator(known)]
 NOTHING = CustomerChanges()
 
 
@@ -66,6 +80,7 @@ class CustomerTools:
     def __init__(self, client: FaktooraClient, settings: Settings) -> None:
         self._client = client
         self._writer = Writer(client, settings)
+        self._limits = questions.limits_of(settings)
         self._hidden = hidden_by(settings.hide_fields)
 
     async def list_customers(
@@ -79,7 +94,7 @@ class CustomerTools:
         relation_fields: Relations = (),
         fields: Columns = (),
     ) -> CustomerTable:
-        """Find customers by words, or page through all of them.
+        """Find customers by words ("who is …"), or page through them.
 
         Every keyword must occur, in any case and as any part, in name, firstName, lastName,
         nameAuthorisedSignatory, address, postcode, city, email, country or customerId. VAT id, GLN and other
@@ -111,6 +126,56 @@ class CustomerTools:
         relations = self._relations(fields, relation_fields)
         found = await lookup.customer(self._client, id, number, relations)
         return CustomerDetail.of(found, fields)
+
+    async def query_customers(
+        self,
+        context: Context[Desk, Any],
+        where: Annotated[
+            tuple[Condition, ...],
+            BeforeValidator(_as_list),
+            Field(description="all must hold"),
+        ] = (),
+        check: Annotated[
+            CheckName | None, Field(description="only customers that this check objects to")
+        ] = None,
+        group_by: Annotated[
+            tuple[Path, ...],
+            Field(max_length=2, description="count by one or two fields"),
+            BeforeValidator(_as_list),
+        ] = (),
+        fields: Annotated[
+            tuple[Path, ...], Field(max_length=40, description="fields to show"), BeforeValidator(_as_list)
+        ] = (),
+        sort: Annotated[
+            str | None, AfterValidator(_sortable), Field(description="field to sort by, -field: descending")
+        ] = None,
+        limit: Annotated[int, Field(ge=0, le=100, description="rows to show; 0: counts only")] = 20,
+    ) -> CustomerMatches:
+        """Answer conditions and counts over all customers: which ones, how many; for words list_customers.
+
+        Reads them all, so ask once. Fields also: customerContacts.email, deliveryAddresses.city, extras.KEY.
+        Answers matched, scanned, the first rows, groups with counts; a check gives each row its reason.
+        complete false: reason says what was not read.
+        """
+        by = sort or ("id" if "name" in self._hidden else "name")
+        question = Question(where, CHECKS[check] if check else None, group_by, fields, by, limit)
+        refuse_hidden((part for path in question.paths for part in path.split(".")), self._hidden)
+        answer = await questions.ask(self._client, question, self._limits, context.report_progress)
+        return CustomerMatches.of(answer)
+
+    async def find_duplicate_customers(
+        self,
+        context: Context[Desk, Any],
+        id: Annotated[CustomerId | None, Field(description="of one customer; else all pairs")] = None,  # noqa: A002 (the API's own word for it)
+    ) -> DuplicateCustomers:
+        """Find customers who are there twice, with reasons, best first; of one customer or in the whole base.
+
+        similar: other legal form or too little in common; never call these doubles.
+        """
+        report = context.report_progress
+        if id is None:
+            return DuplicateCustomers.of_all(await questions.all_likes(self._client, self._limits, report))
+        return DuplicateCustomers.of(await questions.likes_of(self._client, id, self._limits, report))
 
     async def create_customer(
         self,
@@ -198,9 +263,11 @@ class CustomerTools:
     ) -> CustomersImported:
         """Create customers from a CSV file that was uploaded to faktoora before; there is no upload here.
 
-        Answers how many, the first rows, and doubtful rows with their problems. Never repeat it unseen.
+        Answers how many, the first rows, doubtful rows with their problems, doubles. Never repeat it unseen.
         """
-        return CustomersImported.of(await writes.import_customers(self._writer, file_id))
+        imported = await writes.import_customers(self._writer, file_id)
+        new = {customer.id for customer in imported.customers}
+        return CustomersImported.of(imported, await questions.likes_among(self._client, new, self._limits))
 
     def _relations(self, fields: tuple[str, ...], relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
         refuse_hidden((*fields, *map(record_key, relations)), self._hidden)

@@ -21,6 +21,8 @@ SANDBOX = environment(FAKTOORA_SANDBOX="1", PYTHONWARNINGS="error")
 MUELLER = "6e80fa48-9b0b-4a16-b72f-2bb83586fca7"
 FILE = "550e8400-e29b-41d4-a716-446655440000"
 CALLS: list[tuple[str, dict[str, JsonValue]]] = [
+    ("query_customers", {"group_by": ["country"], "limit": 0}),
+    ("find_duplicate_customers", {}),
     ("list_customers", {"keywords": ["Köln"], "per_page": 3}),
     ("list_customers", {"per_page": 1000}),
     ("get_customer", {"number": "CUST-0004"}),

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from mcp.types import Tool
 
+from faktoora_mcp.insight.checks import CHECKS
 from faktoora_mcp.sandbox.app import create_app
 from faktoora_mcp.tools import TOOLS
 from tests.agents import Agent, agent, text_of
@@ -47,6 +48,12 @@ The fields of `customer` in `create_customer` and of `changes` in `update_custom
 The last column says what a null does there; in `customer` it counts as not given.
 """
 
+CHECKED = """\
+## The checks
+
+What each `check` of `query_customers` finds; every row of the answer says why it is there.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -61,6 +68,11 @@ class Example:
 EXAMPLES: Mapping[str, Example] = {
     "list_customers": Example({"keywords": ["immobilien", "gmbh"]}, {"keyword": "immobilien"}),
     "get_customer": Example({"number": "CUST-0007"}, {"number": "CUST-7"}),
+    "query_customers": Example(
+        {"where": [{"field": "country", "op": "eq", "value": "AT"}, {"field": "vatId", "op": "missing"}]},
+        {"where": [{"field": "vatid", "op": "equals", "value": "ATU66123457"}]},
+    ),
+    "find_duplicate_customers": Example({}, {"id": "cust_none"}),
     "create_customer": Example({"customer": ACME}, {"customer": WRONG}, makes=True),
     "update_customer": Example(
         {"id": HAHN, "changes": {"city": "Hamburg", "postcode": "20354", "phoneNo": None}},
@@ -105,7 +117,7 @@ async def page() -> str:
     async with visit() as (someone, _):
         tools = (await someone.client.list_tools()).tools
     sections = [await section(tool) for tool in tools]
-    return "\n".join([HEAD, *sections, RECORD, record(tools)])
+    return "\n".join([HEAD, *sections, CHECKED, checks(), RECORD, record(tools)])
 
 
 async def section(tool: Tool) -> str:
@@ -197,6 +209,11 @@ def is_row(value: object) -> bool:
     if not isinstance(value, list):
         return not isinstance(value, dict)
     return not any(isinstance(item, (dict, list)) for item in cast("list[object]", value))
+
+
+def checks() -> str:
+    rows = [(f"`{name}`", check.rule) for name, check in CHECKS.items()]
+    return table(("Check", "Finds customers with"), rows) + "\n"
 
 
 def record(tools: list[Tool]) -> str:

@@ -97,6 +97,7 @@ async def test_a_deleted_record_and_imported_rows_show_nothing_hidden(era: str) 
         reply({"succeed": True}),
         page(total=0),
         reply([CONTACTED | {"email": "x@y"}]),
+        page(total=0),
     )
     async with agent(era, script, **HIDE) as someone:
         deleted = await someone.call("delete_customer", id="cust_abc123", confirm="Acme GmbH")

@@ -26,6 +26,8 @@ ALL = {
     "FAKTOORA_LOG_LEVEL": "debug",
     "FAKTOORA_TIMEOUT_S": "7.5",
     "FAKTOORA_RECONCILE_S": "2.5",
+    "FAKTOORA_SCAN_S": "30",
+    "FAKTOORA_MAX_SCAN": "5000",
     "FAKTOORA_MAX_CONNECTIONS": "3",
 }
 
@@ -61,6 +63,8 @@ def test_every_field_is_read_from_its_variable() -> None:
         "log_level": "debug",
         "timeout_s": 7.5,
         "reconcile_s": 2.5,
+        "scan_s": 30.0,
+        "max_scan": 5000,
         "max_connections": 3,
     }
 
@@ -84,6 +88,8 @@ def test_a_key_is_all_that_is_needed() -> None:
         "log_level": "info",
         "timeout_s": 20.0,
         "reconcile_s": 10.0,
+        "scan_s": 50.0,
+        "max_scan": 100_000,
         "max_connections": 8,
     }
 

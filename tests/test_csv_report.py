@@ -1,0 +1,198 @@
+"""What `check-csv` prints: for a person, for a program, and for nobody else."""
+
+import json
+import logging
+from pathlib import Path
+
+import pytest
+
+from faktoora_mcp.check_csv import NO_BASE, NO_KEY, check
+from faktoora_mcp.csv_report import Base, show
+from faktoora_mcp.settings import Settings
+from tests.customer_files import ACME, HEAD, UNREACHABLE, content, report
+
+COLUMNS = {
+    "Kundennummer": "customerId",
+    "Firma": "name",
+    "Straße": "address",
+    "PLZ": "postcode",
+    "Ort": "city",
+    "Land": "country",
+}
+SANDBOX = Settings(sandbox=True)
+ADVICE = (
+    "This is an Excel workbook or another ZIP archive, no CSV file. "
+    'In Excel, choose "Save as" and "CSV UTF-8", and check the file that it writes.'
+)
+
+
+@pytest.fixture
+def kunden(tmp_path: Path) -> Path:
+    path = tmp_path / "kunden.csv"
+    path.write_bytes(
+        content(
+            f"{ACME};0151",
+            "K-2;Acme GmbH;Weg 9;10115;Berlin;DE;",
+            "K-3;Zyx AG;Weg 1;1067;\x1b[31mDresden;DE;",
+            "K-4;;Weg 1;80331;München;DE;",
+            head=f"{HEAD};Handy",
+        )
+    )
+    return path
+
+
+def test_a_person_reads_the_outcome_first_and_then_why(
+    kunden: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(kunden, SANDBOX, as_json=False, no_base=True) == 1
+    assert capsys.readouterr() == (
+        """\
+kunden.csv: 4 rows, 1 ready, 1 with errors, 1 likely doubles, 1 doubtful
+Read as Windows-1252, separated by semicolons; headers in row 1.
+Not compared with the customers in faktoora: --no-base.
+
+Columns
+  header        becomes
+  Kundennummer  customerId
+  Firma         name
+  Straße        address
+  PLZ           postcode
+  Ort           city
+  Land          country
+  Handy         not recognised; the nearest field is phoneNo
+  (no column)   isCompany, true where a name is filled
+
+Errors
+  row 4, postcode: DE postcodes have 5 digits, got '1067'; did Excel make a number of 01067?
+
+Likely doubles
+  row 3 is likely row 2: same name, same postcode 10115
+
+Doubts
+  row 5, isCompany: false, but the customer has no lastName
+
+Correct the errors, take out the doubles, and check the file again before you upload it.
+""",
+        "",
+    )
+
+
+def test_a_program_reads_one_object(kunden: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(kunden, None, as_json=True) == 1
+    assert json.loads(capsys.readouterr().out) == {
+        "file": "kunden.csv",
+        "encoding": "cp1252",
+        "delimiter": ";",
+        "columns": [
+            *({"header": header, "field": field} for header, field in COLUMNS.items()),
+            {"header": "Handy", "field": None, "nearest": "phoneNo"},
+        ],
+        "rows": {"total": 4, "ready": 1, "withErrors": 1, "doubles": 1, "doubtful": 1},
+        "problems": [
+            {
+                "row": 4,
+                "field": "postcode",
+                "level": "error",
+                "message": "DE postcodes have 5 digits, got '1067'; did Excel make a number of 01067?",
+            },
+            {
+                "row": 5,
+                "field": "isCompany",
+                "level": "warning",
+                "message": "false, but the customer has no lastName",
+            },
+        ],
+        "doublesInFile": [{"row": 3, "of": 2, "reasons": ["same name, same postcode 10115"]}],
+        "doublesInBase": [],
+        "comparisonsLeftOut": 0,
+        "base": {"read": 0, "total": None, "complete": False, "reason": NO_KEY, "sandbox": False},
+    }
+
+
+def test_at_a_terminal_each_list_is_bounded_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    show(report(*(f"K-{place};Zyx {place} AG;Weg;1067;Ort;DE" for place in range(7))), 5)
+    shown = capsys.readouterr().out
+    assert shown.count("did Excel make a number of") == 5
+    assert "\n  and 2 more; --json lists all\n" in shown
+
+
+@pytest.mark.parametrize(
+    ("base", "sentence"),
+    [
+        (Base(57, 57, sandbox=True), "Compared with all 57 invented customers of the sandbox."),
+        (Base(3000, 3000), "Compared with all 3,000 customers in faktoora."),
+        (
+            Base(10, 57, "time ran out"),
+            "Compared with some of the customers in faktoora only: time ran out. Doubles may be missing.",
+        ),
+        (Base(reason="No connection."), "Not compared with the customers in faktoora: No connection."),
+        (Base(reason=NO_BASE, asked=False), "Not compared with the customers in faktoora: --no-base."),
+    ],
+)
+def test_it_says_what_the_file_was_compared_with(
+    base: Base, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = report(ACME)
+    done.base = base
+    show(done, None)
+    assert capsys.readouterr().out.splitlines()[2] == sentence
+
+
+@pytest.mark.parametrize(
+    ("line", "base", "advice"),
+    [
+        (ACME, None, "Nothing has to be corrected."),
+        ("K-1;;Weg 1;10115;Berlin;DE", None, "Nothing has to be corrected. Look at the doubts."),
+        (
+            ACME,
+            UNREACHABLE,
+            "Nothing to correct was found, but the comparison is not complete. Try again.",
+        ),
+    ],
+)
+def test_it_ends_with_what_to_do(
+    line: str, base: Settings | None, advice: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show(report(line, base=base), None)
+    assert capsys.readouterr().out.splitlines()[-1] == advice
+
+
+def test_unseen_characters_and_line_breaks_of_the_file_are_not_printed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    head = f'{HEAD};"Be\x1b[31m\nmerk!";;Fax;Telefax'
+    show(report(ACME.replace("10115", '"1\x1b[31m\n1"') + ";;;;", head=head), None)
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown
+    assert "\n  Be[31m merk!  not recognised\n  (column 8)" in shown
+    assert "digits, got '1[31m 1'" in shown
+
+
+def test_a_file_that_cannot_be_used_is_said_on_stderr(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "kunden.xlsx"
+    path.write_bytes(b"PK\x03\x04")
+    assert check(path, None, as_json=True) == 2
+    written = capsys.readouterr()
+    assert (written.out, written.err) == (
+        "",
+        f"Error: 'kunden.xlsx' cannot be checked. {ADVICE}\n",
+    )
+
+
+def test_nobody_is_named_in_a_log(kunden: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, "faktoora_mcp"):
+        check(kunden, SANDBOX, as_json=True)
+    assert "GET" in caplog.text
+    assert not any(word in caplog.text for word in ("Acme", "Weg", "Berlin", "K-1"))
+
+
+def test_comparisons_that_were_left_out_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    done = report(ACME)
+    done.skipped = 1234
+    show(done, None)
+    assert capsys.readouterr().out.splitlines()[2] == (
+        "Not compared with the customers in faktoora: there is no API key. "
+        "1,234 comparisons were left out: very many customers share a value."
+    )

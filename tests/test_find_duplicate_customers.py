@@ -1,0 +1,218 @@
+"""find_duplicate_customers as an agent uses it, and the doubles that an import makes."""
+
+import json
+from itertools import combinations
+
+import pytest
+
+from tests.agents import ERAS, Agent, Answer, agent, text_of
+from tests.faulty import FaultyApi, Record, said, silent
+from tests.scripted import ACME, RECORD, Script, page, reply
+
+pytestmark = pytest.mark.anyio
+IDS = ("customerId", "vatId", "taxId", "glnId", "dunsId", "peppolId")
+CSV = "Firma;Straße;PLZ;Ort;Land;USt-IdNr.\n"
+NEW = {"name": "Zimmerei Neubau GmbH", "city": "Kiel", "postcode": "24103"}
+NEW_ROW = "Zimmerei Neubau GmbH;Hafen 1;24103;Kiel;DE;\n"
+UNCOMPARED = "doubles: could not be looked for; find_duplicate_customers does so later"
+
+
+@pytest.fixture(params=ERAS)
+def era(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def named(record: Record) -> str:
+    return str(record["name"] or f"{record['firstName']} {record['lastName']}")
+
+
+def is_twice(one: Record, other: Record) -> bool:
+    """Told by nothing but equality."""
+    same_id = any(one[name] is not None and one[name] == other[name] for name in IDS)
+    return same_id or (named(one) == named(other) and one["postcode"] == other["postcode"])
+
+
+def people(pairs: list[Answer]) -> set[frozenset[str]]:
+    return {frozenset(str(customer["id"]) for customer in pair["customers"]) for pair in pairs}
+
+
+def ids(found: list[Answer]) -> list[object]:
+    return [customer["id"] for customer in found]
+
+
+async def with_two_more(api: FaultyApi) -> list[Record]:
+    """One firm under two names, by its VAT id, and a firm whose name another legal form has."""
+    first = await api.add(ACME)
+    second = await api.add(ACME | {"name": "Zeta Handel KG", "email": "zeta@zeta.example"})
+    third = await api.add(ACME | {"name": "Acme AG", "email": "ag@acme.example", "vatId": None})
+    return [first, second, third]
+
+
+class TestWholeBase:
+    async def test_doubles_are_those_of_a_plain_loop_over_everybody(self, era: str) -> None:
+        api = FaultyApi(57)
+        await with_two_more(api)
+        async with agent(era, api) as someone:
+            answer = await someone.call("find_duplicate_customers")
+            base = [*(await api.settled()).values()]
+        twice = [pair for pair in combinations(base, 2) if is_twice(*pair)]
+        assert people(answer["doubles"]) == {frozenset(str(one["id"]) for one in pair) for pair in twice}
+        assert (answer["doublesTotal"], answer["scanned"], answer["complete"]) == (2, 60, True)
+
+    async def test_every_pair_comes_with_reasons_the_surest_first(self, era: str) -> None:
+        api = FaultyApi(57)
+        await with_two_more(api)
+        async with agent(era, api) as someone:
+            answer = await someone.call("find_duplicate_customers")
+        assert [pair["reasons"] for pair in answer["doubles"]] == [
+            ["same VAT id DE123456789", "other legal form (GmbH, KG)"],
+            ["same name, same postcode 50667", "same e-mail info@mueller-koeln.example"],
+        ]
+
+    async def test_firms_of_another_legal_form_are_similar_only(self, era: str) -> None:
+        api = FaultyApi(57)
+        acme, _, acme_ag = await with_two_more(api)
+        async with agent(era, api) as someone:
+            answer = await someone.call("find_duplicate_customers")
+        both = frozenset((str(acme["id"]), str(acme_ag["id"])))
+        assert both in people(answer["similar"])
+        assert both not in people(answer["doubles"])
+        reasons = {reason for pair in answer["similar"] for reason in pair["reasons"]}
+        assert reasons == {"same name, other legal form (GmbH, AG)"}
+
+
+class TestOne:
+    async def test_the_doubles_of_one_customer_are_named_without_itself(self, era: str) -> None:
+        api = FaultyApi(57)
+        acme, zeta, acme_ag = await with_two_more(api)
+        async with agent(era, api) as someone:
+            answer = await someone.call("find_duplicate_customers", id=acme["id"])
+        assert (ids(answer["doubles"]), ids(answer["similar"])) == ([zeta["id"]], [acme_ag["id"]])
+        assert answer["doubles"][0]["reasons"] == ["same VAT id DE123456789", "other legal form (GmbH, KG)"]
+        assert answer["doubles"][0].keys() == {"id", "name", "postcode", "city", "reasons"}
+
+    async def test_a_customer_like_nobody_has_no_doubles(self, era: str) -> None:
+        api = FaultyApi(57)
+        made = await api.add(ACME | NEW | {"vatId": None, "email": None})
+        async with agent(era, api) as someone:
+            answer = await someone.call("find_duplicate_customers", id=made["id"])
+        nobody: list[object] = []
+        assert answer == {
+            "scanned": 58,
+            "complete": True,
+            "doubles": nobody,
+            "doublesTotal": 0,
+            "similar": nobody,
+            "similarTotal": 0,
+        }
+
+    async def test_an_unknown_id_is_not_found_before_others_are_read(self, era: str) -> None:
+        script = Script(reply({}, 404))
+        async with agent(era, script) as someone:
+            error = await someone.fails("find_duplicate_customers", id="nobody")
+        assert (error["code"], error["message"]) == ("not_found", "No customer has the id nobody.")
+        assert script.calls == ["GET /customer/nobody"]
+
+
+class TestHidden:
+    TWINS = (RECORD | {"vatId": "DE136695976"}, RECORD | {"id": "twin", "customerId": "CUST-0043"})
+
+    @pytest.mark.parametrize("one", [{}, {"id": "cust_abc123"}])
+    @pytest.mark.parametrize(
+        ("hidden", "values"),
+        [
+            ("email", ["billing@acme.example.com"]),
+            ("postcode", ["10115"]),
+            ("city", ["Berlin"]),
+            ("name", ["Acme", "GmbH"]),
+            ("customerId", ["CUST"]),
+            ("vatId", ["DE136695976"]),
+        ],
+    )
+    async def test_a_reason_does_not_show_a_hidden_field(
+        self, era: str, one: dict[str, str], hidden: str, values: list[str]
+    ) -> None:
+        twin = self.TWINS[1] | {"vatId": "DE136695976", "customerId": "CUST-0042"}
+        script = Script(*([reply(self.TWINS[0])] if one else []), page(self.TWINS[0], twin))
+        async with agent(era, script, hide_fields=(hidden,)) as someone:
+            result = await someone.result("find_duplicate_customers", **one)
+        text = text_of(result)
+        assert json.loads(text)["doublesTotal"] == 1
+        assert not [value for value in values if value in text]
+
+    async def test_without_names_legal_forms_are_not_shown_either(self, era: str) -> None:
+        forms = [RECORD | {"vatId": "DE136695976"}, RECORD | {"id": "2", "customerId": "2", "name": "B AG"}]
+        script = Script(page(forms[0], forms[1] | {"vatId": "DE136695976"}))
+        async with agent(era, script, hide_fields=("name",)) as someone:
+            answer = await someone.call("find_duplicate_customers")
+        (pair,) = answer["doubles"]
+        assert pair["reasons"][0] == "same VAT id DE136695976"
+        assert "GmbH" not in str(pair["reasons"])
+
+    async def test_what_is_not_hidden_stays(self, era: str) -> None:
+        twins = page(*self.TWINS)
+        async with agent(era, Script(twins), hide_fields=("email",)) as someone:
+            answer = await someone.call("find_duplicate_customers")
+        assert answer["doubles"][0]["reasons"] == ["same name, same postcode 10115", "[hidden]"]
+
+
+async def imported(someone: Agent, api: FaultyApi, rows: str) -> Answer:
+    return await someone.call("import_customers", file_id=await api.upload(CSV + rows))
+
+
+class TestImport:
+    async def test_created_customers_like_existing_ones_are_named(self, era: str) -> None:
+        api = FaultyApi(57)
+        acme = await api.add(ACME)
+        async with agent(era, api) as someone:
+            answer = await imported(someone, api, f"ACME G.m.b.H.;Weg 2;10115;Berlin;DE;\n{NEW_ROW}")
+            base = await api.settled()
+        (again,) = [one["id"] for one in base.values() if one["name"] == "ACME G.m.b.H."]
+        assert people(answer["doubles"]["doubles"]) == {frozenset((str(acme["id"]), str(again)))}
+        assert answer["doubles"]["doubles"][0]["reasons"] == ["same name, same postcode 10115"]
+        assert (answer["imported"], answer["doubles"]["doublesTotal"]) == (2, 1)
+
+    async def test_created_customers_like_one_another_are_named(self, era: str) -> None:
+        api = FaultyApi(57)
+        async with agent(era, api) as someone:
+            answer = await imported(someone, api, NEW_ROW * 2)
+        assert answer["doubles"]["doublesTotal"] == 1
+
+    async def test_a_new_firm_of_another_legal_form_is_similar_only(self, era: str) -> None:
+        api = FaultyApi(57)
+        await api.add(ACME)
+        async with agent(era, api) as someone:
+            doubles = (await imported(someone, api, "Acme AG;Weg 2;10115;Berlin;DE;\n"))["doubles"]
+        assert (doubles["doublesTotal"], doubles["similarTotal"]) == (0, 1)
+
+    async def test_doubles_that_were_there_before_are_left_out(self, era: str) -> None:
+        api = FaultyApi(57)
+        async with agent(era, api) as someone:
+            doubles = (await imported(someone, api, NEW_ROW))["doubles"]
+            before = await someone.call("find_duplicate_customers")
+        assert (doubles["doublesTotal"], doubles["scanned"], before["doublesTotal"]) == (0, 58, 1)
+
+    async def test_where_nobody_can_be_compared_the_import_is_told_with_a_warning(self, era: str) -> None:
+        api = FaultyApi(57)
+        api.meet(said(403, {}), "GET /customers", nth=2, always=True)
+        async with agent(era, api) as someone:
+            answer = await imported(someone, api, NEW_ROW)
+        assert (answer["imported"], answer["warnings"]) == (1, [UNCOMPARED])
+        assert "doubles" not in answer
+
+    async def test_a_comparison_that_comes_to_no_end_is_told(self, era: str) -> None:
+        api = FaultyApi(57)
+        api.meet(silent(), "GET /customers", nth=2, always=True)
+        async with agent(era, api, scan_s=0.2) as someone:
+            answer = await imported(someone, api, NEW_ROW)
+        assert answer["imported"] == 1
+        assert not answer["doubles"]["complete"]
+        assert answer["doubles"]["reason"] == "time ran out after 0.2 s: 0 customers were read"
+
+    async def test_reasons_hide_what_is_hidden(self, era: str) -> None:
+        api = FaultyApi(57)
+        await api.add(ACME)
+        async with agent(era, api, hide_fields=("postcode",)) as someone:
+            answer = await imported(someone, api, "Acme GmbH;Weg 2;10115;Berlin;DE;\n")
+        assert answer["doubles"]["doubles"][0]["reasons"] == ["[hidden]"]
+        assert "10115" not in str(answer)

@@ -1,0 +1,233 @@
+"""What agents read of a question over the whole base: its form, its cost, and what is said to be left out."""
+
+from collections.abc import Iterable
+
+import pytest
+from pydantic import JsonValue
+from pydantic_core import to_json
+
+from faktoora_mcp.codes import COUNTRIES
+from faktoora_mcp.findings import CustomerMatches, DuplicateCustomers
+from faktoora_mcp.insight.doubles import Likeness
+from faktoora_mcp.insight.pairs import Gathering, Pair, Pairs
+from faktoora_mcp.insight.tally import Question, Tally
+from faktoora_mcp.outcomes import Imported
+from faktoora_mcp.questions import AllLikes, Answered, Likes
+from faktoora_mcp.receipts import CustomersImported
+from faktoora_mcp.records import Customer
+from faktoora_mcp.scan import Scan
+from tests.agents import agent, text_of
+from tests.monsters import LONG, MONSTERS, Record, read
+from tests.scripted import RECORD
+
+SURE, UNSURE = Likeness(95, ("same name",), double=True), Likeness(55, ("other form",), double=False)
+EVERYWHERE: list[Record] = [
+    {"id": f"{country}{place}", "country": country}
+    for rank, country in enumerate(sorted(COUNTRIES))
+    for place in range(rank + 1)
+]
+CUT = "rows with 2 fields fit into an answer; ask for fewer"
+
+
+def matches(question: Question, records: Iterable[Record], reason: str | None = None) -> CustomerMatches:
+    tally, everybody = Tally(question), [*records]
+    for record in everybody:
+        tally.see(Customer(record))
+    return CustomerMatches.of(Answered(question, tally.result(), Scan(len(everybody), None, reason)))
+
+
+def copies(record: Record, count: int = 100) -> list[Record]:
+    return [record | {"id": f"{record['id']}{place}"} for place in range(count)]
+
+
+def table_of(answer: Record) -> tuple[list[JsonValue], list[JsonValue]]:
+    columns, rows = answer["columns"], answer["rows"]
+    assert isinstance(columns, list)
+    assert isinstance(rows, list)
+    return columns, rows
+
+
+class TestMatches:
+    def test_rows_groups_and_what_was_read_stand_side_by_side(self) -> None:
+        question = Question(group_by=("city",), fields=("customerId", "city"), limit=1)
+        assert read(matches(question, [RECORD, RECORD | {"id": "d", "city": None}])) == {
+            "scanned": 2,
+            "complete": True,
+            "matched": 2,
+            "columns": ["customerId", "city"],
+            "rows": [["CUST-0042", "Berlin"]],
+            "groups": {"columns": ["city", "customers"], "rows": [["Berlin", 1], [None, 1]]},
+        }
+
+    def test_lists_that_nobody_shows_are_named(self) -> None:
+        assert read(matches(Question(fields=("customerContacts.email",), limit=0), [RECORD])) == {
+            "scanned": 1,
+            "complete": True,
+            "matched": 1,
+            "notLoaded": ["customerContacts"],
+        }
+
+    def test_why_some_are_missing_is_said(self) -> None:
+        answer = read(matches(Question(limit=0), [RECORD], reason="time ran out"))
+        assert answer == {"scanned": 1, "complete": False, "reason": "time ran out", "matched": 1}
+
+    def test_rows_that_do_not_fit_are_said_to_be_left_out(self) -> None:
+        long = RECORD | {"note": "n" * 300, "address": "a" * 300}
+        answer = read(matches(Question(fields=("note", "address"), limit=100), copies(long)))
+        _, rows = table_of(answer)
+        assert 0 < len(rows) < 100
+        assert (answer["matched"], answer["note"]) == (100, f"only {len(rows)} {CUT}")
+
+    def test_rows_within_the_limit_need_no_note(self) -> None:
+        assert "note" not in read(matches(Question(limit=5), copies(RECORD)))
+
+    def test_a_row_that_fits_into_no_answer_does_not_hide_the_others(self) -> None:
+        contacts: list[JsonValue] = [{"lastName": "n" * 300, "note": "n" * 300}] * 50
+        first: Record = {"id": "0", "name": "A", "customerContacts": contacts}
+        rows = [first, *copies(RECORD, 3)]
+        answer = read(matches(Question(fields=("name", "customerContacts")), rows))
+        assert [row[0] for row in table_of(answer)[1] if isinstance(row, list)] == ["A", *["Acme GmbH"] * 3]
+        assert "bytes left out]" in str(answer["rows"])
+
+
+class TestGroups:
+    def test_the_largest_of_all_countries_are_counted_and_the_rest_summed_up(self) -> None:
+        answer = read(matches(Question(group_by=("country",), limit=0), EVERYWHERE))
+        largest = sorted(COUNTRIES)[:-51:-1]
+        assert answer["groups"] == {
+            "columns": ["country", "customers"],
+            "rows": [[country, 249 - rank] for rank, country in enumerate(largest)],
+            "rest": {"groups": 199, "customers": 199 * 200 // 2},
+        }
+
+    def test_a_count_by_country_of_the_whole_world_costs_less_than_a_kilobyte(self) -> None:
+        answer = read(matches(Question(group_by=("country",), limit=0), EVERYWHERE))
+        assert len(to_json(answer)) <= 1_000
+
+    def test_groups_that_do_not_fit_are_counted_with_the_rest(self) -> None:
+        wordy: list[Record] = [{"id": str(place), "note": f"{place:04}" + "n" * 296} for place in range(200)]
+        groups = read(matches(Question(group_by=("note",), limit=0), wordy))["groups"]
+        assert isinstance(groups, dict)
+        rows, rest = groups["rows"], groups["rest"]
+        assert isinstance(rows, list)
+        assert 0 < len(rows) < 50
+        assert rest == {"groups": 200 - len(rows), "customers": 200 - len(rows)}
+
+
+class TestCost:
+    pytestmark = pytest.mark.anyio
+
+    @pytest.mark.parametrize(
+        ("asked", "cells"),
+        [
+            ({"limit": 100}, 57 * 6),
+            ({"fields": ["customerId", "name", "email"], "limit": 100}, 57 * 3),
+            ({"fields": ["name", "vatId"], "limit": 20}, 20 * 2),
+            ({"check": "missing_vat_id", "limit": 10}, 10 * 7),
+            ({"group_by": ["country", "category"], "limit": 0}, 17 * 3),
+            ({"where": {"field": "country", "op": "eq", "value": "AT"}, "fields": ["name", "city"]}, 4 * 2),
+            ({"fields": ["name", "customerContacts.email"], "limit": 100}, 57 * 2),
+        ],
+    )
+    async def test_a_requested_cell_costs_sixty_bytes_at_most(
+        self, asked: dict[str, object], cells: int
+    ) -> None:
+        async with agent("auto") as someone:
+            result = await someone.result("query_customers", **asked)
+        assert len(text_of(result).encode()) <= 60 * cells
+
+
+class TestMonsters:
+    @pytest.mark.parametrize("monster", MONSTERS)
+    @pytest.mark.parametrize(
+        "question",
+        [
+            Question(limit=100),
+            Question(group_by=("name", "customerId"), fields=("name", "note", "customerContacts"), limit=100),
+            Question(fields=("extras",), sort="-extras.a", limit=100),
+            Question(fields=("extras.a", "customerContacts.note"), group_by=("extras.a",), limit=100),
+        ],
+    )
+    def test_no_record_bursts_an_answer(self, question: Question, monster: str) -> None:
+        answer = read(matches(question, copies_of(MONSTERS[monster], 25), reason=LONG))
+        assert answer["matched"] == 25
+        assert answer["reason"]
+
+    def test_no_number_of_columns_bursts_an_answer(self) -> None:
+        many = tuple(f"extras.{place}{LONG[:400]}" for place in range(100))
+        read(matches(Question(fields=many), copies(RECORD)))
+
+    @pytest.mark.parametrize("monster", MONSTERS)
+    def test_no_double_bursts_an_answer_and_all_are_counted(self, monster: str) -> None:
+        gathering, monsters = Gathering(), copies_of(MONSTERS[monster] | {"vatId": "DE136695976"}, 20)
+        for record in monsters:
+            gathering.add(Customer(record))
+        likes = AllLikes(gathering.pairs(), Scan(20, 20, LONG))
+        assert read(DuplicateCustomers.of_all(likes))["doublesTotal"] == 190
+
+    def test_no_customer_like_another_bursts_an_answer(self) -> None:
+        for monster in MONSTERS.values():
+            customer = Customer(monster)
+            found = [(customer, Likeness(95, (LONG,) * 3, double=bool(place % 2))) for place in range(24)]
+            answer = read(DuplicateCustomers.of(Likes(customer, found, Scan(24, 24, LONG))))
+            assert (answer["doublesTotal"], answer["similarTotal"]) == (12, 12)
+
+    def test_no_doubles_burst_the_answer_of_an_import(self) -> None:
+        for monster in MONSTERS.values():
+            wide = {key: monster[key] for key in ("id", "customerId", "name") if key in monster}
+            pair = Pair(wide, wide, Likeness(95, (LONG,) * 3, double=True))
+            likes = AllLikes(Pairs([pair] * 12, [pair] * 12, 10**9), Scan(12, 12, LONG))
+            created = [Customer(record) for record in copies_of(monster, 12)]
+            doubtful = [(customer, [LONG] * 3) for customer in created]
+            imported = Imported(created, doubtful, 57, (LONG,) * 20)
+            doubles = read(CustomersImported.of(imported, likes))["doubles"]
+            assert isinstance(doubles, dict)
+            assert doubles["doublesTotal"] == 12
+
+
+class TestDuplicates:
+    def test_one_customers_doubles_stand_apart_from_those_only_similar(self) -> None:
+        customer, other = Customer(RECORD), Customer({"id": "2", "name": "Acme AG"})
+        found = [(customer, SURE), (other, UNSURE)]
+        assert read(DuplicateCustomers.of(Likes(customer, found, Scan(9, 9)))) == {
+            "scanned": 9,
+            "complete": True,
+            "doubles": [{**customer.reduced(), "reasons": ["same name"]}],
+            "doublesTotal": 1,
+            "similar": [{"id": "2", "name": "Acme AG", "reasons": ["other form"]}],
+            "similarTotal": 1,
+        }
+
+    def test_pairs_show_both_customers_and_the_reasons(self) -> None:
+        pair = Pair({"id": "1", "name": "A"}, {"id": "2", "name": "A"}, SURE)
+        assert read(DuplicateCustomers.of_all(AllLikes(Pairs([pair], [], 0), Scan(2, 2)))) == {
+            "scanned": 2,
+            "complete": True,
+            "doubles": [
+                {"customers": [{"id": "1", "name": "A"}, {"id": "2", "name": "A"}], "reasons": ["same name"]}
+            ],
+            "doublesTotal": 1,
+            "similar": [],
+            "similarTotal": 0,
+        }
+
+    def test_of_many_pairs_the_first_twenty_are_shown_and_all_counted(self) -> None:
+        pairs = [Pair({"id": str(place)}, {"id": f"{place}b"}, SURE) for place in range(99)]
+        answer = read(DuplicateCustomers.of_all(AllLikes(Pairs(pairs, pairs[:40], 0), Scan(99, 99))))
+        counted = [len(part) for part in (answer["doubles"], answer["similar"]) if isinstance(part, list)]
+        assert (counted, answer["doublesTotal"], answer["similarTotal"]) == ([20, 20], 99, 40)
+
+    def test_comparisons_left_out_are_said(self) -> None:
+        answer = read(DuplicateCustomers.of_all(AllLikes(Pairs([], [], 12_345), Scan(9, 9))))
+        assert not answer["complete"]
+        assert answer["reason"] == (
+            "very many customers share a name, place or id: 12,345 comparisons were left out"
+        )
+
+    def test_why_some_were_not_read_goes_before_comparisons_left_out(self) -> None:
+        answer = read(DuplicateCustomers.of_all(AllLikes(Pairs([], [], 1), Scan(9, 10, "time ran out"))))
+        assert answer["reason"] == "time ran out"
+
+
+def copies_of(monster: Record, count: int) -> list[Record]:
+    return [monster | {"id": f"{str(monster['id'])[:4_000]}{place}"} for place in range(count)]

@@ -1,0 +1,318 @@
+"""query_customers as an agent uses it: exact answers in one call, and a sentence for what cannot be asked."""
+
+from collections import Counter
+
+import pytest
+
+from tests.agents import ERAS, Agent, Answer, agent
+from tests.faulty import FaultyApi, Record
+from tests.scripted import ACME, RECORD, Script, page
+
+pytestmark = pytest.mark.anyio
+AUSTRIAN = {"field": "country", "op": "eq", "value": "AT"}
+NO_VAT_ID = {"field": "vatId", "op": "missing"}
+NUMBERS = {"fields": ["customerId"], "sort": "customerId", "limit": 100}
+OLDEST_FIRST = "page=1&perPage=100&sort=createdAt&order=asc"
+CONTACTED = RECORD | {
+    "customerContacts": [{"email": "b@x.example"}, {"email": "a@x.example"}],
+    "customerDeliveryAddresses": [{"city": "Wien"}],
+}
+
+
+@pytest.fixture(params=ERAS)
+def era(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+async def base_of(api: FaultyApi) -> list[Record]:
+    return [*(await api.settled()).values()]
+
+
+def numbers(records: list[Record]) -> list[list[object]]:
+    return [[number] for number in sorted(str(record["customerId"]) for record in records)]
+
+
+class TestQuestions:
+    async def test_which_austrian_customers_have_no_vat_id(self, era: str) -> None:
+        api = FaultyApi(450)
+        async with agent(era, api) as someone:
+            answer = await someone.call("query_customers", where=[AUSTRIAN, NO_VAT_ID], **NUMBERS)
+            base = await base_of(api)
+        expected = [one for one in base if one["country"] == "AT" and not one["vatId"]]
+        assert (answer["complete"], answer["matched"]) == (True, len(expected))
+        assert answer["rows"] == numbers(expected)
+
+    async def test_how_many_customers_there_are_per_country(self, era: str) -> None:
+        api = FaultyApi(450)
+        async with agent(era, api) as someone:
+            answer = await someone.call("query_customers", group_by="country", limit=0)
+            base = await base_of(api)
+        counts = Counter(str(one["country"]) for one in base)
+        largest_first = sorted(counts.items(), key=lambda count: (-count[1], count[0]))
+        assert answer == {
+            "scanned": 450,
+            "complete": True,
+            "matched": 450,
+            "groups": {"columns": ["country", "customers"], "rows": [[*count] for count in largest_first]},
+        }
+
+    @pytest.mark.parametrize("typed", ["ATU66123457", "atu 66 12 34 57", "ATU-66123457"])
+    async def test_whose_vat_id_it_is(self, era: str, typed: str) -> None:
+        api = FaultyApi(450)
+        made = await api.add(ACME | {"country": "AT", "postcode": "1010", "vatId": "ATU66123457"})
+        async with agent(era, api) as someone:
+            asked = {"field": "vatId", "op": "eq", "value": typed}
+            answer = await someone.call("query_customers", where=asked, fields=["id", "name"])
+        assert answer == {
+            "scanned": 451,
+            "complete": True,
+            "matched": 1,
+            "columns": ["id", "name"],
+            "rows": [[made["id"], "Acme GmbH"]],
+        }
+
+    async def test_what_a_check_objects_to_comes_with_its_reason(self, era: str) -> None:
+        api = FaultyApi(450)
+        async with agent(era, api) as someone:
+            answer = await someone.call("query_customers", check="missing_vat_id", **NUMBERS)
+            base = await base_of(api)
+        expected = [one for one in base if one["isCompany"] and not one["vatId"]]
+        assert answer["matched"] == len(expected)
+        assert answer["columns"] == ["customerId", "reason"]
+        assert answer["rows"] == [
+            [*row, "a company without vatId"] for row in numbers(expected)[: len(answer["rows"])]
+        ]
+
+    async def test_umlauts_are_found_in_any_spelling_and_told_apart_by_eq(self, era: str) -> None:
+        api = FaultyApi(450)
+        await api.add(ACME | {"city": "Muenchen"})
+        async with agent(era, api) as someone:
+            asked = {"field": "city", "value": "Muenchen"}
+            any_spelling = await someone.call("query_customers", where=asked | {"op": "contains"}, limit=0)
+            this_spelling = await someone.call("query_customers", where=asked | {"op": "eq"}, limit=0)
+            base = await base_of(api)
+        alike = [one for one in base if one["city"] in ("München", "Muenchen")]
+        assert (any_spelling["matched"], this_spelling["matched"]) == (len(alike), 1)
+        assert len(alike) > 1
+
+
+class TestForms:
+    @pytest.mark.parametrize(
+        "where",
+        [
+            [AUSTRIAN],
+            AUSTRIAN,
+            '{"field":"country","op":"eq","value":"AT"}',
+            '[{"field":"country","op":"eq","value":"AT"}]',
+        ],
+    )
+    async def test_conditions_are_understood_as_a_list_an_object_or_their_json(
+        self, era: str, where: object
+    ) -> None:
+        async with agent(era) as someone:
+            answer = await someone.call("query_customers", where=where, fields="country")
+        assert answer["rows"] == [["AT"]] * 4
+
+    async def test_two_fields_are_counted_together(self, era: str) -> None:
+        api = FaultyApi(57)
+        async with agent(era, api) as someone:
+            answer = await someone.call("query_customers", group_by=["country", "isCompany"], limit=0)
+            base = await base_of(api)
+        counts = Counter((one["country"], str(one["isCompany"]).lower()) for one in base)
+        assert answer["groups"]["columns"] == ["country", "isCompany", "customers"]
+        assert {(row[0], row[1]): row[2] for row in answer["groups"]["rows"]} == counts
+
+    async def test_missing_values_are_a_group_of_their_own(self, era: str) -> None:
+        api = FaultyApi(57)
+        async with agent(era, api) as someone:
+            answer = await someone.call("query_customers", group_by="category", limit=0)
+            base = await base_of(api)
+        assert [None, sum(not one["category"] for one in base)] in answer["groups"]["rows"]
+
+    async def test_counts_and_rows_come_together(self, era: str) -> None:
+        async with agent(era) as someone:
+            answer = await someone.call("query_customers", group_by="country", fields=["id"], limit=2)
+        assert [len(answer["rows"]), len(answer["groups"]["rows"])] == [2, 7]
+
+    async def test_a_limit_of_zero_shows_counts_only(self, era: str) -> None:
+        async with agent(era) as someone:
+            answer = await someone.call("query_customers", limit=0)
+        assert answer == {"scanned": 57, "complete": True, "matched": 57}
+
+    async def test_nobody_is_told_by_the_count(self, era: str) -> None:
+        nobody = {"field": "city", "op": "eq", "value": "Atlantis"}
+        async with agent(era) as someone:
+            answer = await someone.call("query_customers", where=nobody)
+        assert (answer["matched"], "rows" in answer) == (0, False)
+
+    @pytest.mark.parametrize(("sort", "place"), [("customerId", 0), ("-customerId", -1)])
+    async def test_rows_are_sorted_either_way(self, era: str, sort: str, place: int) -> None:
+        api = FaultyApi(57)
+        async with agent(era, api) as someone:
+            answer = await someone.call("query_customers", fields=["customerId"], sort=sort, limit=1)
+            base = await base_of(api)
+        assert answer["rows"] == [numbers(base)[place]]
+
+    async def test_keys_of_extras_are_fields(self, era: str) -> None:
+        api = FaultyApi(57)
+        extras: Record = {"region.nord": "ja", "amount": 5}
+        await api.add({**ACME, "extras": extras})
+        async with agent(era, api) as someone:
+            answer = await someone.call(
+                "query_customers",
+                where={"field": "extras.region.nord", "op": "present"},
+                fields=["extras.amount", "name"],
+                group_by="extras.region.nord",
+            )
+        assert answer["rows"] == [[5, "Acme GmbH"]]
+        assert answer["groups"]["rows"] == [["ja", 1]]
+
+
+class TestLists:
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            {"where": {"field": "customerContacts.email", "op": "present"}},
+            {"fields": ["customerContacts"]},
+            {"group_by": "customerContacts.email"},
+            {"sort": "-customerContacts.email"},
+        ],
+    )
+    async def test_lists_are_requested_by_whatever_asks_for_them(
+        self, era: str, asked: dict[str, object]
+    ) -> None:
+        script = Script(page(CONTACTED))
+        async with agent(era, script) as someone:
+            answer = await someone.call("query_customers", **asked)
+        assert script.calls == [f"GET /customers?{OLDEST_FIRST}&relationFields[]=customerContacts"]
+        assert "notLoaded" not in answer
+
+    async def test_a_field_of_entries_shows_all_its_values(self, era: str) -> None:
+        fields = ["name", "customerContacts.email", "deliveryAddresses.city"]
+        async with agent(era, Script(page(CONTACTED))) as someone:
+            answer = await someone.call("query_customers", fields=fields)
+        assert answer["rows"] == [["Acme GmbH", ["b@x.example", "a@x.example"], "Wien"]]
+
+    async def test_a_list_that_the_api_never_shows_is_named(self, era: str) -> None:
+        missing = {"field": "deliveryAddresses.city", "op": "missing"}
+        async with agent(era, Script(page(RECORD))) as someone:
+            answer = await someone.call("query_customers", where=missing)
+        assert (answer["matched"], answer["notLoaded"]) == (1, ["deliveryAddresses"])
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("asked", "sentences"),
+        [
+            (
+                {"where": {"field": "vatid", "op": "missing"}},
+                {"where.0.field": "'vatid' is unknown; did you mean vatId?"},
+            ),
+            (
+                {"where": [AUSTRIAN, {"field": "city", "op": "equals", "value": "x"}]},
+                {"where.1.op": "'equals' is unknown; did you mean eq?"},
+            ),
+            (
+                {"where": {"field": "city", "op": "before", "value": "2026-01-01"}},
+                {
+                    "where.0.op": "before does not suit city; use one of eq, ne, in, contains, starts_with, "
+                    "missing, present, invalid"
+                },
+            ),
+            ({"sort": "-citi"}, {"sort": "'citi' is unknown; did you mean city?"}),
+            ({"group_by": ["contry"]}, {"group_by.0": "'contry' is unknown; did you mean country?"}),
+            ({"fields": "vatid"}, {"fields.0": "'vatid' is unknown; did you mean vatId?"}),
+            ({"groupby": "city"}, {"groupby": "is unknown; did you mean group_by?"}),
+        ],
+    )
+    async def test_what_is_unknown_is_refused_with_the_nearest_name_before_the_network(
+        self, era: str, asked: dict[str, object], sentences: dict[str, str]
+    ) -> None:
+        script = Script()
+        error = await refused(era, script, asked)
+        assert (error["code"], error["fields"]) == ("invalid_input", sentences)
+        assert script.calls == []
+
+    async def test_an_unknown_check_is_refused_with_all_that_there_are(self, era: str) -> None:
+        error = await refused(era, Script(), {"check": "missing_vatid"})
+        assert error["fields"]["check"].startswith("must be one of 'missing_vat_id', 'bad_vat_id'")
+
+    @pytest.mark.parametrize(
+        ("key", "sentence"),
+        [("values", "is unknown; did you mean value?"), ("id", "is unknown"), ("name", "is unknown")],
+    )
+    async def test_a_key_that_no_condition_has_is_not_taken_for_a_field_of_a_record(
+        self, era: str, key: str, sentence: str
+    ) -> None:
+        error = await refused(era, Script(), {"where": AUSTRIAN | {key: "x"}})
+        assert error["fields"] == {f"where.0.{key}": sentence}
+
+    @pytest.mark.parametrize("asked", [{"limit": 101}, {"limit": -1}, {"group_by": ["city", "name", "id"]}])
+    async def test_what_lies_beyond_a_bound_is_refused(self, era: str, asked: dict[str, object]) -> None:
+        error = await refused(era, Script(), asked)
+        assert [*error["fields"]] == [*asked]
+
+
+class TestHidden:
+    @pytest.mark.parametrize(
+        ("asked", "hidden"),
+        [
+            ({"where": {"field": "email", "op": "present"}}, "email"),
+            ({"where": {"field": "customerContacts.email", "op": "present"}}, "email"),
+            ({"check": "no_email"}, "email"),
+            ({"group_by": ["country", "note"]}, "note"),
+            ({"fields": ["id", "email", "note"]}, "email, note"),
+            ({"sort": "-email"}, "email"),
+        ],
+    )
+    async def test_a_hidden_field_cannot_be_asked_for_in_any_way(
+        self, era: str, asked: dict[str, object], hidden: str
+    ) -> None:
+        script = Script()
+        error = await refused(era, script, asked, hide_fields=("email", "note"))
+        assert (error["code"], error["fields"]) == ("invalid_input", {"fields": f"{hidden} cannot be shown"})
+        assert script.calls == []
+
+    async def test_without_names_rows_come_by_id(self, era: str) -> None:
+        rows = page(RECORD | {"id": "b", "name": "A"}, RECORD | {"id": "a", "name": "B"})
+        async with agent(era, Script(rows), hide_fields=("lastName",)) as someone:
+            answer = await someone.call("query_customers")
+        assert answer["columns"] == ["id", "customerId", "postcode", "city", "country"]
+        assert [row[0] for row in answer["rows"]] == ["a", "b"]
+
+    async def test_a_shown_list_lacks_the_hidden_field_of_its_entries(self, era: str) -> None:
+        held = RECORD | {"customerContacts": [{"id": "1", "email": "x@y.example"}]}
+        async with agent(era, Script(page(held)), hide_fields=("email",)) as someone:
+            answer = await someone.call("query_customers", fields=["customerContacts"])
+        assert answer["rows"] == [[[{"id": "1"}]]]
+
+
+async def refused(era: str, script: Script, asked: dict[str, object], **given: object) -> Answer:
+    async with agent(era, script, **given) as someone:
+        return await someone.fails("query_customers", **asked)
+
+
+async def described(someone: Agent) -> dict[str, str]:
+    return {tool.name: str(tool.description) for tool in (await someone.client.list_tools()).tools}
+
+
+async def test_descriptions_draw_the_line_between_words_and_conditions(era: str) -> None:
+    async with agent(era) as someone:
+        told = await described(someone)
+    assert told["list_customers"].startswith("Find customers by words")
+    assert told["query_customers"].startswith("Answer conditions and counts over all customers")
+    assert "for words list_customers" in told["query_customers"]
+
+
+async def test_the_schema_says_that_two_fields_are_the_most_to_count_by(era: str) -> None:
+    async with agent(era) as someone:
+        tools = {tool.name: tool for tool in (await someone.client.list_tools()).tools}
+    group_by = tools["query_customers"].input_schema["properties"]["group_by"]
+    assert (group_by["type"], group_by.get("maxItems"), group_by.get("maxLength")) == ("array", 2, None)
+
+
+async def test_a_server_that_only_reads_answers_questions_over_the_whole_base(era: str) -> None:
+    async with agent(era, read_only=True) as someone:
+        counted = await someone.call("query_customers", limit=0)
+        doubles = await someone.call("find_duplicate_customers")
+    assert (counted["matched"], doubles["doublesTotal"]) == (57, 1)

@@ -1,0 +1,161 @@
+"""Questions over the whole base: what is asked of the API for them, and what comes of its answers."""
+
+import httpx
+import pytest
+from pydantic import JsonValue
+
+from faktoora_mcp.client import FaktooraClient
+from faktoora_mcp.errors import NotFound, Unauthorized
+from faktoora_mcp.insight.checks import CHECKS
+from faktoora_mcp.insight.conditions import Condition
+from faktoora_mcp.insight.tally import Question
+from faktoora_mcp.questions import AllLikes, all_likes, ask, likes_among, likes_of, limits_of
+from faktoora_mcp.scan import Limits, Scan
+from tests.scripted import RECORD, Script, page, reply, settings
+
+pytestmark = pytest.mark.anyio
+PLENTY = Limits(scan_s=30, max_scan=100_000)
+WALK = "page=1&perPage=100&sort=createdAt&order=asc"
+PLACED: dict[str, JsonValue] = {"name": "Acme GmbH", "postcode": "10115", "vatId": "DE136695976"}
+BASE: list[JsonValue] = [
+    {"id": "hint", "name": "Acme AG", "postcode": "10115"},
+    {"id": "one", **PLACED},
+    {"id": "other", "name": "Zeta KG"},
+    {"id": "alike", "name": "Acme GmbH", "postcode": "10115"},
+    {"id": "same", "name": "Beta KG", "vatId": "DE 136695976"},
+]
+
+
+def condition(field: str, op: str, *value: object) -> Condition:
+    return Condition.model_validate({"field": field, "op": op} | ({"value": value[0]} if value else {}))
+
+
+class TestLimits:
+    @pytest.mark.parametrize(("connections", "in_flight"), [(1, 1), (2, 1), (3, 2), (5, 4), (8, 4), (256, 4)])
+    def test_other_calls_get_a_connection_while_everybody_is_read(
+        self, connections: int, in_flight: int
+    ) -> None:
+        limits = limits_of(settings(scan_s=7, max_scan=9, max_connections=connections))
+        assert limits == Limits(7, 9, in_flight)
+
+
+class TestAsk:
+    @pytest.mark.parametrize(
+        ("question", "query"),
+        [
+            (Question(), WALK),
+            (Question((condition("country", "eq", "AT"),)), f"keywords[]=at&{WALK}"),
+            (Question((condition("category", "eq", "Behörde"),)), f"{WALK}&category=Beh%C3%B6rde"),
+            (Question((condition("vatId", "eq", "ATU66123457"),)), WALK),
+            (Question((condition("country", "ne", "AT"),)), WALK),
+            (
+                Question((condition("name", "eq", "Anna Adler"), condition("category", "eq", "A"))),
+                f"keywords[]=adler&{WALK}&category=A",
+            ),
+            (
+                Question(group_by=("deliveryAddresses.city",), fields=("customerContacts",)),
+                f"{WALK}&relationFields[]=customerContacts&relationFields[]=customerDeliveryAddresses",
+            ),
+            (Question(sort="-customerContacts.email"), f"{WALK}&relationFields[]=customerContacts"),
+            (Question(check=CHECKS["no_email"]), WALK),
+        ],
+    )
+    async def test_the_api_is_asked_for_those_only_whom_it_can_find(
+        self, question: Question, query: str
+    ) -> None:
+        script = Script(page())
+        async with FaktooraClient(settings(), script) as client:
+            answered = await ask(client, question, PLENTY)
+        assert script.calls == [f"GET /customers?{query}"]
+        assert (answered.question, answered.scan) == (question, Scan(0, 0))
+
+    async def test_what_the_api_finds_too_much_is_not_counted(self) -> None:
+        found = page({"id": "1", "country": "AT"}, {"id": "2", "country": "DE", "city": "Attendorn"})
+        async with FaktooraClient(settings(), Script(found)) as client:
+            answered = await ask(client, Question((condition("country", "eq", "AT"),)), PLENTY)
+        assert (answered.tallied.matched, answered.scan) == (1, Scan(2, 2))
+
+
+class TestLikesOfOne:
+    async def test_others_come_with_the_likeliest_first(self) -> None:
+        script = Script(reply(BASE[1]), page(*BASE))
+        async with FaktooraClient(settings(), script) as client:
+            likes = await likes_of(client, "one", PLENTY)
+        assert script.calls == ["GET /customer/one", f"GET /customers?{WALK}"]
+        assert [(customer.id, like.score, like.double) for customer, like in likes.found] == [
+            ("same", 100, True),
+            ("alike", 95, True),
+            ("hint", 55, False),
+        ]
+        assert (likes.customer.id, likes.scan) == ("one", Scan(5, 5))
+
+    async def test_of_others_only_what_tells_them_apart_is_kept(self) -> None:
+        script = Script(reply(RECORD), page(RECORD | {"id": "other", "note": "zahlt spät"}))
+        async with FaktooraClient(settings(), script) as client:
+            ((customer, _),) = (await likes_of(client, "cust_abc123", PLENTY)).found
+        assert customer.record.keys() == {"id", "customerId", "name", "postcode", "city"}
+
+    async def test_an_unknown_customer_ends_it_before_others_are_read(self) -> None:
+        script = Script(reply({}, 404))
+        async with FaktooraClient(settings(), script) as client:
+            with pytest.raises(NotFound):
+                await likes_of(client, "nobody", PLENTY)
+        assert script.calls == ["GET /customer/nobody"]
+
+
+class TestLikesOfAll:
+    async def test_everybody_is_compared_with_everybody(self) -> None:
+        likes = await every(BASE)
+        assert likes.scan == Scan(5, 5)
+        assert pairs_of(likes) == ([{"one", "same"}, {"one", "alike"}], [{"hint", "alike"}, {"hint", "one"}])
+
+    async def test_a_base_without_customers_has_no_doubles(self) -> None:
+        likes = await every([])
+        assert (likes.scan, pairs_of(likes)) == (Scan(0, 0), ([], []))
+
+    async def test_a_base_that_cannot_be_read_is_no_answer(self) -> None:
+        async with FaktooraClient(settings(), Script(reply({}, 401))) as client:
+            with pytest.raises(Unauthorized):
+                await all_likes(client, PLENTY)
+
+
+class TestLikesAmong:
+    @pytest.mark.parametrize(
+        ("new", "doubles", "similar"),
+        [
+            (["same"], [{"one", "same"}], []),
+            (["alike", "same"], [{"one", "same"}, {"one", "alike"}], [{"hint", "alike"}]),
+            (["hint"], [], [{"hint", "alike"}, {"hint", "one"}]),
+            (["other", "not there"], [], []),
+            ([], [], []),
+        ],
+    )
+    async def test_only_pairs_with_a_new_customer_are_told(
+        self, new: list[str], doubles: list[set[str]], similar: list[set[str]]
+    ) -> None:
+        likes = await among(new, page(*BASE))
+        assert likes is not None
+        assert (pairs_of(likes), likes.scan) == ((doubles, similar), Scan(5, 5))
+
+    @pytest.mark.parametrize("failure", [reply({}, 401), reply({"unknown": "form"}), reply({}, 400)])
+    async def test_a_base_that_cannot_be_read_gives_none(self, failure: httpx.Response) -> None:
+        assert await among(["one"], failure) is None
+
+
+async def every(records: list[JsonValue]) -> AllLikes:
+    async with FaktooraClient(settings(), Script(page(*records))) as client:
+        return await all_likes(client, PLENTY)
+
+
+async def among(new: list[str], listed: httpx.Response) -> AllLikes | None:
+    script = Script(*[httpx.Response(listed.status_code, content=listed.content)] * 5)
+    async with FaktooraClient(settings(), script) as client:
+        return await likes_among(client, new, PLENTY)
+
+
+def pairs_of(likes: AllLikes) -> tuple[list[set[str]], list[set[str]]]:
+    doubles, similar = (
+        [{str(pair.one["id"]), str(pair.other["id"])} for pair in kind]
+        for kind in (likes.pairs.doubles, likes.pairs.other_forms)
+    )
+    return doubles, similar
