@@ -22,6 +22,7 @@ LISTS: tuple[EntryList, ...] = ("customerContacts", "deliveryAddresses")
 MERGED: tuple[EntryList, ...] = (*LISTS, "extras")
 """Fields that are changed entry by entry."""
 STAYS = "an empty list removes nothing; name what is to go in remove_entries"
+BLANK = "[empty]"
 AGAIN = "The same call can safely be repeated."
 
 
@@ -113,7 +114,7 @@ def _check_expected(expected: Mapping[str, JsonValue], before: Customer) -> None
             advice="Use the names of a record's fields.",
         )
     current = {
-        name: before.record.get(name)
+        name: BLANK if (held := before.record.get(name)) is None else held
         for name, value in expected.items()
         if not same(name, value, before.record.get(name))
     }
