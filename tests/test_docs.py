@@ -48,6 +48,11 @@ The fields of `customer` in `create_customer` and of `changes` in `update_custom
 The last column says what a null does there; in `customer` it counts as not given.
 """
 
+CONDITION = """\
+## The conditions
+
+What stands in `where` of `query_customers`: `{"field": …, "op": …, "value": …}`.
+"""
 CHECKED = """\
 ## The checks
 
@@ -117,7 +122,7 @@ async def page() -> str:
     async with visit() as (someone, _):
         tools = (await someone.client.list_tools()).tools
     sections = [await section(tool) for tool in tools]
-    return "\n".join([HEAD, *sections, CHECKED, checks(), RECORD, record(tools)])
+    return "\n".join([HEAD, *sections, CONDITION, condition(tools), CHECKED, checks(), RECORD, record(tools)])
 
 
 async def section(tool: Tool) -> str:
@@ -209,6 +214,16 @@ def is_row(value: object) -> bool:
     if not isinstance(value, list):
         return not isinstance(value, dict)
     return not any(isinstance(item, (dict, list)) for item in cast("list[object]", value))
+
+
+def condition(tools: list[Tool]) -> str:
+    (query,) = [tool for tool in tools if tool.name == "query_customers"]
+    parts = query.input_schema["properties"]["where"]["items"]
+    rows = [
+        (f"`{name}`", meaning(node, required=name in parts["required"]))
+        for name, node in parts["properties"].items()
+    ]
+    return table(("Part", "Meaning"), rows) + "\n"
 
 
 def checks() -> str:
