@@ -89,7 +89,9 @@ async def all_likes(client: FaktooraClient, limits: Limits, progress: Progress |
 
 
 async def likes_among(client: FaktooraClient, ids: Collection[str], limits: Limits) -> AllLikes | None:
-    """Of all pairs those with one of these customers, just created; None where nothing can be read."""
+    """Of all pairs those with one of these customers, just created; None where nothing can be compared."""
+    if not ids:
+        return None
     try:
         shorter = replace(limits, scan_s=min(limits.scan_s, AFTER_IMPORT_S))
         likes = await all_likes(client, shorter)

@@ -155,6 +155,7 @@ class CustomersImported(Summary):
     def of(cls, imported: Imported, likes: AllLikes | None = None) -> Self:
         """What was imported; `likes` are the doubles that it made, None where nothing could be compared."""
         names: list[str] = [*DEFAULT_COLUMNS]
+        open_question = [UNCOMPARED] if imported.customers and likes is None else []
         return cls(
             imported=len(imported.customers),
             totalItemsBefore=imported.total_before,
@@ -166,7 +167,7 @@ class CustomersImported(Summary):
             doubtful=_first_doubtful(imported.doubtful[:DOUBTFUL_ROWS]),
             doubtfulTotal=len(imported.doubtful),
             doubles=DuplicateCustomers.of_all(likes, 5 * NOTE_BYTES) if likes else None,
-            warnings=_lines((*imported.warnings, *([] if likes else [UNCOMPARED])), NOTE_BYTES) or None,
+            warnings=_lines((*imported.warnings, *open_question), NOTE_BYTES) or None,
         )
 
 

@@ -127,7 +127,6 @@ class TestLikesAmong:
             (["alike", "same"], [{"one", "same"}, {"one", "alike"}], [{"hint", "alike"}]),
             (["hint"], [], [{"hint", "alike"}, {"hint", "one"}]),
             (["other", "not there"], [], []),
-            ([], [], []),
         ],
     )
     async def test_only_pairs_with_a_new_customer_are_told(
@@ -136,6 +135,9 @@ class TestLikesAmong:
         likes = await among(new, page(*BASE))
         assert likes is not None
         assert (pairs_of(likes), likes.scan) == ((doubles, similar), Scan(5, 5))
+
+    async def test_without_new_customers_nothing_is_read(self) -> None:
+        assert await among([], page(*BASE)) is None
 
     @pytest.mark.parametrize("failure", [reply({}, 401), reply({"unknown": "form"}), reply({}, 400)])
     async def test_a_base_that_cannot_be_read_gives_none(self, failure: httpx.Response) -> None:

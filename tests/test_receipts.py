@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from faktoora_mcp.fields import Review
+from faktoora_mcp.insight import pairs
 from faktoora_mcp.models import WRITABLE
 from faktoora_mcp.outcomes import Created, Deleted, Entries, Imported, Pairs, Updated
+from faktoora_mcp.questions import AllLikes
 from faktoora_mcp.receipts import (
     NEW_ID,
     UNCHANGED,
@@ -20,6 +22,7 @@ from faktoora_mcp.receipts import (
     CustomerUpdated,
 )
 from faktoora_mcp.records import Customer
+from faktoora_mcp.scan import Scan
 from tests.monsters import LONG, MONSTERS, Record, read
 from tests.scripted import RECORD
 
@@ -166,7 +169,8 @@ class TestCustomersImported:
     def test_counts_rows_and_doubts_are_shown(self) -> None:
         odd = Customer({**RECORD, "id": "2", "postcode": "1067"})
         imported = Imported([ACME, odd], [(odd, ["postcode: has 4 digits"])], 57, ("audit log: …",))
-        assert read(CustomersImported.of(imported)) == {
+        likes = AllLikes(pairs.Pairs([], [], 0), Scan(59, 59))
+        assert read(CustomersImported.of(imported, likes)) == {
             "imported": 2,
             "totalItemsBefore": 57,
             "columns": COLUMNS,
@@ -180,8 +184,23 @@ class TestCustomersImported:
                 }
             ],
             "doubtfulTotal": 1,
+            "doubles": {
+                "scanned": 59,
+                "complete": True,
+                "doubles": [],
+                "doublesTotal": 0,
+                "similar": [],
+                "similarTotal": 0,
+            },
             "warnings": ["audit log: …"],
         }
+
+    def test_doubles_that_could_not_be_looked_for_are_said_to_be_open(self) -> None:
+        answer = read(CustomersImported.of(Imported([ACME], [], 57)))
+        assert "doubles" not in answer
+        assert answer["warnings"] == [
+            "doubles: could not be looked for; find_duplicate_customers does so later"
+        ]
 
     def test_an_empty_file_is_no_error(self) -> None:
         assert read(CustomersImported.of(Imported([], [], None))) == {

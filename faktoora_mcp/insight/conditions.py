@@ -71,9 +71,9 @@ class Condition(BaseModel):
         description="such as city, customerContacts.email, extras.KEY; name is the display name"
     )
     op: Annotated[Op, BeforeValidator(_asked)] = Field(
-        description="eq, ne, in: the whole text, without case (a category with), ids without punctuation; ne and "
-        "missing are the opposites of eq and present, so that ne holds for a missing field, too. contains, "
-        "starts_with: without umlauts and accents as well. invalid: there, but against the field's rule"
+        description="eq, ne, in: the whole text, without case (a category with), ids without punctuation; ne "
+        "and missing are the opposites of eq and present, so that ne holds for a missing field, too. "
+        "contains, starts_with: without umlauts and accents as well. invalid: there, but against the rule"
     )
     value: Annotated[Scalar | tuple[Scalar, ...] | None, BeforeValidator(_given)] = Field(
         default=None,
