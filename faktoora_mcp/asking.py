@@ -1,6 +1,5 @@
 """The user is asked before a deletion where the host can ask; the questions, in German and English."""
 
-import locale
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -12,6 +11,7 @@ from pydantic import BaseModel, Field
 from .client import FaktooraClient
 from .errors import NotConfirmed
 from .hiding import hidden_by
+from .language import spoken
 from .records import Customer
 from .settings import Settings
 from .untrusted import bounded
@@ -89,7 +89,7 @@ async def agreed_to_delete(
 
 def question(customer: Customer, settings: Settings) -> tuple[str, type[Yes]]:
     """The question and the form of its answer; the same for the same customer."""
-    text, number, of_account, form = QUESTIONS[_language(settings)]
+    text, number, of_account, form = QUESTIONS[spoken(settings.language)]
     account = of_account.format(settings.account) if settings.account else ""
     return text.format(who=_who(customer, number, hidden_by(settings.hide_fields)), account=account), form
 
@@ -101,11 +101,6 @@ def _who(customer: Customer, number: str, hidden: frozenset[str]) -> str:
     name = "" if "name" in hidden else f"“{bounded(str(shown.get('name') or customer.id), TEXT_CHARS)}”"
     who = " ".join(filter(None, (name, f"({bounded(about, TEXT_CHARS)})" if about else "")))
     return who or f"“{customer.id}”"
-
-
-def _language(settings: Settings) -> str:
-    system = locale.getlocale()[0] or ""
-    return settings.language or ("de" if system.lower().startswith(("de", "german")) else "en")
 
 
 def _can_ask(context: Asker) -> bool:
