@@ -1,6 +1,6 @@
 """python -m faktoora_mcp."""
 
-from .cli import main
+from faktoora_mcp.cli import main
 
 if __name__ == "__main__":
     main()

@@ -22,6 +22,8 @@ ANSWER_BYTES = 24_000
 """No answer to an agent is larger."""
 BODY_BYTES = 20_000_000
 """A larger body of the API is refused, compressed or not."""
+UNFILLED = re.compile(r"\$\{user_config\.\w+\}")
+"""What some hosts hand over for a setting of a bundle that its user left empty."""
 
 
 class SettingsError(ValueError):
@@ -126,11 +128,12 @@ class Settings(BaseModel):
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Read FAKTOORA_… variables, and LC_ALL, LC_MESSAGES, LANG for the language; empty counts as unset.
+        """Read FAKTOORA_… variables, and LC_ALL, LC_MESSAGES, LANG for the language.
 
+        Empty counts as unset, and so does a bundle's placeholder that the host did not fill.
         Raises SettingsError, which names the variable, for a value that cannot be used and for a missing key.
         """
-        given = {name: environ.get(PREFIX + name.upper(), "").strip() for name in cls.model_fields}
+        given = {name: _filled(environ.get(PREFIX + name.upper(), "")) for name in cls.model_fields}
         given["language"] = given["language"] or _system_language(environ)
         try:
             settings = cls.model_validate({name: text for name, text in given.items() if text})
@@ -139,6 +142,10 @@ class Settings(BaseModel):
         if settings.sandbox or settings.api_key:
             return settings
         return settings.model_copy(update={"api_key": _key_from(settings.api_key_file)})
+
+
+def _filled(text: str) -> str:
+    return "" if UNFILLED.fullmatch(text.strip()) else text.strip()
 
 
 def _system_language(environ: Mapping[str, str]) -> str:

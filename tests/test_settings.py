@@ -100,6 +100,23 @@ def test_an_empty_variable_counts_as_unset(blank: str) -> None:
     assert Settings.from_env(unset) == read(API_KEY=KEY)
 
 
+@pytest.mark.parametrize("placeholder", ["${user_config.api_key}", " ${user_config.base_url}\n"])
+def test_a_placeholder_that_a_host_did_not_fill_counts_as_unset(placeholder: str) -> None:
+    unset = dict.fromkeys(ALL, placeholder) | {"FAKTOORA_API_KEY": KEY}
+    assert Settings.from_env(unset) == read(API_KEY=KEY)
+
+
+def test_a_placeholder_is_no_key() -> None:
+    assert refusal(API_KEY="${user_config.api_key}") == refusal()
+
+
+@pytest.mark.parametrize(
+    "name", ["${user_config.a} & Co.", "Muster ${user_config.a}", "${user_config}", "$HOME"]
+)
+def test_a_name_that_only_resembles_a_placeholder_is_kept(name: str) -> None:
+    assert read(API_KEY=KEY, ACCOUNT=name).account == name
+
+
 def test_other_variables_are_left_alone() -> None:
     assert Settings.from_env({"API_KEY": "other", "PATH": "/bin", "FAKTOORA_API_KEY": KEY}) == read(
         API_KEY=KEY
