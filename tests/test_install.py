@@ -1,0 +1,417 @@
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import click
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from faktoora_mcp.hosts import HOSTS, Machine, config_path
+from faktoora_mcp.install import MASK, Read, backup_of, install, program, uninstall
+from faktoora_mcp.settings import NoKeyError, Settings
+from tests.processes import DEADLINE_S, LEGACY, environment
+
+KEY = "fk_live_4711secret"
+PROGRAM, *ARGUMENTS = program(Path(sys.executable))
+OURS = {"command": PROGRAM, "args": ARGUMENTS, "env": {"FAKTOORA_API_KEY": KEY}}
+OTHER = {"command": "npx", "args": ["-y", "other"], "env": {"OTHER_KEY": "theirs"}}
+FULL = {"theme": "dunkel ä", "mcpServers": {"other": OTHER}, "zoom": 1.25}
+
+
+def reader(**chosen: str) -> Read:
+    """The settings as the command line reads them, of these options and variables alone."""
+
+    def read(more: Mapping[str, str]) -> Settings:
+        texts = {"language": "en"} | chosen | dict(more)
+        return Settings.from_env({f"FAKTOORA_{name.upper()}": text for name, text in texts.items()})
+
+    return read
+
+
+def machine(home: Path) -> Machine:
+    return Machine("linux", home, {})
+
+
+def set_up(home: Path, host: str = "cursor", **chosen: str) -> Path:
+    """Install, with the key unless there is a choice; the host's file."""
+    read = reader(**(chosen or {"api_key": KEY}))
+    install(host, read, machine(home), project=None, only_print=False)
+    return config_path(HOSTS[host], machine(home))
+
+
+def show(home: Path, host: str = "cursor", **chosen: str) -> None:
+    install(host, reader(**chosen), machine(home), project=None, only_print=True)
+
+
+def take_out(home: Path, host: str = "cursor", *, only_print: bool = False) -> None:
+    uninstall(host, reader(), machine(home), project=None, only_print=only_print)
+
+
+def existing(home: Path, content: object, host: str = "cursor") -> Path:
+    path = config_path(HOSTS[host], machine(home))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content if isinstance(content, str) else json.dumps(content), "utf-8")
+    return path
+
+
+def files(home: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(home)): path.read_bytes() for path in home.rglob("*") if path.is_file()}
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize(
+    ("host", "section", "entry"),
+    [
+        ("claude-desktop", "mcpServers", OURS),
+        ("claude-code", "mcpServers", {"type": "stdio"} | OURS),
+        ("cursor", "mcpServers", {"type": "stdio"} | OURS),
+        ("vscode", "servers", {"type": "stdio"} | OURS),
+    ],
+)
+def test_a_host_without_configuration_gets_one(
+    host: str, section: str, entry: Mapping[str, object], tmp_path: Path
+) -> None:
+    path = set_up(tmp_path, host)
+    assert path.read_text("utf-8") == json.dumps({section: {"faktoora": entry}}, indent=2) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "env"),
+    [
+        ({"sandbox": "true"}, {"FAKTOORA_SANDBOX": "true"}),
+        ({"sandbox": "true", "api_key": KEY}, {"FAKTOORA_SANDBOX": "true"}),
+        (
+            {"api_key": KEY, "account": "Müller GmbH", "read_only": "true", "base_url": "https://x.de/v1"},
+            {
+                "FAKTOORA_API_KEY": KEY,
+                "FAKTOORA_BASE_URL": "https://x.de/v1",
+                "FAKTOORA_READ_ONLY": "true",
+                "FAKTOORA_ACCOUNT": "Müller GmbH",
+            },
+        ),
+        ({"api_key": KEY, "read_only": "false", "log_level": "debug"}, {"FAKTOORA_API_KEY": KEY}),
+    ],
+)
+def test_what_was_chosen_is_written_as_variables(
+    chosen: dict[str, str], env: Mapping[str, str], tmp_path: Path
+) -> None:
+    written = json.loads(set_up(tmp_path, **chosen).read_bytes())
+    assert written["mcpServers"]["faktoora"]["env"] == env
+
+
+def test_a_file_with_the_key_is_named_by_its_absolute_path_instead_of_the_key(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(KEY, "utf-8")
+    relative = os.path.relpath(tmp_path / "key")
+    written = json.loads(set_up(tmp_path, api_key_file=relative).read_bytes())
+    file = Path(written["mcpServers"]["faktoora"]["env"].pop("FAKTOORA_API_KEY_FILE"))
+    assert (file.is_absolute(), file.read_text("utf-8")) == (True, KEY)
+    assert KEY not in json.dumps(written)
+
+
+def test_what_is_there_is_kept_in_its_order(tmp_path: Path) -> None:
+    existing(tmp_path, FULL, "claude-desktop")
+    written = json.loads(set_up(tmp_path, "claude-desktop").read_bytes())
+    merged = FULL | {"mcpServers": {"other": OTHER, "faktoora": OURS}}
+    assert json.dumps(written) == json.dumps(merged)
+
+
+def test_umlauts_and_halves_of_characters_stay_what_they_are(tmp_path: Path) -> None:
+    existing(tmp_path, '{"a": "ä", "b": "\\ud800"}')
+    text = set_up(tmp_path).read_text("utf-8")
+    assert '"a": "ä",\n  "b": "\\ud800"' in text
+
+
+def test_our_entry_keeps_what_somebody_added_and_loses_what_is_no_longer_chosen(tmp_path: Path) -> None:
+    env = {"FAKTOORA_SANDBOX": "true", "FAKTOORA_HIDE_FIELDS": "note", "HTTPS_PROXY": "http://proxy"}
+    entry = {"disabled": True, "command": "old", "args": ["x"], "env": env, "timeout": 5}
+    existing(tmp_path, {"mcpServers": {"faktoora": entry, "other": OTHER}}, "claude-desktop")
+    written = json.loads(set_up(tmp_path, "claude-desktop").read_bytes())
+    kept = {"FAKTOORA_HIDE_FIELDS": "note", "HTTPS_PROXY": "http://proxy", "FAKTOORA_API_KEY": KEY}
+    assert written["mcpServers"] == {
+        "faktoora": {"disabled": True, "timeout": 5} | OURS | {"env": kept},
+        "other": OTHER,
+    }
+
+
+def test_the_file_as_it_was_stands_beside_it(tmp_path: Path) -> None:
+    before = existing(tmp_path, FULL).read_bytes()
+    path = set_up(tmp_path)
+    assert backup_of(path).read_bytes() == before
+    assert sorted(file.name for file in path.parent.iterdir()) == ["mcp.json", "mcp.json.bak"]
+
+
+def test_the_second_time_nothing_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    existing(tmp_path, FULL)
+    path = set_up(tmp_path)
+    before, number = files(tmp_path), path.stat().st_ino
+    capsys.readouterr()
+    set_up(tmp_path)
+    assert (files(tmp_path), path.stat().st_ino) == (before, number)
+    assert capsys.readouterr().out == (f"faktoora is set up in Cursor already, nothing was changed: {path}\n")
+
+
+def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
+    assert mode(set_up(tmp_path)) == 0o600
+
+
+def test_a_file_and_its_backup_keep_the_mode(tmp_path: Path) -> None:
+    existing(tmp_path, FULL).chmod(0o640)
+    path = set_up(tmp_path)
+    assert (mode(path), mode(backup_of(path))) == (0o640, 0o640)
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    real = tmp_path / "dotfiles.json"
+    real.write_text("{}", "utf-8")
+    link = tmp_path / ".cursor" / "mcp.json"
+    link.parent.mkdir()
+    link.symlink_to(real)
+    set_up(tmp_path)
+    assert (link.is_symlink(), "faktoora" in real.read_text("utf-8")) == (True, True)
+
+
+def test_it_says_what_was_done_and_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = existing(tmp_path, FULL)
+    set_up(tmp_path)
+    assert capsys.readouterr().out == (
+        f"faktoora is set up in Cursor: {path}\n"
+        f"The file as it was, keys included: {path}.bak\n"
+        "Restart Cursor now.\n"
+    )
+
+
+def test_it_speaks_german(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = set_up(tmp_path, sandbox="true", language="de")
+    assert capsys.readouterr().out == (
+        f"faktoora ist in Cursor eingerichtet: {path}\nStarten Sie Cursor jetzt neu.\n"
+    )
+
+
+def test_print_shows_our_entry_without_key_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = existing(tmp_path, "{broken")
+    before = files(tmp_path)
+    show(tmp_path, api_key=KEY, read_only="true")
+    told, _, shown = capsys.readouterr().out.partition("\n")
+    env = {"FAKTOORA_API_KEY": MASK, "FAKTOORA_READ_ONLY": "true"}
+    assert told == f"This would stand in {path}:"
+    assert json.loads(shown) == {"mcpServers": {"faktoora": {"type": "stdio"} | OURS | {"env": env}}}
+    assert files(tmp_path) == before
+
+
+def test_uninstalling_removes_our_server_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    existing(tmp_path, FULL)
+    path = set_up(tmp_path)
+    installed = path.read_bytes()
+    capsys.readouterr()
+    take_out(tmp_path)
+    assert json.dumps(json.loads(path.read_bytes())) == json.dumps(FULL)
+    assert backup_of(path).read_bytes() == installed
+    assert capsys.readouterr().out == (
+        f"faktoora is taken out of Cursor: {path}\n"
+        f"The file as it was, keys included: {path}.bak\n"
+        "Restart Cursor now.\n"
+    )
+
+
+@pytest.mark.parametrize("content", [None, FULL, {}])
+def test_uninstalling_what_is_not_there_writes_nothing(content: object, tmp_path: Path) -> None:
+    if content is not None:
+        existing(tmp_path, content)
+    before = files(tmp_path)
+    take_out(tmp_path)
+    assert files(tmp_path) == before
+
+
+def test_uninstalling_can_be_looked_at_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = set_up(tmp_path)
+    before = files(tmp_path)
+    capsys.readouterr()
+    take_out(tmp_path, only_print=True)
+    assert (files(tmp_path), capsys.readouterr().out) == (before, f"faktoora would be taken out of {path}\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ('{"mcpServers": {"a": {"env": {"K": "hidden"}} oops}}', "is no valid JSON, at 1:47"),
+        ('// hidden\n{"mcpServers": {}}', "is no valid JSON, at 1:1"),
+        ('{"a": "hidden", "a": 2}', "is no valid JSON (comments"),
+        ('["hidden"]', "has another form than Cursor documents. "),
+        ('{"mcpServers": ["hidden"]}', "has another form than Cursor documents, at mcpServers."),
+    ],
+    ids=range(5),
+)
+@pytest.mark.parametrize("change", [set_up, take_out])
+def test_a_broken_file_is_left_untouched(
+    change: Callable[[Path], object], content: str, reason: str, tmp_path: Path
+) -> None:
+    path = existing(tmp_path, content)
+    with pytest.raises(click.ClickException) as refused:
+        change(tmp_path)
+    assert f"Nothing was changed: {path} {reason}" in refused.value.message
+    assert "hidden" not in refused.value.message
+    assert files(tmp_path) == {".cursor/mcp.json": content.encode()}
+
+
+def test_a_folder_in_the_place_of_the_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / ".cursor" / "mcp.json"
+    path.mkdir(parents=True)
+    with pytest.raises(click.ClickException, match=r"cannot be read or written: Is a directory\.$"):
+        set_up(tmp_path)
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / ".cursor").touch()
+    with pytest.raises(click.ClickException, match=r"cannot be read or written: Not a directory\.$"):
+        set_up(tmp_path)
+
+
+def test_what_the_host_writes_meanwhile_is_not_lost(tmp_path: Path) -> None:
+    path, read = existing(tmp_path, FULL), reader(api_key=KEY)
+
+    def slowly(more: Mapping[str, str]) -> Settings:
+        if not more:  # the key is asked for, after the file was read
+            path.write_text('{"theirs": 1}', "utf-8")
+        return read(more)
+
+    with pytest.raises(click.ClickException, match="was written by somebody else"):
+        install("cursor", slowly, machine(tmp_path), project=None, only_print=False)
+    assert json.loads(path.read_bytes()) == {"theirs": 1}
+
+
+def test_without_a_key_and_a_terminal_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(NoKeyError):
+        set_up(tmp_path, language="en")
+    assert files(tmp_path) == {}
+
+
+@pytest.mark.parametrize("chosen", [{}, {"api_key": KEY}])
+def test_a_projects_file_never_holds_the_key(chosen: dict[str, str], tmp_path: Path) -> None:
+    with pytest.raises(click.UsageError, match="shared with others and must not hold the key"):
+        install("cursor", reader(**chosen), machine(tmp_path), project=tmp_path, only_print=False)
+    assert files(tmp_path) == {}
+
+
+def test_a_project_can_have_the_sandbox(tmp_path: Path) -> None:
+    install("vscode", reader(sandbox="true"), machine(tmp_path), project=tmp_path, only_print=False)
+    entry = {"type": "stdio"} | OURS | {"env": {"FAKTOORA_SANDBOX": "true"}}
+    assert json.loads((tmp_path / ".vscode/mcp.json").read_bytes()) == {"servers": {"faktoora": entry}}
+
+
+def test_claude_desktop_has_no_projects(tmp_path: Path) -> None:
+    with pytest.raises(click.UsageError, match=r"^Claude Desktop has no configuration of projects"):
+        install("claude-desktop", reader(api_key=KEY), machine(tmp_path), project=tmp_path, only_print=False)
+
+
+@pytest.mark.parametrize(
+    ("python", "beside", "expected"),
+    [
+        ("python3", "faktoora-mcp", ["faktoora-mcp", "serve"]),
+        ("python.exe", "faktoora-mcp.exe", ["faktoora-mcp.exe", "serve"]),
+        ("python3", "other", ["python3", "-m", "faktoora_mcp", "serve"]),
+    ],
+)
+def test_the_program_is_named_by_its_absolute_path(
+    python: str, beside: str, expected: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / beside).touch()
+    assert program(tmp_path / python) == [str(tmp_path / expected[0]), *expected[1:]]
+
+
+@given(
+    key=st.text("abcXYZ0123456789_-.{}$%", min_size=12).map(lambda text: f"k{text}"),
+    host=st.sampled_from([*HOSTS]),
+)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_key_never_appears(
+    key: str, host: str, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path_factory.mktemp("home")
+    show(home, host, api_key=key)
+    path = set_up(home, host, api_key=key)
+    assert json.dumps(key) in path.read_text("utf-8")
+    set_up(home, host, api_key="another-key")
+    take_out(home, host)
+    shown = capsys.readouterr()
+    assert key not in shown.out + shown.err
+
+
+SCRIPT = """
+import os, sys
+from pathlib import Path
+from faktoora_mcp.hosts import Machine
+from faktoora_mcp.install import install
+from faktoora_mcp.settings import Settings
+
+def read(more):
+    return Settings.from_env(os.environ | {"FAKTOORA_" + name.upper(): text for name, text in more.items()})
+
+install("cursor", read, Machine("linux", Path.home(), os.environ), project=None, only_print=False)
+"""
+
+
+def test_the_written_command_starts_the_server_from_any_folder(tmp_path: Path) -> None:
+    env = environment(HOME=str(tmp_path), FAKTOORA_API_KEY=KEY, FAKTOORA_LANGUAGE="en")
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=True,
+    )
+    entry = json.loads((tmp_path / ".cursor/mcp.json").read_bytes())["mcpServers"]["faktoora"]
+    client = {
+        "protocolVersion": LEGACY,
+        "capabilities": {},
+        "clientInfo": {"name": "t", "version": "1"},
+    }
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": client}
+    served = subprocess.run(
+        [entry["command"], *entry["args"]],
+        cwd=tmp_path,
+        env=environment(**entry["env"]),
+        input=json.dumps(asked) + "\n",
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert json.loads(served.stdout.splitlines()[0])["id"] == 1
+    assert KEY not in done.stdout + done.stderr + served.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo terminals")
+def test_at_a_terminal_the_key_is_asked_for_and_not_shown(tmp_path: Path) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    env = environment(HOME=str(tmp_path), FAKTOORA_LANGUAGE="de")
+    with subprocess.Popen(
+        [sys.executable, "-c", SCRIPT],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=env,
+        start_new_session=True,
+    ) as process:
+        os.close(theirs)
+        seen = b""
+        while b"angezeigt" not in seen:
+            seen += os.read(ours, 4096)
+        os.write(ours, f"{KEY}\n".encode())
+        process.wait(DEADLINE_S)
+        seen += os.read(ours, 4096)
+    os.close(ours)
+    entry = json.loads((tmp_path / ".cursor/mcp.json").read_bytes())["mcpServers"]["faktoora"]
+    assert (entry["env"], KEY.encode() in seen) == ({"FAKTOORA_API_KEY": KEY}, False)
