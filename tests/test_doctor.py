@@ -1,0 +1,431 @@
+"""Every illness is told with what to do, in both languages, without a key and without a customer."""
+
+import json
+import socket
+import ssl
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from functools import partial
+from pathlib import Path
+from string import Formatter
+
+import anyio
+import pytest
+import trustme
+import uvicorn
+from anyio.abc import ByteStream, SocketAttribute
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from faktoora_mcp.diagnosis import ENTRIES, Entry, Finding
+from faktoora_mcp.doctor import Examination, doctor, examine, report
+from faktoora_mcp.hosts import HOSTS, Machine, config_path
+from faktoora_mcp.language import Language
+from faktoora_mcp.probe import Heard, judged
+from faktoora_mcp.sandbox.app import create_app
+from faktoora_mcp.settings import Settings
+from tests.scripted import KEY, RECORD, settings
+from tests.test_client_wire import PROXIES, Serve, leaving, sending, served
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+NOBODY = "http://127.0.0.1:9/api/v1"
+PAGE = json.dumps({"data": [RECORD], "meta": {"totalItems": 1}}).encode()
+WEB_PAGE = b"<!doctype html><title>Sign in</title>"
+
+
+@pytest.fixture(autouse=True)
+def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction] (a fixture)
+    for name in (*PROXIES, *map(str.lower, PROXIES)):
+        monkeypatch.delenv(name, raising=False)
+
+
+def machine(home: Path, **environ: str) -> Machine:
+    return Machine("linux", home, environ)
+
+
+def attach(home: Path, host: str, text: str) -> None:
+    path = config_path(HOSTS[host], machine(home))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def entry(command: str, **env: str) -> str:
+    return json.dumps({"mcpServers": {"faktoora": {"command": command, "args": ["serve"], "env": env}}})
+
+
+def codes(examination: Examination) -> list[str]:
+    return [finding.code for finding in examination.findings]
+
+
+async def examined(home: Path, **environ: str) -> Examination:
+    given = {"API_KEY": KEY, "BASE_URL": NOBODY, "TIMEOUT_S": "3", "LANGUAGE": "en"} | environ
+    return await examine({f"FAKTOORA_{name}": text for name, text in given.items() if text}, machine(home))
+
+
+async def asked(home: Path, serve: Serve, tls: ssl.SSLContext | None = None, **environ: str) -> list[str]:
+    """What is found about a server, less settings and hosts."""
+    scheme = "https" if tls else "http"
+    async with served(serve, tls) as server:
+        given = {"BASE_URL": f"{scheme}://127.0.0.1:{server.port}/api/v1"} | environ
+        found = await examined(home, **given)
+    return [one.code for one in found.findings if one.entry.check in ("network", "api", "clock")]
+
+
+@asynccontextmanager
+async def sandbox_over_tcp(key: str = KEY) -> AsyncGenerator[str]:
+    """The address of a real sandbox."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    app = create_app(key=key)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none"))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(partial(server.serve, sockets=[listener]))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
+        server.should_exit = True
+
+
+class TestSandbox:
+    pytestmark = pytest.mark.anyio
+
+    async def test_a_sandbox_over_tcp_is_all_green(self, tmp_path: Path) -> None:
+        attach(tmp_path, "claude-desktop", entry("/bin/sh"))
+        async with sandbox_over_tcp() as url:
+            found = await examined(tmp_path, BASE_URL=url)
+        assert codes(found) == ["settings", "key", "reached", "read", "clock", "attached"]
+        assert ({one.state for one in found.findings}, found.exit_code) == ({"ok"}, 0)
+
+    async def test_a_wrong_key_is_told(self, tmp_path: Path) -> None:
+        async with sandbox_over_tcp(key="another-key") as url:
+            found = await examined(tmp_path, BASE_URL=url)
+        assert (codes(found)[2:4], found.exit_code) == (["reached", "unauthorized"], 1)
+
+    async def test_the_embedded_sandbox_needs_no_key(self, tmp_path: Path) -> None:
+        found = await examined(tmp_path, API_KEY="", SANDBOX="true")
+        assert (codes(found), found.exit_code) == (["settings", "sandbox", "no_hosts"], 0)
+
+    async def test_no_customer_is_told_of(self, tmp_path: Path) -> None:
+        async with served(sending(answer(PAGE))) as server:
+            url = f"http://127.0.0.1:{server.port}/api/v1"
+            found = await examined(tmp_path, BASE_URL=url)
+        told = report(found) + json.dumps(found.as_object())
+        known = [
+            RECORD[name] for name in ("id", "customerId", "name", "address", "postcode", "city", "email")
+        ]
+        assert [value for value in known if str(value) in told] == []
+
+    async def test_one_request_is_made_with_the_key(self, tmp_path: Path) -> None:
+        async with served(sending(answer(PAGE))) as server:
+            await examined(tmp_path, BASE_URL=f"http://127.0.0.1:{server.port}/api/v1")
+        assert server.lines == ["GET /api/v1/customers?page=1&perPage=1 HTTP/1.1"]
+        assert f"X-API-KEY: {KEY}".encode() in server.requests[0]
+
+
+def answer(body: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+
+class TestNetwork:
+    pytestmark = pytest.mark.anyio
+
+    async def test_a_name_without_address_is_told(self, tmp_path: Path) -> None:
+        found = await examined(tmp_path, BASE_URL="https://api.nowhere.invalid/api/v1")
+        assert (codes(found)[2], found.exit_code) == ("no_such_host", 1)
+
+    async def test_a_closed_port_is_told(self, tmp_path: Path) -> None:
+        found = await examined(tmp_path)
+        assert list(found.texts())[2] == (
+            "todo",
+            "127.0.0.1 accepts no connection on port 9.",
+            "Check FAKTOORA_BASE_URL and the firewall; where a proxy is needed, set HTTPS_PROXY.",
+        )
+
+    async def test_a_certificate_of_nobody_known_is_told_before_the_key_is_sent(self, tmp_path: Path) -> None:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)  # pyright: ignore[reportUnknownMemberType] (it also takes pyOpenSSL's context, which is not installed)
+        async with served(sending(), tls) as server:
+            found = await examined(tmp_path, BASE_URL=f"https://127.0.0.1:{server.port}/api/v1")
+        assert (codes(found)[2], server.requests) == ("untrusted", [])
+        assert "certificate" in str(found.findings[2].facts["reason"])
+
+    async def test_a_server_without_tls_is_told(self, tmp_path: Path) -> None:
+        async with speaking_no_tls() as port:
+            found = await examined(tmp_path, BASE_URL=f"https://127.0.0.1:{port}/api/v1")
+        assert codes(found)[2] == "no_tls"
+
+    async def test_silence_is_told_with_the_seconds_waited(self, tmp_path: Path) -> None:
+        assert await asked(tmp_path, sending(), TIMEOUT_S="0.3") == ["no_answer"]
+
+    async def test_an_answer_that_breaks_off_is_told(self, tmp_path: Path) -> None:
+        assert await asked(tmp_path, leaving(answer(PAGE)[:-5])) == ["broken"]
+
+    async def test_an_answer_that_is_no_http_is_told(self, tmp_path: Path) -> None:
+        assert await asked(tmp_path, leaving(b"220 mail.example.test ESMTP\r\n")) == ["broken"]
+
+    @pytest.mark.parametrize("host", ["xn--a", "a..b", "x" * 300, "[::1%25x]"])
+    async def test_no_address_however_odd_stops_the_examination(self, tmp_path: Path, host: str) -> None:
+        found = await examined(tmp_path, BASE_URL=f"https://{host}:9/api/v1")
+        assert (found.exit_code > 0, codes(found)[-1]) == (True, "no_hosts")
+
+    async def test_a_proxy_is_named_without_its_password(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HTTP_PROXY", "http://anna:hush-hush@127.0.0.1:9")
+        found = await examined(tmp_path, BASE_URL="http://127.0.0.1:7/api/v1")
+        assert codes(found)[2:4] == ["proxy", "no_proxy"]
+        assert ("127.0.0.1:9" in report(found), "hush" in report(found)) == (True, False)
+
+    async def test_a_proxy_that_refuses_is_told(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with served(leaving(b"HTTP/1.1 407 Who are you?\r\nContent-Length: 0\r\n\r\n")) as proxy:
+            monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
+            found = await examined(tmp_path, BASE_URL="https://api.example.test/api/v1")
+        assert codes(found)[2:4] == ["proxy", "no_proxy"]
+        assert KEY.encode() not in proxy.requests[0]
+
+    @pytest.mark.parametrize(
+        ("variable", "text"), [("HTTP_PROXY", "gopher://127.0.0.1:9"), ("SSL_CERT_FILE", "/gone/ca.pem")]
+    )
+    async def test_surroundings_that_cannot_be_used_are_told(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, text: str
+    ) -> None:
+        monkeypatch.setenv(variable, text)
+        found = await examined(tmp_path)
+        assert (codes(found)[2:3], found.exit_code) == (["bad_surroundings"], 2)
+
+
+@asynccontextmanager
+async def speaking_no_tls() -> AsyncGenerator[int]:
+    """The port of a server that answers a greeting of TLS in plain text."""
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
+    async with listener, anyio.create_task_group() as tasks:
+        tasks.start_soon(listener.serve, _speak_plainly)
+        yield listener.extra(SocketAttribute.local_port)
+        tasks.cancel_scope.cancel()
+
+
+async def _speak_plainly(stream: ByteStream) -> None:
+    async with stream:
+        await stream.receive()
+        await stream.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
+def heard(status: int = 200, body: bytes = PAGE, kind: str = "application/json", **given: object) -> Heard:
+    facts: dict[str, object] = {"date": format_datetime(NOW, usegmt=True), "took_s": 0.1} | given
+    return Heard(status, body, kind, **facts)  # pyright: ignore[reportArgumentType] (a test's shorthand)
+
+
+def found_in(answered: Heard, given: Settings | None = None) -> list[str]:
+    return [finding.code for finding in judged(answered, given or settings(), NOW)]
+
+
+class TestAnswer:
+    @pytest.mark.parametrize(
+        ("status", "body", "code"),
+        [
+            (200, PAGE, "read"),
+            (200, b"[]", "read"),
+            (200, b'{"results": [], "pagination": {}}', "read"),
+            (200, b'{"customers": []}', "unknown_form"),
+            (200, b'{"data": [{}]}', "unknown_form"),
+            (200, b"", "unknown_form"),
+            (200, b"[" * 100_000, "unknown_form"),
+            (200, WEB_PAGE, "web_page"),
+            (403, WEB_PAGE, "web_page"),
+            (302, b"", "redirect"),
+            (400, b"{}", "refused"),
+            (401, b"{}", "unauthorized"),
+            (403, b"{}", "forbidden"),
+            (404, WEB_PAGE, "wrong_path"),
+            (407, b"", "no_proxy"),
+            (429, b"", "too_many"),
+            (500, b"{}", "failing"),
+            (502, WEB_PAGE, "failing"),
+        ],
+    )
+    def test_an_answer_has_one_meaning(self, status: int, body: bytes, code: str) -> None:
+        assert found_in(heard(status, body)) == ["reached", code, "clock"]
+
+    def test_html_is_known_by_its_type(self) -> None:
+        assert found_in(heard(body=b"Welcome", kind="Text/HTML; charset=utf-8"))[1] == "web_page"
+
+    def test_without_a_key_nothing_is_said_of_customers(self) -> None:
+        assert found_in(heard(401), Settings()) == ["reached", "clock"]
+
+    def test_a_slow_answer_is_told(self) -> None:
+        assert found_in(heard(took_s=7.4)) == ["slow", "read", "clock"]
+
+    @pytest.mark.parametrize(
+        ("ahead", "code", "minutes"),
+        [(timedelta(hours=1), "clock_ahead", 60), (timedelta(hours=-1), "clock_behind", 60)],
+    )
+    def test_a_clock_an_hour_off_is_told(self, ahead: timedelta, code: str, minutes: int) -> None:
+        last = judged(heard(), settings(), NOW + ahead)[-1]
+        assert last == Finding(code, {"minutes": minutes})
+
+    @pytest.mark.parametrize("date", [None, "", "yesterday", "Thu, 99 Foo 99999 99:99:99 GMT"])
+    def test_without_a_usable_date_the_clock_is_not_judged(self, date: str | None) -> None:
+        assert found_in(heard(date=date)) == ["reached", "read"]
+
+
+class TestSettings:
+    pytestmark = pytest.mark.anyio
+
+    @pytest.mark.parametrize(
+        ("variable", "text", "code"),
+        [
+            ("TIMEOUT_S", "soon", "bad_setting"),
+            ("HIDE_FIELDS", "emial", "bad_setting"),
+            ("TOOLS", "list_custmers", "bad_setting"),
+            ("API_KEY", "two words", "bad_setting"),
+            ("API_KEY", "", "no_key"),
+        ],
+    )
+    async def test_what_cannot_be_used_is_told_and_the_rest_goes_on(
+        self, tmp_path: Path, variable: str, text: str, code: str
+    ) -> None:
+        found = await examined(tmp_path, **{variable: text})
+        assert (found.findings[1].code, found.exit_code) == (code, 2)
+        assert "not_connected" in codes(found)
+
+    @pytest.mark.parametrize("text", ["true", "false", "0"])
+    async def test_a_switch_may_be_off(self, tmp_path: Path, text: str) -> None:
+        found = await examined(tmp_path, SANDBOX=text, READ_ONLY=text)
+        assert "bad_setting" not in codes(found)
+
+    async def test_every_wrong_variable_is_named(self, tmp_path: Path) -> None:
+        found = await examined(tmp_path, TIMEOUT_S="soon", SCAN_S="-1", LOG_LEVEL="loud")
+        named = [one.facts["variable"] for one in found.findings if one.code == "bad_setting"]
+        assert named == ["FAKTOORA_LOG_LEVEL", "FAKTOORA_SCAN_S", "FAKTOORA_TIMEOUT_S"]
+
+    async def test_a_misspelt_variable_is_told_with_the_one_that_was_meant(self, tmp_path: Path) -> None:
+        found = await examined(tmp_path, APIKEY="x")
+        assert found.findings[1] == Finding(
+            "unknown_setting", {"variable": "FAKTOORA_APIKEY", "near": "FAKTOORA_API_KEY"}
+        )
+
+    async def test_nobody_is_asked_where_the_address_cannot_be_used(self, tmp_path: Path) -> None:
+        found = await examined(tmp_path, BASE_URL="http://api.example.test")
+        assert codes(found) == ["settings", "bad_setting", "key", "no_hosts"]
+
+    async def test_a_key_file_that_is_missing_is_told_without_its_name(self, tmp_path: Path) -> None:
+        found = await examined(tmp_path, API_KEY="", API_KEY_FILE="my-real-key")
+        assert (codes(found)[1], "my-real-key" in report(found)) == ("bad_key_file", False)
+
+    async def test_a_sandbox_whose_file_cannot_be_used_is_told(self, tmp_path: Path) -> None:
+        (tmp_path / "notes.txt").write_text("no database" * 100)
+        found = await examined(tmp_path, SANDBOX="1", DB=str(tmp_path / "notes.txt"))
+        assert (codes(found)[1], found.exit_code) == ("bad_sandbox", 2)
+
+
+class TestHosts:
+    pytestmark = pytest.mark.anyio
+
+    @pytest.mark.parametrize("host", HOSTS)
+    @pytest.mark.parametrize(
+        ("text", "code"),
+        [
+            (entry("/bin/sh"), "attached"),
+            (entry("/gone/faktoora-mcp"), "program_gone"),
+            ("{", "bad_configuration"),
+            ('{"mcpServers": {"faktoora": 7}, "servers": {"faktoora": 7}}', "bad_configuration"),
+            ("{}", "not_attached"),
+        ],
+    )
+    async def test_a_host_is_told_as_it_is(self, tmp_path: Path, host: str, text: str, code: str) -> None:
+        attach(tmp_path, host, text.replace("mcpServers", HOSTS[host].section))
+        found = await examined(tmp_path)
+        assert codes(found)[3:] == [code]
+
+    async def test_where_there_is_no_key_here_the_one_of_a_host_is_tried(self, tmp_path: Path) -> None:
+        env = {"FAKTOORA_API_KEY": KEY, "FAKTOORA_BASE_URL": NOBODY}
+        attach(tmp_path, "cursor", entry("/bin/sh", **env))
+        found = await examine({}, machine(tmp_path))
+        assert codes(found) == ["settings_of_host", "settings", "key", "not_connected", "attached"]
+
+    async def test_the_key_of_a_host_that_is_not_asked_is_not_shown_either(self, tmp_path: Path) -> None:
+        attach(tmp_path, "cursor", entry("/gone/another-key-0815", FAKTOORA_API_KEY="another-key-0815"))
+        assert "another-key" not in report(await examined(tmp_path))
+
+    async def test_a_key_that_the_host_asks_its_user_for_is_none(self, tmp_path: Path) -> None:
+        attach(tmp_path, "cursor", entry("/bin/sh", FAKTOORA_API_KEY="${input:faktoora}"))
+        found = await examine({"FAKTOORA_BASE_URL": NOBODY}, machine(tmp_path))
+        assert codes(found) == ["settings", "no_key", "not_connected", "attached"]
+
+    async def test_a_home_is_shown_without_the_name_of_its_owner(self, tmp_path: Path) -> None:
+        attach(tmp_path, "cursor", "{")
+        told = report(await examined(tmp_path))
+        assert ("~/.cursor/mcp.json" in told, str(tmp_path) in told) == (True, False)
+
+
+KEYS = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_", min_size=16, max_size=60)
+PLACES = st.sampled_from(["ACCOUNT", "API_KEY_FILE", "BASE_URL", "DB", "HIDE_FIELDS", "LOG_LEVEL", "TOOLS"])
+
+
+@given(key=KEYS, place=PLACES, prefix=st.sampled_from(["", "https://127.0.0.1:9/", "x" * 190]))
+@hypothesis_settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_the_key_is_never_shown_wherever_it_was_pasted(
+    tmp_path: Path, key: str, place: str, prefix: str
+) -> None:
+    attach(tmp_path, "cursor", entry(f"/gone/{key}"))
+    given = {"API_KEY": key, place: prefix + key, "TIMEOUT_S": "1"}
+    found = anyio.run(partial(examined, tmp_path, **given))
+    told = [*found.texts(), report(found), json.dumps(found.as_object())]
+    assert key[:12] not in str(told)
+
+
+@pytest.mark.parametrize(
+    ("language", "verdict"),
+    [("en", "A setting cannot be used."), ("de", "Eine Einstellung ist nicht verwendbar.")],
+)
+def test_people_are_told_in_their_language(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, language: str, verdict: str
+) -> None:
+    environ = {"FAKTOORA_LANGUAGE": language, "FAKTOORA_BASE_URL": NOBODY}
+    code = doctor(environ, machine(tmp_path), as_json=False, as_report=False)
+    assert (code, capsys.readouterr().out.splitlines()[-1]) == (2, verdict)
+
+
+def test_programs_are_told_as_one_json_object(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    environ = {"FAKTOORA_LANGUAGE": "en", "FAKTOORA_SANDBOX": "true", "FAKTOORA_APIKEY": "x"}
+    assert doctor(environ, machine(tmp_path), as_json=True, as_report=False) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (sorted(told), told["exitCode"]) == (["exitCode", "findings", "version"], 1)
+    assert told["findings"][1] == {
+        "check": "settings",
+        "state": "todo",
+        "code": "unknown_setting",
+        "message": "FAKTOORA_APIKEY is no setting and has no effect.",
+        "next": "Remove it, or write FAKTOORA_API_KEY.",
+    }
+
+
+def test_support_is_told_versions_and_codes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    environ = {"FAKTOORA_LANGUAGE": "en", "FAKTOORA_SANDBOX": "true"}
+    assert doctor(environ, machine(tmp_path), as_json=False, as_report=True) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2].startswith("faktoora-mcp ")
+    assert [line.partition(":")[0] for line in lines[5:]] == [
+        "[ok] settings",
+        "[ok] sandbox",
+        "[note] no_hosts",
+    ]
+
+
+@pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
+def test_both_languages_say_the_same_of_the_same_facts(entry: Entry) -> None:
+    assert [names(text) for text in entry.en] == [names(text) for text in entry.de]
+
+
+def names(text: str) -> set[str | None]:
+    return {name for _, name, _, _ in Formatter().parse(text)} - {None}
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
+def test_whatever_is_ill_is_told_with_what_to_do(entry: Entry, language: Language) -> None:
+    assert getattr(entry, language).advice or entry.state in ("ok", "note")
