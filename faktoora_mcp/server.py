@@ -2,43 +2,60 @@
 
 import logging
 import traceback
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import Any, cast
 
 import httpx
-from mcp.server import MCPServer
+from mcp.server import CacheHint, MCPServer
 from mcp.server import Server as LowLevelServer
+from mcp.server.caching import CacheableMethod
+from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver import Context
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError, UnexpectedResourceError
 from mcp.shared.exceptions import MCPError
 from mcp.types import (
+    INTERNAL_ERROR,
     INVALID_PARAMS,
     CallToolResult,
+    Completion,
+    CompletionArgument,
+    CompletionContext,
     GetPromptResult,
     InputRequiredResult,
     Prompt,
     TextContent,
     Tool,
 )
-from pydantic import JsonValue, ValidationError
+from pydantic import AnyUrl, JsonValue, ValidationError
 from pydantic_core import to_json
 
-from . import __version__
+from . import __version__, resources
 from .arguments import faults, plain, unknown_arguments
 from .asking import Desk
 from .client import FaktooraClient
+from .completions import Completions, Reference
 from .connection import connect
-from .errors import FaktooraError, Internal, InvalidInput, NotFound, ReadOnly
+from .errors import Correctable, FaktooraError, Internal, InvalidInput, NotFound, ReadOnly
 from .fields import nearest
 from .hiding import check_known, hidden_by, with_gaps, without
 from .settings import Settings
 from .shapes import fitted
 from .tools import TOOLS, CustomerTools
+from .untrusted import bounded
 
 logger = logging.getLogger(__name__)
 ERROR_CHARS = 400
+LISTED = CacheHint(3_600_000, "public")
+FRESHNESS: dict[CacheableMethod, CacheHint] = {
+    "tools/list": LISTED,
+    "prompts/list": LISTED,
+    "resources/list": LISTED,
+    "resources/templates/list": LISTED,
+    "resources/read": CacheHint(0, "private"),
+}
+"""How long a host may keep an answer: what is listed changes with a version only, a record at any time."""
 INSTRUCTIONS = """\
 Customers (buyers: companies and individuals) of one firm in faktoora, a German e-invoicing service.
 {mode}
@@ -79,6 +96,7 @@ class Server(MCPServer[Desk]):
             instructions=_instructions(settings),
             log_level="WARNING",
             lifespan=lifespan,
+            cache_hints=FRESHNESS,
         )
         self._ours = settings
         self._hidden = hidden_by(settings.hide_fields)
@@ -86,6 +104,9 @@ class Server(MCPServer[Desk]):
         for name in offered(settings):
             title, annotations = TOOLS[name]
             self.add_tool(getattr(tools, name), title=title, annotations=annotations)
+        resources.publish(self, client, settings)
+        self._completions = Completions(client, settings)
+        self.completion()(self._complete)
 
     async def list_tools(self) -> list[Tool]:
         """The tools with schemas as short as they can be."""
@@ -101,7 +122,7 @@ class Server(MCPServer[Desk]):
         except FaktooraError as error:
             return self._refused(name, error)
         except ToolError as exc:
-            return self._refused(name, _error_behind(name, exc))
+            return self._refused(name, _error_behind(name, exc.__cause__))
         return result if isinstance(result, InputRequiredResult) else self._rendered(name, result)
 
     async def list_prompts(self) -> list[Prompt]:
@@ -128,10 +149,31 @@ class Server(MCPServer[Desk]):
             raise MCPError(INVALID_PARAMS, f"The prompt {name} has no argument {', '.join(sorted(unknown))}.")
         return prompt.render(given)
 
+    async def read_resource(
+        self, uri: AnyUrl | str, context: Context[Desk, Any] | None = None
+    ) -> Iterable[ReadResourceContents] | InputRequiredResult:
+        """A resource; what goes wrong is a protocol error in our words."""
+        try:
+            return await super().read_resource(uri, context)
+        except UnexpectedResourceError as exc:
+            error = _error_behind("resources/read", exc.__cause__)
+        if isinstance(error, NotFound):
+            raise ResourceNotFoundError(_told(error))
+        raise _protocol_error(error, uri=str(uri))
+
     @property
     def lowlevel(self) -> LowLevelServer[Any]:
         """The SDK's own server, which runs on any pair of streams."""
         return self._lowlevel_server
+
+    async def _complete(
+        self, reference: Reference, argument: CompletionArgument, _: CompletionContext | None
+    ) -> Completion:
+        try:
+            return await self._completions.complete(reference, argument.name, argument.value)
+        except Exception as exc:  # noqa: BLE001 (the SDK would log its text, which may hold a record)
+            error = _error_behind("completion/complete", exc)
+        raise _protocol_error(error)
 
     def _check_call(self, name: str, arguments: dict[str, Any]) -> None:
         tool = self._tool_manager.get_tool(name)
@@ -188,15 +230,24 @@ def _not_offered(name: str, settings: Settings) -> FaktooraError:
     )
 
 
-def _error_behind(name: str, exc: ToolError) -> FaktooraError:
-    match exc.__cause__:
+def _protocol_error(error: FaktooraError, **data: str) -> MCPError:
+    code = INVALID_PARAMS if isinstance(error, Correctable) else INTERNAL_ERROR
+    return MCPError(code, _told(error), data | {"code": error.code})
+
+
+def _told(error: FaktooraError) -> str:
+    return bounded(f"{error.sentence} {error.advice}", ERROR_CHARS)
+
+
+def _error_behind(name: str, cause: BaseException | None) -> FaktooraError:
+    match cause:
         case FaktooraError() as error:
             return error
         case ValidationError() as invalid:
             return InvalidInput(
                 "The arguments do not fit; nothing was sent.", fields=faults(invalid), advice=CORRECT
             )
-        case cause:
+        case _:
             frames = "".join(traceback.format_tb(cause.__traceback__)) if cause else ""
             logger.error("%s failed by %s\n%s", name, type(cause).__name__, frames)
             return Internal("This server failed; that is a defect of it.", advice=REPORT)

@@ -1,0 +1,191 @@
+import logging
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mcp import MCPError
+from mcp.types import Completion, PromptReference, ResourceTemplateReference
+from pydantic import JsonValue
+
+from faktoora_mcp.client import FaktooraClient
+from faktoora_mcp.codes import COUNTRIES
+from faktoora_mcp.completions import Completions
+from faktoora_mcp.models import SortField
+from faktoora_mcp.resources import CUSTOMER
+from tests.agents import ERAS, agent
+from tests.scripted import KEY, RECORD, Script, page, reply, settings
+
+pytestmark = pytest.mark.anyio
+BY_ID = ResourceTemplateReference(uri=CUSTOMER)
+INTERNAL_ERROR = -32603
+
+
+@pytest.fixture(params=ERAS)
+def era(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def customers(count: int, **fields: JsonValue) -> list[dict[str, JsonValue]]:
+    return [RECORD | {"id": f"c{n}", "customerId": f"N-{n}"} | fields for n in range(count)]
+
+
+async def completed(era: str, script: Script, typed: str, **given: object) -> Completion:
+    async with agent(era, script, **given) as someone:
+        return (await someone.client.complete(BY_ID, {"name": "id", "value": typed})).completion
+
+
+async def refusal(era: str, script: Script) -> MCPError:
+    async with agent(era, script) as someone:
+        with pytest.raises(MCPError) as refused:
+            await someone.client.complete(BY_ID, {"name": "id", "value": "acme"})
+    return refused.value
+
+
+async def values(argument: str, typed: str, script: Script, **given: object) -> Completion:
+    ours = settings(**given)
+    async with FaktooraClient(ours, script) as client:
+        return await Completions(client, ours).values(argument, typed)
+
+
+async def test_completions_are_announced(era: str) -> None:
+    async with agent(era, Script()) as someone:
+        assert someone.client.server_capabilities is not None
+        assert someone.client.server_capabilities.completions is not None
+
+
+@pytest.mark.parametrize(
+    ("typed", "query"),
+    [
+        ("", "page=1&perPage=20"),
+        ("  ", "page=1&perPage=20"),
+        ("N-7", "keywords[]=N-7&page=1&perPage=20"),
+        ("Erika  Muster", "keywords[]=Erika&keywords[]=Muster&page=1&perPage=20"),
+        ("x" * 5_000, f"keywords[]={'x' * 100}&page=1&perPage=20"),
+    ],
+)
+async def test_the_typed_words_are_searched_for_in_one_request(era: str, typed: str, query: str) -> None:
+    script = Script(page(*customers(3)))
+    found = await completed(era, script, typed)
+    assert script.calls == [f"GET /customers?{query}"]
+    assert found == Completion(values=["c0", "c1", "c2"], total=3, has_more=False)
+
+
+async def test_only_twenty_are_offered_and_how_many_there_are_is_said(era: str) -> None:
+    found = await completed(era, Script(page(*customers(20), total=250)), "acme")
+    assert (len(found.values), found.total, found.has_more) == (20, 250, True)
+
+
+async def test_an_api_that_sends_more_than_asked_for_does_not_burst_the_list(era: str) -> None:
+    found = await completed(era, Script(page(*customers(150), per_page=150)), "acme")
+    assert (len(found.values), found.has_more) == (20, True)
+
+
+async def test_who_holds_exactly_this_number_comes_first(era: str) -> None:
+    found = await completed(era, Script(page(*customers(4))), "N-2")
+    assert found.values == ["c2", "c0", "c1", "c3"]
+
+
+async def test_an_offered_value_can_be_read_as_it_is(era: str) -> None:
+    async with agent(era) as someone:
+        found = (await someone.client.complete(BY_ID, {"name": "id", "value": "GmbH"})).completion
+        for value in found.values:
+            assert (await someone.client.read_resource(CUSTOMER.replace("{id}", value))).contents
+    assert 0 < len(found.values) <= 20
+
+
+async def test_an_id_that_cannot_be_shown_is_not_offered(era: str) -> None:
+    odd = [RECORD | {"id": "a\u202eb"}, RECORD | {"id": "x" * 5_000}, RECORD]
+    assert (await completed(era, Script(page(*odd)), "acme")).values == ["cust_abc123"]
+
+
+async def test_nothing_but_ids_is_offered_where_fields_are_hidden(era: str) -> None:
+    script = Script(page(RECORD))
+    assert (await completed(era, script, "acme", hide_fields=("name", "email"))).values == ["cust_abc123"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "argument"),
+    [
+        (BY_ID, "number"),
+        (BY_ID, "country"),
+        (ResourceTemplateReference(uri="faktoora://other/{id}"), "id"),
+        (PromptReference(name="find_customer"), "description"),
+        (PromptReference(name="find_customer"), "id"),
+        (PromptReference(name="nobody"), "id"),
+    ],
+)
+async def test_what_nobody_knows_is_completed_by_nothing_without_the_network(
+    era: str, reference: PromptReference | ResourceTemplateReference, argument: str
+) -> None:
+    script = Script()
+    async with agent(era, script) as someone:
+        found = (await someone.client.complete(reference, {"name": argument, "value": "a"})).completion
+    assert found == Completion(values=[], total=0, has_more=False)
+    assert script.requests == []
+
+
+async def test_a_key_that_is_not_accepted_is_told_in_our_words(era: str) -> None:
+    error = (await refusal(era, Script(reply({"message": f"bad {KEY}"}, 401)))).error
+    assert (error.code, error.data) == (INTERNAL_ERROR, {"code": "unauthorized"})
+    assert KEY not in str(error)
+
+
+async def test_a_defect_of_ours_shows_neither_key_nor_record(
+    era: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        refused = await refusal(era, Script(RuntimeError(f"defect with {KEY} and Erika Mustermann")))
+    assert refused.error.data == {"code": "internal"}
+    for told in (str(refused.error), caplog.text):
+        assert KEY not in told
+        assert "Erika" not in told
+    assert "completion/complete failed by RuntimeError" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "codes"),
+    [
+        ("at", ["AT"]),
+        ("D", ["DE", "DJ", "DK", "DM", "DO", "DZ"]),
+        ("Deutschland", ["DE"]),
+        ("germany", ["DE"]),
+        ("AUT", ["AT"]),
+        ("Atlantis", []),
+    ],
+)
+async def test_a_country_is_completed_by_code_or_name(typed: str, codes: list[str]) -> None:
+    found = await values("country", typed, Script())
+    assert found == Completion(values=codes, total=len(codes), has_more=False)
+
+
+async def test_the_countries_with_rules_of_their_own_come_first() -> None:
+    found = await values("country", "", Script())
+    assert found.values[:4] == ["DE", "AT", "CH", "LI"]
+    assert (len(found.values), found.has_more) == (20, True)
+
+
+async def test_a_sort_field_is_completed_in_any_case() -> None:
+    assert (await values("sort", "NAME", Script())).values == ["name", "nameAuthorisedSignatory"]
+    assert (await values("sort", "", Script())).values == [*get_args(SortField)]
+
+
+async def test_a_category_is_one_that_the_last_changed_customers_have() -> None:
+    had = ("Behörde", "Handel", None, "behördlich", "Behörde", "", "B\u202eX")
+    script = Script(page(*[RECORD | {"category": name} for name in had], per_page=100))
+    found = await values("category", "beh", script)
+    assert found == Completion(values=["Behörde", "behördlich"], total=2, has_more=False)
+    assert script.calls == ["GET /customers?page=1&perPage=100&sort=updatedAt&order=desc"]
+
+
+async def test_a_hidden_category_is_not_offered() -> None:
+    script = Script()
+    assert (await values("category", "", script, hide_fields=("category",))).values == []
+    assert script.requests == []
+
+
+@given(typed=st.text(max_size=200), argument=st.sampled_from(["sort", "country", "number"]))
+async def test_whatever_is_typed_at_most_twenty_known_values_are_offered(typed: str, argument: str) -> None:
+    found = await values(argument, typed, Script())
+    assert len(found.values) <= 20
+    assert {*found.values} <= {*get_args(SortField), *COUNTRIES}
