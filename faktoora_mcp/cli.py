@@ -1,24 +1,26 @@
 """The command line: `run(argv)` gives an exit code; every command imports what it needs when it runs."""
 
-import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from . import __version__
-from .settings import PREFIX, NoKeyError, Settings, SettingsError
+from .options import settings_of, variables_of, with_settings
+from .sandbox_command import sandbox
+from .settings import NoKeyError, Settings, SettingsError
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
 SERVE_OPTIONS = tuple(name for name in Settings.model_fields if name != "api_key")
 CALL_OPTIONS = tuple(name for name in SERVE_OPTIONS if name != "max_connections")
+DOCTOR_OPTIONS = ("api_key_file", "base_url", "sandbox", "db", "language", "timeout_s")
+INSTALL_OPTIONS = ("api_key_file", "base_url", "sandbox", "read_only", "account", "language")
 EXPORT_OPTIONS = ("api_key_file", "base_url", "sandbox", "db", "hide_fields", "log_level", "timeout_s")
-Command = Callable[..., Any]
 
 
 def main() -> None:
@@ -56,39 +58,6 @@ def _with_command(argv: Sequence[str]) -> list[str]:
     return [*argv] if general else ["serve", *argv]
 
 
-def _setting(name: str) -> Command:
-    """The option for a setting, whose environment twin is FAKTOORA_…."""
-    field = Settings.model_fields[name]
-    return click.option(
-        "--" + name.replace("_", "-"),
-        is_flag=field.annotation is bool,
-        default=None,
-        help=f"{field.description}  [{PREFIX}{name.upper()}]",
-    )
-
-
-def _with_settings(names: Sequence[str]) -> Callable[[Command], Command]:
-    """The options of these settings, in their order."""
-
-    def decorate(command: Command) -> Command:
-        for name in reversed(names):
-            _setting(name)(command)
-        return command
-
-    return decorate
-
-
-def _settings(given: dict[str, Any], **defaults: str) -> Settings:
-    """Options before variables before these defaults; the log level is set with them."""
-    texts = {PREFIX + name.upper(): str(value) for name, value in given.items() if value}
-    usual = {PREFIX + name.upper(): value for name, value in defaults.items()}
-    variables = {name: value for name, value in os.environ.items() if value.strip()}
-    settings = Settings.from_env(usual | variables | texts)
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level="WARNING")
-    logging.getLogger("faktoora_mcp").setLevel(settings.log_level.upper())
-    return settings
-
-
 @click.group(epilog="Try it without an API key: faktoora-mcp demo")
 @click.version_option(__version__, message="%(version)s")
 def cli() -> None:
@@ -96,11 +65,11 @@ def cli() -> None:
 
 
 @cli.command()
-@_with_settings(SERVE_OPTIONS)
+@with_settings(SERVE_OPTIONS)
 def serve(**given: str) -> None:
     """Speak MCP over stdin and stdout (what Claude Desktop and other hosts start)."""
     _leave_on_signals()
-    settings = _settings(given)
+    settings = settings_of(given)
 
     import anyio
 
@@ -147,7 +116,7 @@ faktoora-mcp call get_customer --help
 @click.argument("arguments", nargs=-1, metavar="[KEY=VALUE]... | JSON | -", shell_complete=_complete_argument)
 @click.option("--list", "as_list", is_flag=True, help="list the tools")
 @click.option("--json", "as_json", is_flag=True, help="the answer as agents read it, also at a terminal")
-@_with_settings(CALL_OPTIONS)
+@with_settings(CALL_OPTIONS)
 @click.option("--help", "as_manual", is_flag=True, help="explain a TOOL, or show this")
 @click.pass_context
 def call(
@@ -165,7 +134,7 @@ def call(
         click.echo(context.get_help())
         return 0
     shown = {"sandbox": "true"} if as_list or as_manual else {}
-    settings = _settings(given | shown, log_level="error")
+    settings = settings_of(given | shown, log_level="error")
 
     from . import call as calling
 
@@ -192,7 +161,7 @@ def demo(as_json: bool) -> int:  # noqa: FBT001 (click passes options by name)
     "--output", metavar="FILE", help="- for stdout (default: stdout; at a terminal customers-DATE.csv)"
 )
 @click.option("--force", is_flag=True, help="replace the file if it exists")
-@_with_settings(EXPORT_OPTIONS)
+@with_settings(EXPORT_OPTIONS)
 def export(
     kind: Any,  # noqa: ANN401 (one of the choices)
     keywords: tuple[str, ...],
@@ -202,7 +171,7 @@ def export(
     **given: str,
 ) -> None:
     """Write all customers to a CSV file for Excel, or as JSON lines."""
-    settings = _settings(given, log_level="error")
+    settings = settings_of(given, log_level="error")
 
     from . import export as exporting
 
@@ -214,81 +183,53 @@ def export(
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="one JSON object with everything")
 @click.option("--no-base", is_flag=True, help="do not compare with the customers in faktoora")
-@_with_settings(EXPORT_OPTIONS)
+@with_settings(EXPORT_OPTIONS)
 def check_csv(file: Path, as_json: bool, no_base: bool, **given: str) -> int:  # noqa: FBT001 (as above)
     """Check a CSV file of customers before you upload it to faktoora; it changes nothing."""
     from .check_csv import check
 
     try:
-        settings = None if no_base else _settings(given, log_level="error")
+        settings = None if no_base else settings_of(given, log_level="error")
     except NoKeyError:
         settings = None
     return check(file, settings, as_json=as_json, no_base=no_base)
 
 
-DB = click.option(
-    "--db", type=click.Path(dir_okay=False, path_type=Path), help="file that keeps the customers"
-)
+@cli.command()
+@click.argument("host", type=click.Choice(["claude-desktop", "claude-code", "cursor", "vscode"]))
+@click.option("--project", is_flag=True, help="in the configuration of this folder instead of yours")
+@click.option("--print", "only_print", is_flag=True, help="show what would be written, and write nothing")
+@click.option("--uninstall", is_flag=True, help="take the server out of the host again")
+@with_settings(INSTALL_OPTIONS)
+def install(host: str, project: bool, only_print: bool, uninstall: bool, **given: str) -> None:  # noqa: FBT001 (as above)
+    """Attach this server to a HOST; the key is asked for, or read from FAKTOORA_API_KEY."""
+    from . import install as installing
+    from .hosts import Machine
+
+    change = installing.uninstall if uninstall else installing.install
+    change(
+        host,
+        lambda more: settings_of(given | dict(more), log_level="error"),
+        Machine(sys.platform, Path.home(), os.environ),
+        project=Path.cwd() if project else None,
+        only_print=only_print,
+    )
 
 
-@cli.group(invoke_without_command=True)
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="one JSON object instead of text")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8377, show_default=True, help="0: any free one"
+    "--report", "as_report", is_flag=True, help="text for a mail to support, without keys and customers"
 )
-@DB
-@click.option("--customers", type=click.IntRange(0, 100_000), default=57, show_default=True)
-@click.option("--seed", default=1, show_default=True, help="which customers are invented")
-@click.option("--key", help="the API key to insist on (default: any)")
-@click.pass_context
-def sandbox(
-    context: click.Context, port: int, db: Path | None, customers: int, seed: int, key: str | None
-) -> None:
-    """Serve the sandbox API on 127.0.0.1, or upload a file to it."""
-    if context.invoked_subcommand is None:
-        from .sandbox.app import create_app
+@with_settings(DOCTOR_OPTIONS)
+def doctor(as_json: bool, as_report: bool, **given: str) -> int:  # noqa: FBT001 (as above)
+    """Look for what keeps the server from working, and say what to do about it."""
+    from . import doctor as doctoring
+    from .hosts import Machine
 
-        try:
-            app = create_app(db, customers=customers, seed=seed, key=key)
-        except OSError as exc:
-            raise click.ClickException(str(exc)) from None
-        _serve_sandbox(app, port)
+    machine = Machine(sys.platform, Path.home(), os.environ)
+    environ = {**os.environ, **variables_of(given)}
+    return doctoring.doctor(environ, machine, as_json=as_json, as_report=as_report)
 
 
-def _serve_sandbox(app: Any, port: int) -> None:  # noqa: ANN401 (starlette stays out of the other commands)
-    import socket
-
-    import uvicorn
-
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error")
-    listener = config.bind_socket()
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio does so to its own only
-    listener.listen()
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
-    click.echo(f"Sandbox at {url}; end it with Ctrl-C. To use it:")
-    click.echo(f"  FAKTOORA_BASE_URL={url} FAKTOORA_API_KEY=any faktoora-mcp serve")
-    uvicorn.Server(config).run(sockets=[listener])
-
-
-@sandbox.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@DB
-@click.option("--url", help="address of a running sandbox instead, as it printed it")
-@click.option("--key", default="any", help="its API key")
-def upload(file: Path, db: Path | None, url: str | None, key: str) -> None:
-    """Register a CSV file and print the fileId that import_customers takes."""
-    if (db is None) == (url is None):
-        raise click.UsageError("Give --db of a sandbox's file or --url of a running sandbox.")
-    click.echo(_uploaded(file, db, url, key))
-
-
-def _uploaded(file: Path, db: Path | None, url: str | None, key: str) -> str:
-    try:
-        if db is not None:
-            from .sandbox.app import register_file
-
-            return register_file(db, file.name, file.read_bytes())
-        from .sandbox.upload import upload_file
-
-        return upload_file(str(url), key, file.name, file.read_bytes())
-    except OSError as exc:
-        raise click.ClickException(f"Not uploaded: {exc}") from None
+cli.add_command(sandbox)

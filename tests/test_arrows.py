@@ -6,7 +6,7 @@ import pytest
 
 PACKAGE = "faktoora_mcp"
 ROOT = Path(__file__).parent.parent / PACKAGE
-LEAVES = {"settings", "untrusted", "codes", "errors", "__init__"}
+LEAVES = {"settings", "untrusted", "codes", "errors", "language", "__init__"}
 ARROWS = {
     **dict.fromkeys(LEAVES, frozenset[str]()),
     "identifiers": {"codes", "untrusted"},
@@ -30,7 +30,7 @@ ARROWS = {
         "client", "errors", "fields", "insight", "lookup", "models", "outcomes", "records", "settings",
         "untrusted",
     },
-    "asking": {"client", "errors", "hiding", "records", "settings", "untrusted", "writes"},
+    "asking": {"client", "errors", "hiding", "language", "records", "settings", "untrusted", "writes"},
     "scan": {"client", "errors", "models", "records"},
     "questions": {"client", "errors", "insight", "models", "records", "scan", "settings"},
     "findings": {"insight", "questions", "records", "scan", "shapes", "summaries"},
@@ -41,9 +41,17 @@ ARROWS = {
         "arguments", "asking", "client", "findings", "hiding", "insight", "lookup", "models", "questions",
         "receipts", "records", "settings", "summaries", "writes",
     },
+    "resources": {
+        "arguments", "client", "codes", "errors", "fields", "hiding", "lookup", "models", "records",
+        "settings", "summaries",
+    },
+    "completions": {
+        "client", "codes", "hiding", "identifiers", "models", "prompts", "records", "resources", "settings",
+        "shapes",
+    },
     "server": {
-        "__init__", "arguments", "asking", "client", "connection", "errors", "fields", "hiding", "prompts",
-        "settings", "shapes", "tools",
+        "__init__", "arguments", "asking", "client", "completions", "connection", "errors", "fields",
+        "hiding", "prompts", "resources", "settings", "shapes", "tools", "untrusted",
     },
     "stdio": {"server"},
     "readable": frozenset[str](),
@@ -59,8 +67,19 @@ ARROWS = {
     },
     "demo_steps": frozenset[str](),
     "demo": {"demo_steps", "readable", "settings"},
+    "hosts": frozenset[str](),
+    "diagnosis": {"language", "untrusted"},
+    "probe": {"__init__", "diagnosis", "models", "records", "settings", "wire"},
+    "doctor": {
+        "__init__", "connection", "diagnosis", "errors", "hosts", "language", "models", "probe", "readable",
+        "server", "settings",
+    },
+    "install": {"hosts", "language", "readable", "settings"},
+    "options": {"settings"},
+    "sandbox_command": {"sandbox"},
     "cli": {
-        "__init__", "call", "check_csv", "demo", "export", "sandbox", "server", "settings", "stdio", "tools",
+        "__init__", "call", "check_csv", "demo", "doctor", "export", "hosts", "install", "options",
+        "sandbox_command", "server", "settings", "stdio", "tools",
     },
     "__main__": {"cli"},
     "sandbox": {"sandbox"},
@@ -68,11 +87,22 @@ ARROWS = {
 """Every module and the modules of ours that it may import."""
 
 ROOMS = {
-    "mcp": {"asking", "tools", "prompts", "server", "stdio", "call", "demo"},
-    "httpx": {"client", "connection", "retry", "server"},
+    "mcp": {"asking", "completions", "resources", "tools", "prompts", "server", "stdio", "call", "demo"},
+    "httpx": {"client", "connection", "probe", "retry", "server"},
     "starlette": {"sandbox"},
-    "uvicorn": {"cli"},
-    "click": {"call", "check_csv", "cli", "demo", "export", "readable"},
+    "uvicorn": {"sandbox_command"},
+    "click": {
+        "call",
+        "check_csv",
+        "cli",
+        "demo",
+        "doctor",
+        "export",
+        "install",
+        "options",
+        "readable",
+        "sandbox_command",
+    },
     "sqlite3": {"export", "sandbox"},
     "rapidfuzz": {"insight"},
 }

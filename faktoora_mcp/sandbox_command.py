@@ -1,0 +1,73 @@
+"""`faktoora-mcp sandbox`: the invented API on a port of this machine, and files for its imports."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+DB = click.option(
+    "--db", type=click.Path(dir_okay=False, path_type=Path), help="file that keeps the customers"
+)
+
+
+@click.group(invoke_without_command=True)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8377, show_default=True, help="0: any free one"
+)
+@DB
+@click.option("--customers", type=click.IntRange(0, 100_000), default=57, show_default=True)
+@click.option("--seed", default=1, show_default=True, help="which customers are invented")
+@click.option("--key", help="the API key to insist on (default: any)")
+@click.pass_context
+def sandbox(
+    context: click.Context, port: int, db: Path | None, customers: int, seed: int, key: str | None
+) -> None:
+    """Serve the sandbox API on 127.0.0.1, or upload a file to it."""
+    if context.invoked_subcommand is None:
+        from .sandbox.app import create_app
+
+        try:
+            app = create_app(db, customers=customers, seed=seed, key=key)
+        except OSError as exc:
+            raise click.ClickException(str(exc)) from None
+        _serve_sandbox(app, port)
+
+
+def _serve_sandbox(app: Any, port: int) -> None:  # noqa: ANN401 (starlette stays out of the other commands)
+    import socket
+
+    import uvicorn
+
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error")
+    listener = config.bind_socket()
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio does so to its own only
+    listener.listen()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
+    click.echo(f"Sandbox at {url}; end it with Ctrl-C. To use it:")
+    click.echo(f"  FAKTOORA_BASE_URL={url} FAKTOORA_API_KEY=any faktoora-mcp serve")
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+@sandbox.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@DB
+@click.option("--url", help="address of a running sandbox instead, as it printed it")
+@click.option("--key", default="any", help="its API key")
+def upload(file: Path, db: Path | None, url: str | None, key: str) -> None:
+    """Register a CSV file and print the fileId that import_customers takes."""
+    if (db is None) == (url is None):
+        raise click.UsageError("Give --db of a sandbox's file or --url of a running sandbox.")
+    click.echo(_uploaded(file, db, url, key))
+
+
+def _uploaded(file: Path, db: Path | None, url: str | None, key: str) -> str:
+    try:
+        if db is not None:
+            from .sandbox.app import register_file
+
+            return register_file(db, file.name, file.read_bytes())
+        from .sandbox.upload import upload_file
+
+        return upload_file(str(url), key, file.name, file.read_bytes())
+    except OSError as exc:
+        raise click.ClickException(f"Not uploaded: {exc}") from None
