@@ -54,7 +54,7 @@ async def asked_about(
     id: str,  # noqa: A002 (the tool's argument, which the SDK hands over by its name)
     context: Asker,
     confirm: str | None = None,
-    dry_run: bool = False,  # noqa: FBT001, FBT002 (as id)
+    dry_run: bool = False,  # noqa: FBT001, FBT002 (the SDK hands it over by its name)
 ) -> Customer | None:
     """Whom the user is asked about; None where nobody is asked. NotConfirmed where `confirm` does not fit."""
     if dry_run or not _can_ask(context):

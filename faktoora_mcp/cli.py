@@ -184,7 +184,7 @@ def export(
 @click.option("--json", "as_json", is_flag=True, help="one JSON object with everything")
 @click.option("--no-base", is_flag=True, help="do not compare with the customers in faktoora")
 @with_settings(EXPORT_OPTIONS)
-def check_csv(file: Path, as_json: bool, no_base: bool, **given: str) -> int:  # noqa: FBT001 (as above)
+def check_csv(file: Path, as_json: bool, no_base: bool, **given: str) -> int:  # noqa: FBT001 (click passes by name)
     """Check a CSV file of customers before you upload it to faktoora; it changes nothing."""
     from .check_csv import check
 
@@ -201,7 +201,7 @@ def check_csv(file: Path, as_json: bool, no_base: bool, **given: str) -> int:  #
 @click.option("--print", "only_print", is_flag=True, help="show what would be written, and write nothing")
 @click.option("--uninstall", is_flag=True, help="take the server out of the host again")
 @with_settings(INSTALL_OPTIONS)
-def install(host: str, project: bool, only_print: bool, uninstall: bool, **given: str) -> None:  # noqa: FBT001 (as above)
+def install(host: str, project: bool, only_print: bool, uninstall: bool, **given: str) -> None:  # noqa: FBT001 (click passes by name)
     """Attach this server to a HOST; the key is asked for, or read from FAKTOORA_API_KEY."""
     from . import install as installing
     from .hosts import Machine
@@ -222,7 +222,7 @@ def install(host: str, project: bool, only_print: bool, uninstall: bool, **given
     "--report", "as_report", is_flag=True, help="text for a mail to support, without keys and customers"
 )
 @with_settings(DOCTOR_OPTIONS)
-def doctor(as_json: bool, as_report: bool, **given: str) -> int:  # noqa: FBT001 (as above)
+def doctor(as_json: bool, as_report: bool, **given: str) -> int:  # noqa: FBT001 (click passes by name)
     """Look for what keeps the server from working, and say what to do about it."""
     from . import doctor as doctoring
     from .hosts import Machine

@@ -1,12 +1,12 @@
 """A deletion: agreed to by the user, of exactly the customer that was named, and recoverable."""
 
 from dataclasses import replace
-from unicodedata import normalize
 
 from pydantic import JsonValue
 
 from faktoora_mcp import fields, lookup
 from faktoora_mcp.errors import Conflict, Fault, NotConfirmed, NotFound, OutcomeUnknown
+from faktoora_mcp.insight.folding import cased
 from faktoora_mcp.models import WRITABLE, Relation
 from faktoora_mcp.outcomes import Deleted, Found, Record
 from faktoora_mcp.records import Customer
@@ -130,4 +130,4 @@ async def _is_there(turn: Turn, customer_id: str, end: float) -> bool | None:
 
 
 def _folded(text: str) -> str:
-    return " ".join(normalize("NFC", clean(text)).split()).casefold()
+    return cased(clean(text))

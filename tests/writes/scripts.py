@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from faktoora_mcp.client import FaktooraClient
 from faktoora_mcp.models import CustomerChanges, NewCustomer
 from faktoora_mcp.retry import FIRST_PAUSE_S
-from faktoora_mcp.writes import Writer
+from faktoora_mcp.writes import Revision, Writer
 from tests.scripted import ACME as EXAMPLE
 from tests.scripted import RECORD, Reply, Script, reply, settings
 
@@ -105,3 +105,9 @@ def copy(answer: Reply) -> Reply:
     if isinstance(answer, httpx.Response):
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
     return answer
+
+
+ID = "cust_abc123"
+CITY = Revision(changes(city="Hamburg"))
+AFTER = record_with(city="Hamburg")
+"""A change, and the record after it."""

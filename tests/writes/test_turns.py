@@ -20,8 +20,11 @@ from tests.agents import ERAS, agent
 from tests.processes import Process, environment
 from tests.scripted import ACME, RECORD, Reply, Script, page, reply
 from tests.writes.scripts import (
+    AFTER,
+    CITY,
     DELETE,
     GET,
+    ID,
     IMPORT,
     LIST,
     PATCH,
@@ -35,9 +38,6 @@ from tests.writes.scripts import (
 )
 
 pytestmark = pytest.mark.anyio
-ID = "cust_abc123"
-CITY = Revision(changes(city="Hamburg"))
-AFTER = record_with(city="Hamburg")
 GONE = reply({"succeed": True})
 WHOLE = record_with(customerContacts=[], deliveryAddresses=[])
 Write = Callable[[Writer], Awaitable[object]]
