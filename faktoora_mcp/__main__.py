@@ -1,6 +1,13 @@
-"""python -m faktoora_mcp."""
+"""The command faktoora-mcp, also as python -m faktoora_mcp."""
 
-from faktoora_mcp.cli import main
+from faktoora_mcp.starting import uncollected
+
+
+def main() -> None:
+    with uncollected():
+        from faktoora_mcp.cli import main as command
+    command()
+
 
 if __name__ == "__main__":
     main()

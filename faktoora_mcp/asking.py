@@ -1,6 +1,5 @@
 """The user is asked before a deletion where the host can ask; the questions, in German and English."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
@@ -8,7 +7,7 @@ from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.resolve import Elicit, Resolve
 from pydantic import BaseModel, Field
 
-from .client import FaktooraClient
+from .connection import Connection
 from .errors import NotConfirmed
 from .hiding import hidden_by
 from .language import spoken
@@ -20,14 +19,6 @@ from .writes import check_confirmation
 MODERN = "2026-07-28"
 """The first protocol revision in which any answer can carry a question."""
 TEXT_CHARS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What a question needs to know: where to read, and how this server was set up."""
-
-    client: FaktooraClient
-    settings: Settings
 
 
 class Yes(BaseModel):
@@ -47,7 +38,7 @@ QUESTIONS = {
         Ja,
     ),
 }
-Asker = Context[Desk, Any]
+Asker = Context[Connection, Any]
 
 
 async def asked_about(

@@ -13,6 +13,7 @@ from . import __version__
 from .options import settings_of, variables_of, with_settings
 from .sandbox_command import sandbox
 from .settings import NoKeyError, Settings, SettingsError
+from .starting import uncollected
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
@@ -71,12 +72,14 @@ def serve(**given: str) -> None:
     _leave_on_signals()
     settings = settings_of(given)
 
-    import anyio
+    with uncollected():
+        import anyio
 
-    from .server import create_server
-    from .stdio import serve as serve_stdio
+        from .server import create_server
+        from .stdio import serve as serve_stdio
 
-    anyio.run(serve_stdio, create_server(settings))
+        server = create_server(settings)
+    anyio.run(serve_stdio, server)
 
 
 def _leave_on_signals() -> None:
@@ -90,9 +93,9 @@ def _leave(_number: int, _frame: object) -> None:
 
 
 def _complete_tool(_context: click.Context, _option: click.Parameter, start: str) -> list[str]:
-    from .tools import TOOLS
+    from .definitions import definitions
 
-    return [name for name in TOOLS if name.startswith(start)]
+    return [name for name in definitions() if name.startswith(start)]
 
 
 def _complete_argument(context: click.Context, _option: click.Parameter, start: str) -> list[str]:

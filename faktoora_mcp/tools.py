@@ -9,8 +9,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringCo
 
 from . import lookup, questions, writes
 from .arguments import known_columns
-from .asking import Desk, agreed_to_delete
+from .asking import agreed_to_delete
 from .client import FaktooraClient
+from .connection import Connection
 from .findings import CustomerMatches, DuplicateCustomers
 from .hiding import hidden_by, refuse_hidden
 from .insight.checks import CHECKS, CheckName
@@ -129,7 +130,7 @@ class CustomerTools:
 
     async def query_customers(
         self,
-        context: Context[Desk, Any],
+        context: Context[Connection, Any],
         where: Annotated[
             tuple[Condition, ...],
             BeforeValidator(_as_list),
@@ -165,7 +166,7 @@ class CustomerTools:
 
     async def find_duplicate_customers(
         self,
-        context: Context[Desk, Any],
+        context: Context[Connection, Any],
         id: Annotated[CustomerId | None, Field(description="of one customer; else all pairs")] = None,  # noqa: A002 (the API's own word for it)
     ) -> DuplicateCustomers:
         """Find customers who are there twice, with reasons, best first; of one customer or in the whole base.

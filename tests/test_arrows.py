@@ -6,7 +6,7 @@ import pytest
 
 PACKAGE = "faktoora_mcp"
 ROOT = Path(__file__).parent.parent / PACKAGE
-LEAVES = {"settings", "untrusted", "codes", "errors", "language", "__init__"}
+LEAVES = {"settings", "untrusted", "codes", "errors", "language", "starting", "__init__"}
 ARROWS = {
     **dict.fromkeys(LEAVES, frozenset[str]()),
     "identifiers": {"codes", "untrusted"},
@@ -30,28 +30,31 @@ ARROWS = {
         "client", "errors", "fields", "insight", "lookup", "models", "outcomes", "records", "settings",
         "untrusted",
     },
-    "asking": {"client", "errors", "hiding", "language", "records", "settings", "untrusted", "writes"},
+    "asking": {"connection", "errors", "hiding", "language", "records", "settings", "untrusted", "writes"},
     "scan": {"client", "errors", "models", "records"},
     "questions": {"client", "errors", "insight", "models", "records", "scan", "settings"},
     "findings": {"insight", "questions", "records", "scan", "shapes", "summaries"},
     "hiding": {"errors", "fields", "insight", "models", "settings"},
-    "connection": {"client", "sandbox", "settings"},
+    "connection": {"client", "embedded", "settings"},
+    "embedded": {"sandbox", "settings"},
+    "definitions": {"arguments", "hiding", "settings", "tools"},
+    "answers": {
+        "arguments", "definitions", "errors", "fields", "hiding", "settings", "shapes", "untrusted",
+    },
     "prompts": frozenset[str](),
     "tools": {
-        "arguments", "asking", "client", "findings", "hiding", "insight", "lookup", "models", "questions",
-        "receipts", "records", "settings", "summaries", "writes",
+        "arguments", "asking", "client", "connection", "findings", "hiding", "insight", "lookup", "models",
+        "questions", "receipts", "records", "settings", "summaries", "writes",
     },
-    "resources": {
-        "arguments", "client", "codes", "errors", "fields", "hiding", "lookup", "models", "records",
-        "settings", "summaries",
-    },
+    "references": {"arguments", "codes", "errors", "fields", "models", "records"},
+    "resources": {"connection", "hiding", "lookup", "references", "summaries"},
     "completions": {
         "client", "codes", "hiding", "identifiers", "models", "prompts", "records", "resources", "settings",
         "shapes",
     },
     "server": {
-        "__init__", "arguments", "asking", "client", "completions", "connection", "errors", "fields",
-        "hiding", "prompts", "resources", "settings", "shapes", "tools", "untrusted",
+        "__init__", "answers", "completions", "connection", "definitions", "errors", "hiding", "prompts",
+        "resources", "settings", "tools",
     },
     "stdio": {"server"},
     "readable": frozenset[str](),
@@ -78,34 +81,29 @@ ARROWS = {
     "options": {"settings"},
     "sandbox_command": {"sandbox"},
     "cli": {
-        "__init__", "call", "check_csv", "demo", "doctor", "export", "hosts", "install", "options",
-        "sandbox_command", "server", "settings", "stdio", "tools",
+        "__init__", "call", "check_csv", "definitions", "demo", "doctor", "export", "hosts", "install",
+        "options", "sandbox_command", "server", "settings", "starting", "stdio",
     },
-    "__main__": {"cli"},
+    "__main__": {"cli", "starting"},
     "sandbox": {"sandbox"},
 }  # fmt: skip
 """Every module and the modules of ours that it may import."""
 
 ROOMS = {
-    "mcp": {"asking", "completions", "resources", "tools", "prompts", "server", "stdio", "call", "demo"},
-    "httpx": {"client", "connection", "probe", "retry", "server"},
+    "mcp": {
+        "answers", "asking", "call", "completions", "definitions", "demo", "prompts", "resources", "server",
+        "stdio", "tools",
+    },
+    "httpx": {"client", "connection", "embedded", "probe", "retry", "server"},
     "starlette": {"sandbox"},
     "uvicorn": {"sandbox_command"},
     "click": {
-        "call",
-        "check_csv",
-        "cli",
-        "demo",
-        "doctor",
-        "export",
-        "install",
-        "options",
-        "readable",
+        "call", "check_csv", "cli", "demo", "doctor", "export", "install", "options", "readable",
         "sandbox_command",
     },
     "sqlite3": {"export", "sandbox"},
     "rapidfuzz": {"insight"},
-}
+}  # fmt: skip
 """Other people's packages and the modules that may import them."""
 
 MODULES = sorted(ROOT.rglob("*.py"))

@@ -54,7 +54,7 @@ def test_the_wheel_holds_the_package_the_prompts_and_nothing_else(wheel: Path) -
     names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
     assert {name.split("/")[0] for name in names} == {"faktoora_mcp"}
     prompts = {f"faktoora_mcp/_prompts/{path.name}" for path in (ROOT / "prompts").glob("*.md")}
-    assert {"faktoora_mcp/py.typed", *prompts} <= set(names)
+    assert {"faktoora_mcp/py.typed", "faktoora_mcp/tools.json", *prompts} <= set(names)
 
 
 def test_the_pinned_packages_satisfy_what_the_package_asks_for(installed: Path) -> None:

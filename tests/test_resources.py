@@ -12,7 +12,8 @@ from mcp.types import CacheableResult, TextResourceContents
 from faktoora_mcp import errors
 from faktoora_mcp.hiding import HIDEABLE
 from faktoora_mcp.models import API_OWNED, WRITABLE
-from faktoora_mcp.resources import CUSTOMER, CUSTOMER_FIELDS, ERRORS, errors_reference, fields_reference
+from faktoora_mcp.references import errors_reference, fields_reference
+from faktoora_mcp.resources import CUSTOMER, CUSTOMER_FIELDS, ERRORS
 from faktoora_mcp.settings import ANSWER_BYTES
 from tests.agents import ERAS, agent
 from tests.scripted import KEY, RECORD, Script, reply
@@ -214,7 +215,7 @@ async def test_the_field_table_says_which_fields_the_operator_hides(era: str) ->
 
 
 async def test_the_error_table_has_every_code_of_the_tree() -> None:
-    assert sorted(rows(await errors_reference())) == sorted(codes())
+    assert sorted(rows(errors_reference())) == sorted(codes())
 
 
 @pytest.mark.parametrize(
@@ -229,11 +230,11 @@ async def test_the_error_table_has_every_code_of_the_tree() -> None:
     ],
 )
 async def test_an_error_is_shown_with_its_meaning_and_its_kind(code: str, row: list[str]) -> None:
-    assert rows(await errors_reference())[code] == row
+    assert rows(errors_reference())[code] == row
 
 
 async def test_a_reference_names_no_attribute_that_agents_never_see() -> None:
-    named = set(re.findall(r"`([a-z]+)`", await errors_reference()))
+    named = set(re.findall(r"`([a-z]+)`", errors_reference()))
     assert named - {*codes()} == {"message", "next", "fields", "candidates", "current", "holder"}
 
 

@@ -1,0 +1,21 @@
+"""The sandbox inside this process, as a transport of httpx."""
+
+import httpx
+
+from .sandbox.app import create_app
+from .settings import Settings, SettingsError
+
+
+class EmbeddedSandbox(httpx.ASGITransport):
+    """The embedded sandbox, closed with the client that uses it. SettingsError for an unusable file."""
+
+    def __init__(self, settings: Settings) -> None:
+        try:
+            app = create_app(settings.db)
+        except OSError as exc:
+            raise SettingsError(f"FAKTOORA_DB: {exc}.") from None
+        super().__init__(app)
+        self._close = app.state.close
+
+    async def aclose(self) -> None:
+        self._close()
