@@ -11,8 +11,10 @@ from mcp.types import Completion, PromptReference, ResourceTemplateReference
 
 from .client import FaktooraClient
 from .codes import COUNTRIES, POSTCODES
+from .errors import codes
 from .hiding import hidden_by
 from .identifiers import country_meant
+from .insight.checks import CheckName
 from .models import CustomerQuery, SortField
 from .records import Customer
 from .resources import CUSTOMER
@@ -29,21 +31,24 @@ ALL_COUNTRIES = (*POSTCODES, *sorted(COUNTRIES - {*POSTCODES}))
 
 
 class Completions:
-    """Values for the arguments id, category, sort and country, wherever a prompt or template has them."""
+    """Values for the arguments id, category, country, sort, check and error, wherever they stand."""
 
     def __init__(self, client: FaktooraClient, settings: Settings) -> None:
         self._client = client
         self._hidden = hidden_by(settings.hide_fields)
+        self._language = settings.language
         self._sources: dict[str, Callable[[str], Awaitable[Completion]]] = {
             "id": self._ids,
             "category": self._categories,
-            "sort": _sorts,
             "country": _countries,
+            "sort": _one_of(get_args(SortField)),
+            "check": _one_of(get_args(CheckName)),
+            "error": _one_of(codes()),
         }
 
     async def complete(self, reference: Reference, argument: str, typed: str) -> Completion:
         """At most 20 values; none where the prompt or template is unknown or has no such argument."""
-        return await self.values(argument, typed) if argument in _arguments(reference) else NOTHING
+        return await self.values(argument, typed) if argument in self._arguments(reference) else NOTHING
 
     async def values(self, argument: str, typed: str) -> Completion:
         """The same for an argument of this name, wherever it stands."""
@@ -65,15 +70,14 @@ class Completions:
         page = await self._client.list_customers(query)
         return _beginning(sorted(_categories_of(page.customers)), typed)
 
+    def _arguments(self, reference: Reference) -> set[str]:
+        """What the prompt or the template has to fill in; nothing where there is no such one."""
+        if isinstance(reference, ResourceTemplateReference):
+            return {"id"} if reference.uri == CUSTOMER else set()
+        from .prompts import catalogue
 
-def _arguments(reference: Reference) -> set[str]:
-    """What the prompt or the template has to fill in; nothing where there is no such one."""
-    if isinstance(reference, ResourceTemplateReference):
-        return {"id"} if reference.uri == CUSTOMER else set()
-    from .prompts import catalogue
-
-    prompt = catalogue().get(reference.name)
-    return {argument.name for argument in prompt.listed.arguments or []} if prompt else set()
+        prompt = catalogue(self._language).get(reference.name)
+        return {argument.name for argument in prompt.listed.arguments or []} if prompt else set()
 
 
 def _categories_of(customers: Iterable[Customer]) -> set[str]:
@@ -81,14 +85,19 @@ def _categories_of(customers: Iterable[Customer]) -> set[str]:
     return {value for value in found if isinstance(value, str) and value and cell(value) == value}
 
 
-async def _sorts(typed: str) -> Completion:
-    return _beginning(get_args(SortField), typed)
-
-
 async def _countries(typed: str) -> Completion:
     """Codes that begin so, or the country of that name."""
     meant = country_meant(typed) if len(typed) > len("DE") else None
     return _beginning([meant], meant) if meant else _beginning(ALL_COUNTRIES, typed)
+
+
+def _one_of(values: Iterable[str]) -> Callable[[str], Awaitable[Completion]]:
+    known = tuple(values)
+
+    async def offered(typed: str) -> Completion:
+        return _beginning(known, typed)
+
+    return offered
 
 
 def _beginning(values: Iterable[str], typed: str) -> Completion:

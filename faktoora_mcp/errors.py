@@ -26,7 +26,7 @@ FaktooraError
 └── Internal                 internal: a defect of this server
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 
@@ -172,3 +172,11 @@ class OutcomeUnknown(FaktooraError):
 
 class Internal(FaktooraError):
     code = "internal"
+
+
+def codes(kind: type[FaktooraError] = FaktooraError) -> Iterator[str]:
+    """Every code that an answer can have, in the order of the drawing."""
+    if hasattr(kind, "code"):
+        yield kind.code
+    for narrower in kind.__subclasses__():
+        yield from codes(narrower)

@@ -1,4 +1,4 @@
-"""The Markdown files of prompts/, read when somebody first asks for them."""
+"""The Markdown files of prompts/, a folder for each language, read when somebody first asks for them."""
 
 import re
 from functools import cache
@@ -7,6 +7,8 @@ from pathlib import Path
 
 from mcp.types import GetPromptResult, Prompt, PromptArgument, PromptMessage, TextContent
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from .language import Language, spoken
 
 PLACEHOLDER = re.compile(r"\{\{ *([a-z_]+) *\}\}")
 FRONT_MATTER = re.compile(r"---\n(.*?)\n---\n+(.*)", re.DOTALL)
@@ -17,7 +19,11 @@ class _Argument(BaseModel):
 
     name: str
     description: str
-    required: bool = False
+    otherwise: str | None = None
+
+    @property
+    def listed(self) -> PromptArgument:
+        return PromptArgument(name=self.name, description=self.description, required=self.otherwise is None)
 
 
 class _FrontMatter(BaseModel):
@@ -29,26 +35,29 @@ class _FrontMatter(BaseModel):
 
 
 class PromptFile(BaseModel):
-    """One prompt: what is listed of it, and its text with {{placeholders}}."""
+    """One prompt: what is listed of it, its text with {{placeholders}}, and what fills those not given."""
 
     listed: Prompt
     text: str
+    otherwise: dict[str, str]
 
     @classmethod
     def read(cls, path: Path) -> "PromptFile":
         """ValueError that names the file when it does not begin with front matter of the known form."""
         import yaml
 
+        name = f"{path.parent.name}/{path.name}"
         parts = FRONT_MATTER.fullmatch(path.read_text(encoding="utf-8"))
         if parts is None:
-            raise ValueError(f"{path.name} has no front matter")
+            raise ValueError(f"{name} has no front matter")
         try:
             front = _FrontMatter.model_validate(yaml.safe_load(parts[1]))
         except (yaml.YAMLError, ValidationError) as exc:
-            raise ValueError(f"{path.name}: {exc}") from None
-        arguments = [PromptArgument(**dict(argument)) for argument in front.arguments]
+            raise ValueError(f"{name}: {exc}") from None
+        arguments = [argument.listed for argument in front.arguments]
         listed = Prompt(name=path.stem, title=front.title, description=front.description, arguments=arguments)
-        return cls(listed=listed, text=parts[2].strip())
+        otherwise = {argument.name: argument.otherwise for argument in front.arguments if argument.otherwise}
+        return cls(listed=listed, text=parts[2].strip(), otherwise=otherwise)
 
     def missing(self, given: dict[str, str]) -> list[str]:
         """Required arguments that are not given, or blank."""
@@ -57,15 +66,21 @@ class PromptFile(BaseModel):
 
     def render(self, given: dict[str, str]) -> GetPromptResult:
         """Fill the placeholders in one pass, so that a value is never taken for a placeholder."""
-        text = PLACEHOLDER.sub(lambda found: given.get(found[1]) or "(not given)", self.text)
+        values = self.otherwise | {name: value for name, value in given.items() if value.strip()}
+        text = PLACEHOLDER.sub(lambda found: values[found[1]], self.text)
         message = PromptMessage(role="user", content=TextContent(type="text", text=text))
         return GetPromptResult(description=self.listed.description, messages=[message])
 
 
+def catalogue(chosen: Language | None) -> dict[str, PromptFile]:
+    """All prompts by name in this language, or in the one that people are spoken to."""
+    return _read(spoken(chosen))
+
+
 @cache
-def catalogue() -> dict[str, PromptFile]:
-    """All prompts by name, of the installed package or of the checkout."""
-    return {path.stem: PromptFile.read(path) for path in sorted(_folder().glob("*.md"))}
+def _read(language: Language) -> dict[str, PromptFile]:
+    """Those of the installed package or of the checkout."""
+    return {path.stem: PromptFile.read(path) for path in sorted((_folder() / language).glob("*.md"))}
 
 
 def _folder() -> Path:

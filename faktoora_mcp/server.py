@@ -125,10 +125,10 @@ class Server(MCPServer[Connection]):
         return result if isinstance(result, InputRequiredResult) else self._answers.rendered(name, result)
 
     async def list_prompts(self) -> list[Prompt]:
-        """The prompts of prompts/."""
+        """The prompts of prompts/ in the language of this server."""
         from .prompts import catalogue
 
-        return [prompt.listed for prompt in catalogue().values()]
+        return [prompt.listed for prompt in catalogue(self._ours.language).values()]
 
     async def get_prompt(
         self,
@@ -139,9 +139,10 @@ class Server(MCPServer[Connection]):
         """A prompt with its arguments filled in; a protocol error names what is missing."""
         from .prompts import catalogue
 
-        prompt, given = catalogue().get(name), arguments or {}
+        known, given = catalogue(self._ours.language), arguments or {}
+        prompt = known.get(name)
         if prompt is None:
-            raise MCPError(INVALID_PARAMS, f"There is no prompt {name!r}, only {', '.join(catalogue())}.")
+            raise MCPError(INVALID_PARAMS, f"There is no prompt {name!r}, only {', '.join(known)}.")
         if missing := prompt.missing(given):
             raise MCPError(INVALID_PARAMS, f"The prompt {name} needs {', '.join(missing)}.")
         if unknown := given.keys() - {argument.name for argument in prompt.listed.arguments or []}:

@@ -108,7 +108,8 @@ class Settings(BaseModel):
     max_writes: int | None = Field(default=None, ge=0, description="changes allowed in one run")
     max_deletes: int | None = Field(default=None, ge=0, description="deletions among them")
     language: Literal["de", "en"] | None = Field(
-        default=None, description="language of questions to the user, de or en (default: the system's)"
+        default=None,
+        description="language of prompts and of questions to the user, de or en (default: the system's)",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="what goes to stderr; never keys, search words or records"

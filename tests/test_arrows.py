@@ -41,7 +41,7 @@ ARROWS = {
     "answers": {
         "arguments", "definitions", "errors", "fields", "hiding", "settings", "shapes", "untrusted",
     },
-    "prompts": frozenset[str](),
+    "prompts": {"language"},
     "tools": {
         "arguments", "asking", "client", "connection", "findings", "hiding", "insight", "lookup", "models",
         "questions", "receipts", "records", "settings", "summaries", "writes",
@@ -49,8 +49,8 @@ ARROWS = {
     "references": {"arguments", "codes", "errors", "fields", "models", "records"},
     "resources": {"connection", "hiding", "lookup", "references", "summaries"},
     "completions": {
-        "client", "codes", "hiding", "identifiers", "models", "prompts", "records", "resources", "settings",
-        "shapes",
+        "client", "codes", "errors", "hiding", "identifiers", "insight", "models", "prompts", "records",
+        "resources", "settings", "shapes",
     },
     "server": {
         "__init__", "answers", "completions", "connection", "definitions", "errors", "hiding", "prompts",

@@ -12,6 +12,7 @@ from faktoora_mcp import __version__
 from tests.processes import environment
 
 ROOT = Path(__file__).parent.parent
+PROMPTS = sorted(path.relative_to(ROOT / "prompts").as_posix() for path in ROOT.glob("prompts/*/*.md"))
 PINS = [ROOT / "requirements.txt", ROOT / "tests" / "requirements.txt"]
 
 
@@ -53,7 +54,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_package_the_prompts_and_nothing_else(wheel: Path) -> None:
     names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
     assert {name.split("/")[0] for name in names} == {"faktoora_mcp"}
-    prompts = {f"faktoora_mcp/_prompts/{path.name}" for path in (ROOT / "prompts").glob("*.md")}
+    prompts = {f"faktoora_mcp/_prompts/{path}" for path in PROMPTS}
     assert {"faktoora_mcp/py.typed", "faktoora_mcp/tools.json", *prompts} <= set(names)
 
 
@@ -73,9 +74,9 @@ def test_the_installed_demo_plays_every_tool(installed: Path, tmp_path: Path) ->
 
 
 def test_the_installed_package_has_its_prompts(installed: Path, tmp_path: Path) -> None:
-    code = "from faktoora_mcp.prompts import catalogue; print(*catalogue())"
-    names = done(installed / "python", "-c", code, cwd=tmp_path).split()
-    assert names == sorted(path.stem for path in (ROOT / "prompts").glob("*.md"))
+    names = 'print(*(f"{language}/{name}.md" for language in ("de", "en") for name in catalogue(language)))'
+    code = f"from faktoora_mcp.prompts import catalogue; {names}"
+    assert done(installed / "python", "-c", code, cwd=tmp_path).split() == PROMPTS
 
 
 @pytest.mark.parametrize("path", PINS, ids=["run", "tests"])

@@ -1,33 +1,51 @@
 import json
 import re
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import pytest
 from mcp import Client, MCPError
 from mcp.types import TextContent
 
-from faktoora_mcp import errors
+from faktoora_mcp.errors import codes
+from faktoora_mcp.language import Language, spoken
 from faktoora_mcp.prompts import PLACEHOLDER, PromptFile, catalogue
 from faktoora_mcp.server import create_server
 from faktoora_mcp.settings import Settings
 from faktoora_mcp.tools import TOOLS
+from tests.agents import ERAS
+from tests.documents import ROOT
 from tests.scripted import Script
 
 pytestmark = pytest.mark.anyio
 
-ERAS = ["legacy", "auto"]
-FILES = sorted((Path(__file__).parent.parent / "prompts").glob("*.md"))
-NAMES = [path.stem for path in FILES]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+FILES = sorted((ROOT / "prompts").rglob("*.md"))
+NAMES = [
+    "check_readiness",
+    "explain_error",
+    "find_customer",
+    "onboard_customer",
+    "plan_merge",
+    "review_import",
+]
 INVALID_PARAMS = -32602
 HEAD = "title: Try it\ndescription: Tries it.\n"
+JSON_WORDS = {"true"}
+IN_ERRORS = {"code", "message", "fields", "retryable", "next", "candidates", "reasons", "current"}
 
-each_file = pytest.mark.parametrize("path", FILES, ids=NAMES)
+each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+each_name = pytest.mark.parametrize("name", NAMES)
 both_eras = pytest.mark.parametrize("era", ERAS)
+both_languages = pytest.mark.parametrize("language", LANGUAGES)
 
 
-def connected(era: str = "auto") -> Client:
-    return Client(create_server(Settings(sandbox=True), Script()), mode=era)
+def connected(era: str = "auto", language: Language | None = "en") -> Client:
+    return Client(create_server(Settings(sandbox=True, language=language), Script()), mode=era)
+
+
+def arguments_of(language: Language, name: str) -> list[str]:
+    return [argument.name for argument in catalogue(language)[name].listed.arguments or []]
 
 
 async def text_of(client: Client, name: str, **arguments: str) -> str:
@@ -53,21 +71,38 @@ def names_in(schema: object) -> set[str]:
     return own.union(*map(names_in, known.values()))
 
 
-def error_codes(kind: type[errors.FaktooraError] = errors.FaktooraError) -> set[str]:
-    return {str(getattr(kind, "code", ""))}.union(*map(error_codes, kind.__subclasses__()))
-
-
 async def known_words() -> set[str]:
     """What an agent can find in the tools: their names, arguments and answers, and the errors' codes."""
     async with connected() as client:
         tools = (await client.list_tools()).tools
     schemas = [[tool.input_schema, tool.output_schema] for tool in tools]
-    in_errors = {"code", "message", "next", "candidates", "reasons"}
-    return names_in(schemas) | set(TOOLS) | error_codes() | in_errors
+    return names_in(schemas) | set(TOOLS) | {*codes()} | IN_ERRORS | JSON_WORDS
 
 
-def test_the_three_tasks_of_a_bookkeeper_have_a_prompt() -> None:
-    assert NAMES == ["find_customer", "onboard_customer", "review_import"]
+def test_the_tasks_of_a_bookkeeper_have_a_prompt_in_every_language() -> None:
+    written = {(path.parent.name, path.stem) for path in FILES}
+    assert written == {(language, name) for language in LANGUAGES for name in NAMES}
+
+
+@each_name
+def test_a_prompt_takes_the_same_arguments_in_every_language(name: str) -> None:
+    one, other = (catalogue(language)[name].listed.arguments or [] for language in LANGUAGES)
+    assert [(each.name, each.required) for each in one] == [(each.name, each.required) for each in other]
+
+
+@each_name
+def test_no_prompt_is_left_untranslated(name: str) -> None:
+    one, other = (catalogue(language)[name] for language in LANGUAGES)
+    assert one.listed.title != other.listed.title
+    assert one.listed.description != other.listed.description
+    pairs = zip(one.listed.arguments or [], other.listed.arguments or [], strict=True)
+    assert [each.name for each, twin in pairs if each.description == twin.description] == []
+    assert not {*one.text.splitlines()} & {*other.text.splitlines()} - {""}
+
+
+@each_name
+def test_a_german_prompt_asks_for_a_german_answer(name: str) -> None:
+    assert "\nAntworten Sie auf Deutsch" in catalogue("de")[name].text
 
 
 @each_file
@@ -97,19 +132,37 @@ async def test_a_prompt_names_only_tools_fields_and_codes_that_exist(path: Path)
     assert TOOLS.keys() & set(snakes)
 
 
+@each_file
+async def test_a_prompt_names_only_resources_that_exist(path: Path) -> None:
+    async with connected() as client:
+        known = {str(resource.uri) for resource in (await client.list_resources()).resources}
+    named = {*re.findall(r"faktoora://[a-z/-]+", PromptFile.read(path).text)}
+    assert named <= known
+    assert bool(named) is (path.stem == "explain_error")
+
+
 @both_eras
-async def test_every_prompt_is_listed_with_its_arguments(era: str) -> None:
-    async with connected(era) as client:
+@both_languages
+async def test_the_prompts_are_listed_in_the_language_of_the_server(era: str, language: Language) -> None:
+    async with connected(era, language) as client:
         listed = (await client.list_prompts()).prompts
     assert [prompt.name for prompt in listed] == NAMES
-    assert listed == [prompt.listed for prompt in catalogue().values()]
+    assert listed == [PromptFile.read(ROOT / "prompts" / language / f"{name}.md").listed for name in NAMES]
 
 
 @both_eras
-@pytest.mark.parametrize("name", NAMES)
-async def test_a_prompt_is_served_with_its_values(era: str, name: str) -> None:
-    arguments = [argument.name for argument in catalogue()[name].listed.arguments or []]
-    async with connected(era) as client:
+async def test_a_server_without_a_language_speaks_that_of_the_system(era: str) -> None:
+    async with connected(era, None) as client:
+        listed = (await client.list_prompts()).prompts
+    assert listed == [prompt.listed for prompt in catalogue(spoken(None)).values()]
+
+
+@both_eras
+@both_languages
+@each_name
+async def test_a_prompt_is_served_with_its_values(era: str, language: Language, name: str) -> None:
+    arguments = arguments_of(language, name)
+    async with connected(era, language) as client:
         text = await text_of(client, name, **dict.fromkeys(arguments, "Käserei Bühler AG, 9000 St. Gallen"))
     assert text.count("Käserei Bühler AG, 9000 St. Gallen") == len(arguments)
     assert "{{" not in text
@@ -143,12 +196,23 @@ async def test_an_unknown_prompt_is_answered_with_those_that_exist(era: str) -> 
     assert refused.value.error.message == f"There is no prompt 'find_custmer', only {', '.join(NAMES)}."
 
 
-async def test_an_optional_argument_that_is_not_given_is_said_to_be_so(tmp_path: Path) -> None:
-    optional = HEAD + "arguments:\n  - name: place\n    description: where\n"
-    prompt = PromptFile.read(written(tmp_path, optional, "Look in {{ place }}."))
-    assert prompt.missing({}) == []
-    rendered = prompt.render({}).messages[0].content
-    assert rendered == TextContent(type="text", text="Look in (not given).")
+@both_eras
+@pytest.mark.parametrize(("language", "said"), [("de", "Land: alle\n"), ("en", "Country: all\n")])
+@pytest.mark.parametrize("given", [{}, {"country": ""}, {"country": " "}])
+async def test_an_optional_argument_that_is_not_given_reads_as_what_holds_then(
+    era: str, language: Language, said: str, given: dict[str, str]
+) -> None:
+    async with connected(era, language) as client:
+        text = await text_of(client, "check_readiness", **given)
+    assert said in text
+
+
+def test_an_argument_is_required_unless_its_file_says_what_holds_otherwise(tmp_path: Path) -> None:
+    two = "arguments:\n  - {name: a, description: one}\n  - {name: b, description: other, otherwise: any}\n"
+    prompt = PromptFile.read(written(tmp_path, HEAD + two, "{{ a }} {{ b }}"))
+    assert [argument.required for argument in prompt.listed.arguments or []] == [True, False]
+    assert prompt.missing({}) == ["a"]
+    assert prompt.render({"a": "x"}).messages[0].content == TextContent(type="text", text="x any")
 
 
 @pytest.mark.parametrize(
@@ -156,7 +220,7 @@ async def test_an_optional_argument_that_is_not_given_is_said_to_be_so(tmp_path:
     [
         ("title: Try it\n", "description"),
         (HEAD + "titel: twice\n", "titel"),
-        (HEAD + "arguments:\n  - name: place\n    description: where\n    requred: true\n", "requred"),
+        (HEAD + "arguments:\n  - name: place\n    description: where\n    othrwise: all\n", "othrwise"),
         (HEAD + "arguments: place\n", "arguments"),
         (HEAD + "arguments: [\n", "try_it.md"),
         ("Just words.\n", "try_it.md"),
@@ -174,7 +238,7 @@ def test_wrong_front_matter_is_refused_with_the_file_and_the_fault(
 def test_a_file_without_front_matter_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "try_it.md"
     path.write_text(content, "utf-8")
-    with pytest.raises(ValueError, match=re.escape("try_it.md has no front matter")):
+    with pytest.raises(ValueError, match=re.escape(f"{tmp_path.name}/try_it.md has no front matter")):
         PromptFile.read(path)
 
 
@@ -186,4 +250,4 @@ def test_a_file_from_windows_is_read(tmp_path: Path) -> None:
 
 @each_file
 def test_a_prompt_is_short(path: Path) -> None:
-    assert len(json.dumps(PromptFile.read(path).text)) < 2_500
+    assert len(json.dumps(PromptFile.read(path).text, ensure_ascii=False).encode()) < 2_500

@@ -1,13 +1,15 @@
-"""What agents see of every tool and prompt, in files, so that a change to it is seen in a review."""
+"""What agents see of every tool, and of every prompt in each language; a change to it is seen in a review."""
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from faktoora_mcp.client import FaktooraClient
 from faktoora_mcp.definitions import FILE
 from faktoora_mcp.definitions import written as tools_written
+from faktoora_mcp.language import Language
 from faktoora_mcp.tools import CustomerTools
 from tests.agents import agent
 from tests.documents import written
@@ -24,11 +26,13 @@ async def test_tools_are_served_as_they_are_coded() -> None:
     assert written(FILE, now) == now, HOW
 
 
-async def test_prompts_are_listed_as_in_their_snapshots() -> None:
-    async with agent("auto", Script()) as someone:
+@pytest.mark.parametrize("language", get_args(Language))
+async def test_prompts_are_listed_as_in_their_snapshots(language: Language) -> None:
+    async with agent("auto", Script(), language=language) as someone:
         prompts = (await someone.client.list_prompts()).prompts
     for prompt in prompts:
         seen = prompt.model_dump(by_alias=True, exclude_none=True)
         now = json.dumps(seen, ensure_ascii=False, indent=1) + "\n"
-        assert written(SNAPSHOTS / f"prompt_{prompt.name}.json", now) == now, HOW
-    assert {path.stem for path in SNAPSHOTS.iterdir()} == {f"prompt_{prompt.name}" for prompt in prompts}
+        assert written(SNAPSHOTS / f"prompt_{prompt.name}_{language}.json", now) == now, HOW
+    ours = {path.stem for path in SNAPSHOTS.glob(f"*_{language}.json")}
+    assert ours == {f"prompt_{prompt.name}_{language}" for prompt in prompts}
