@@ -36,7 +36,7 @@ class Completions:
     def __init__(self, client: FaktooraClient, settings: Settings) -> None:
         self._client = client
         self._hidden = hidden_by(settings.hide_fields)
-        self._language = settings.language
+        self._ours = settings
         self._sources: dict[str, Callable[[str], Awaitable[Completion]]] = {
             "id": self._ids,
             "category": self._categories,
@@ -76,7 +76,7 @@ class Completions:
             return {"id"} if reference.uri == CUSTOMER else set()
         from .prompts import catalogue
 
-        prompt = catalogue(self._language).get(reference.name)
+        prompt = catalogue(self._ours.language).get(reference.name)
         return {argument.name for argument in prompt.listed.arguments or []} if prompt else set()
 
 

@@ -11,10 +11,12 @@ from pydantic import JsonValue
 from faktoora_mcp.client import FaktooraClient
 from faktoora_mcp.codes import COUNTRIES
 from faktoora_mcp.completions import Completions
+from faktoora_mcp.errors import codes
 from faktoora_mcp.models import SortField
 from faktoora_mcp.resources import CUSTOMER
 from tests.agents import ERAS, agent
 from tests.scripted import KEY, RECORD, Script, page, reply, settings
+from tests.test_prompts import NAMES, arguments_of
 
 pytestmark = pytest.mark.anyio
 BY_ID = ResourceTemplateReference(uri=CUSTOMER)
@@ -112,6 +114,10 @@ async def test_nothing_but_ids_is_offered_where_fields_are_hidden(era: str) -> N
         (ResourceTemplateReference(uri="faktoora://other/{id}"), "id"),
         (PromptReference(name="find_customer"), "description"),
         (PromptReference(name="find_customer"), "id"),
+        (PromptReference(name="find_customer"), "country"),
+        (PromptReference(name="onboard_customer"), "details"),
+        (PromptReference(name="review_import"), "file_id"),
+        (PromptReference(name="plan_merge"), "category"),
         (PromptReference(name="nobody"), "id"),
     ],
 )
@@ -168,6 +174,52 @@ async def test_the_countries_with_rules_of_their_own_come_first() -> None:
 async def test_a_sort_field_is_completed_in_any_case() -> None:
     assert (await values("sort", "NAME", Script())).values == ["name", "nameAuthorisedSignatory"]
     assert (await values("sort", "", Script())).values == [*get_args(SortField)]
+
+
+COMPLETED: dict[tuple[str, str], tuple[str, list[str]]] = {
+    ("check_readiness", "check"): ("not", ["not_ready_for_xrechnung", "not_ready_for_peppol"]),
+    ("check_readiness", "country"): ("Österreich", ["AT"]),
+    ("check_readiness", "category"): ("beh", ["Behörde"]),
+    ("explain_error", "error"): ("un", ["unauthorized", "unreachable"]),
+    ("onboard_customer", "category"): ("st", ["Stammkunde"]),
+    ("plan_merge", "id"): ("CUST-0008", ["c725bd97-9e28-4761-88fe-a5d73716e7ea"]),
+}
+"""What is offered for every argument of a prompt that completes, on the sandbox."""
+FREE_TEXT = {("find_customer", "description"), ("onboard_customer", "details"), ("review_import", "file_id")}
+
+
+def test_every_argument_of_a_prompt_is_completed_or_free_text() -> None:
+    assert {(name, argument) for name in NAMES for argument in arguments_of("de", name)} == {
+        *COMPLETED,
+        *FREE_TEXT,
+    }
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize(("prompt", "argument"), COMPLETED)
+async def test_an_argument_of_a_prompt_is_completed_by_what_the_server_knows(
+    era: str, language: str, prompt: str, argument: str
+) -> None:
+    typed, offered = COMPLETED[prompt, argument]
+    reference = PromptReference(name=prompt)
+    async with agent(era, language=language) as someone:
+        found = (await someone.client.complete(reference, {"name": argument, "value": typed})).completion
+    assert found == Completion(values=offered, total=len(offered), has_more=False)
+
+
+async def test_every_offered_check_can_be_asked(era: str) -> None:
+    reference = PromptReference(name="check_readiness")
+    async with agent(era) as someone:
+        found = (await someone.client.complete(reference, {"name": "check", "value": ""})).completion
+        for check in found.values:
+            await someone.call("query_customers", check=check, limit=0)
+    assert len(found.values) == 6
+
+
+async def test_an_error_is_completed_by_every_code_that_begins_so() -> None:
+    assert (await values("error", "OUT", Script())).values == ["outcome_unknown"]
+    every = await values("error", "", Script())
+    assert (len(every.values), every.total) == (20, len([*codes()]))
 
 
 async def test_a_category_is_one_that_the_last_changed_customers_have() -> None:

@@ -1,0 +1,170 @@
+"""Every prompt, played on the sandbox by an agent who follows the text that the server gives."""
+
+import re
+from typing import get_args
+
+import pytest
+from anyio import to_thread
+
+from faktoora_mcp.language import Language
+from faktoora_mcp.tools import TOOLS
+from tests.agents import ERAS, agent
+from tests.attempts import new
+from tests.faulty import Base, Record
+from tests.plays import KEPT, PLAYS, TWIN, Played, played
+from tests.scripted import Script
+from tests.test_prompts import NAMES
+
+CHANGING = [name for name in NAMES if name not in ("find_customer", "explain_error")]
+
+
+@pytest.fixture(params=ERAS)
+def era(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=get_args(Language))
+def language(request: pytest.FixtureRequest) -> Language:
+    return request.param
+
+
+def tools_named(text: str) -> list[str]:
+    """In the order in which they are first named."""
+    return [*dict.fromkeys(name for name in re.findall(r"\b[a-z_]+\b", text) if name in TOOLS)]
+
+
+def quoted(text: str) -> set[str]:
+    """Words between backticks."""
+    return {*re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`]+)`", text)))}
+
+
+def numbered(base: Base, number: str) -> Record:
+    (found,) = (record for record in base.values() if record["customerId"] == number)
+    return found
+
+
+def changed(done: Played) -> set[str]:
+    """Numbers of the customers from before who are not as they were."""
+    return {str(was["customerId"]) for key, was in done.before.items() if done.after.get(key) != was}
+
+
+def test_every_prompt_is_played() -> None:
+    assert sorted(PLAYS) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_tools_that_a_text_names_are_called_in_its_order(era: str, language: Language, name: str) -> None:
+    done = played(era, language, name)
+    assert [*dict.fromkeys(tool for tool, _ in done.calls)] == tools_named(done.text)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", NAMES)
+async def test_the_arguments_that_a_text_names_are_given(language: Language, name: str) -> None:
+    async with agent("auto", Script()) as someone:
+        tools = (await someone.client.list_tools()).tools
+    done = await to_thread.run_sync(played, "auto", language, name)
+    named = {*tools_named(done.text)}
+    known = {argument for tool in tools if tool.name in named for argument in tool.input_schema["properties"]}
+    given = {argument for _, arguments in done.calls for argument in arguments}
+    assert (known & quoted(done.text)) - given == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_changed_before_the_user_was_asked(era: str, name: str) -> None:
+    done = played(era, "de", name)
+    assert done.asked[0] == done.before
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_what_is_created_or_changed_was_tried_before(era: str, name: str) -> None:
+    done = played(era, "de", name)
+    tried = [{"tool": tool, **arguments} for tool, arguments in done.calls if arguments.get("dry_run")]
+    for tool, arguments in done.calls:
+        if tool in ("create_customer", "update_customer") and "dry_run" not in arguments:
+            wish = {key: value for key, value in arguments.items() if key != "expect"}
+            assert {"tool": tool, **wish, "dry_run": True} in tried
+
+
+def test_finding_goes_from_the_number_to_words_to_a_vat_id(era: str) -> None:
+    done = played(era, "de", "find_customer")
+    assert done.shown == {"error": "not_found", "several": 3, "one": KEPT}
+    assert done.after == done.before
+
+
+def test_onboarding_enters_one_customer_under_the_number_that_was_drawn(era: str) -> None:
+    done = played(era, "de", "onboard_customer")
+    (made,) = new(done.before, done.after)
+    assert done.asked == [done.before] * 3
+    assert made["customerId"] == done.shown["tried"]["body"]["customerId"] == "CUST-0059"
+    assert done.left["POST /customer"] == 1
+    assert changed(done) == set()
+
+
+def test_onboarding_shows_doubles_doubts_and_the_written_form_before(era: str) -> None:
+    shown = (played(era, "de", "onboard_customer")).shown
+    assert shown["error"] == "duplicate"
+    assert shown["tried"]["warnings"] == ["vatId: check digit looks wrong"]
+    assert shown["tried"]["normalized"] == {"vatId": ["DE 123 456 789", "DE123456789"]}
+    assert {like["customerId"] for like in shown["tried"]["similar"]} >= {KEPT, TWIN}
+
+
+def test_a_list_is_imported_once_and_left_clean(era: str) -> None:
+    done = played(era, "de", "review_import")
+    number = done.shown["number"]
+    left = {str(record["name"]): record for record in new(done.before, done.after)}
+    assert {name: record["customerId"] for name, record in left.items()} == {
+        "Kanzlei Zeta KG": "K-2",
+        "Bootsbau Lund OHG": number,
+    }
+    assert left["Kanzlei Zeta KG"]["vatId"] == "DE136695976"
+    assert done.left["POST /customers/import"] == 1
+    assert changed(done) == set()
+
+
+def test_an_imported_double_is_named_with_those_who_were_there_before(era: str) -> None:
+    done = played(era, "de", "review_import")
+    gone = done.shown["deleted"]["deleted"]
+    assert gone["customerId"] == "K-1"
+    before = [numbered(done.before, number)["id"] for number in (KEPT, TWIN)]
+    assert {frozenset(pair) for pair in done.shown["pairs"]} >= {
+        frozenset((gone["id"], one)) for one in before
+    }
+
+
+def test_readiness_is_asked_again_once_the_gaps_are_filled(era: str) -> None:
+    done = played(era, "de", "check_readiness")
+    (row,) = done.shown["before"]["rows"]
+    assert row[-1] == "no routeId, no way to deliver (no email, no peppolId)"
+    assert (done.shown["before"]["matched"], done.shown["after"]["matched"]) == (1, 0)
+    held = done.after[row[0]]
+    assert (held["email"], held["routeId"]) == ("oez@nordwind.example", "B-4711")
+    assert len([key for key in done.before if done.after[key] != done.before[key]]) == 1
+
+
+def test_a_merge_moves_what_was_lacking_and_deletes_only_the_other(era: str) -> None:
+    done = played(era, "de", "plan_merge")
+    stays, other = numbered(done.before, KEPT), numbered(done.before, TWIN)
+    now = numbered(done.after, KEPT)
+    assert {name for name in now if now[name] != stays[name]} == {
+        "taxId", "faxNo", "customerContacts", "updatedAt",
+    }  # fmt: skip
+    assert (now["taxId"], now["faxNo"]) == (other["taxId"], other["faxNo"])
+    assert done.before.keys() - done.after.keys() == {str(other["id"])}
+    assert changed(done) == {KEPT, TWIN}
+
+
+def test_a_merge_leaves_firms_of_another_legal_form_alone(era: str) -> None:
+    done = played(era, "de", "plan_merge")
+    similar = {one["name"] for pair in done.shown["found"]["similar"] for one in pair["customers"]}
+    assert similar == {"Müller GmbH", "Müller AG"}
+    assert "Müller AG" in [record["name"] for record in done.after.values()]
+
+
+def test_after_an_unknown_outcome_looking_shows_what_was_done_and_nothing_is_repeated(era: str) -> None:
+    done = played(era, "de", "explain_error")
+    assert done.shown["code"] == "outcome_unknown"
+    assert "`outcome_unknown`" in done.shown["reference"]
+    assert (done.shown["newest"], done.shown["city"]) == ("Nordwind Segel GmbH", "Bonn")
+    assert done.after == done.before
+    assert {call.split()[0] for call in done.left} == {"GET"}
