@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from mcp.types import GetPromptResult, Prompt, PromptArgument, PromptMessage, TextContent
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .language import Language, spoken
 
@@ -19,7 +19,7 @@ class _Argument(BaseModel):
 
     name: str
     description: str
-    otherwise: str | None = None
+    otherwise: str | None = Field(default=None, min_length=1)
 
     @property
     def listed(self) -> PromptArgument:

@@ -222,6 +222,7 @@ def test_an_argument_is_required_unless_its_file_says_what_holds_otherwise(tmp_p
         (HEAD + "titel: twice\n", "titel"),
         (HEAD + "arguments:\n  - name: place\n    description: where\n    othrwise: all\n", "othrwise"),
         (HEAD + "arguments: place\n", "arguments"),
+        (HEAD + 'arguments: [{name: a, description: b, otherwise: ""}]\n', "otherwise"),
         (HEAD + "arguments: [\n", "try_it.md"),
         ("Just words.\n", "try_it.md"),
     ],
