@@ -1,0 +1,96 @@
+"""`python -m evals`: how well a model does what a bookkeeper asks, and what it costs."""
+
+import argparse
+import json
+import logging
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import anyio
+import httpx2
+
+from .report import as_json, table
+from .script import Script
+from .task import Task
+from .tasks import TASKS
+from .trial import Hire, Trial, play
+
+KEY = "ANTHROPIC_API_KEY"
+NO_KEY = (
+    f"Set {KEY} to a key of the Anthropic API to ask a model, or play the reference scripts with --script."
+)
+BAD_KEY = f"{KEY} holds characters that no key has."
+MODEL = "claude-sonnet-5-5"
+MAX_REPEAT = 20
+
+
+def main(
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    transport: httpx2.AsyncBaseTransport | None = None,
+) -> int:
+    """0: all solved, 1: not all, 2: cannot run; `transport` replaces the way to the API (for tests)."""
+    given = _parser().parse_args(argv)
+    key = environ.get(KEY, "").strip()
+    if not given.script and not re.fullmatch("[!-~]+", key):
+        sys.stderr.write((BAD_KEY if key else NO_KEY) + "\n")
+        return 2
+    trials = anyio.run(_play_all, given, key, transport)
+    sys.stdout.write(table(trials) + "\n")
+    if given.json:
+        player = "script" if given.script else given.model
+        given.json.write_text(json.dumps(as_json(player, trials), ensure_ascii=False, indent=1), "utf-8")
+    return 1 if any(trial.wrong for trial in trials) else 0
+
+
+async def _play_all(
+    given: argparse.Namespace, key: str, transport: httpx2.AsyncBaseTransport | None
+) -> list[Trial]:
+    async with AsyncExitStack() as stack:
+        hire = Script if given.script else await _model(stack, given.model, key, transport)
+        return [await _told(task, hire) for task in given.tasks for _ in range(given.repeat)]
+
+
+async def _told(task: Task, hire: Hire) -> Trial:
+    trial = await play(task, hire)
+    sys.stderr.write(f"{task.id}: {'not solved' if trial.wrong else 'solved'}\n")
+    return trial
+
+
+async def _model(
+    stack: AsyncExitStack, name: str, key: str, transport: httpx2.AsyncBaseTransport | None
+) -> Hire:
+    from .model import Model, api_for
+
+    api = await stack.enter_async_context(api_for(key, transport))
+    today = datetime.now(UTC).date()
+    return lambda _, work: Model(api, name, work, today)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "python -m evals", description=__doc__, epilog=f"{KEY} is the model's key."
+    )
+    parser.add_argument("--script", action="store_true", help="play the reference scripts instead of a model")
+    parser.add_argument("--model", default=MODEL, help="default %(default)s")
+    parser.add_argument("--tasks", type=_tasks, default=[*TASKS.values()], help="ids, separated by commas")
+    parser.add_argument("--repeat", type=int, choices=range(1, MAX_REPEAT + 1), default=1, metavar="N")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="every call and answer as well")
+    return parser
+
+
+def _tasks(ids: str) -> list[Task]:
+    try:
+        return [TASKS[each.strip()] for each in ids.split(",")]
+    except KeyError as unknown:
+        raise argparse.ArgumentTypeError(f"no task {unknown}, only {', '.join(TASKS)}") from None
+
+
+if __name__ == "__main__":
+    logging.getLogger("faktoora_mcp").setLevel(logging.ERROR)
+    raise SystemExit(main(sys.argv[1:], os.environ))

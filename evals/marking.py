@@ -1,0 +1,194 @@
+"""Checks of an outcome: what the base holds, whatever an agent claims, and facts that an answer must name."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+from pydantic import JsonValue
+
+from tests.faulty import Record
+
+from .task import Check, Outcome
+
+GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,'\u2019\s]\d{3})+(?!\d)")
+"""A number with separators between its thousands."""
+LAST = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something an answer may say, and how to tell that it does."""
+
+    name: str
+    said_in: Callable[[str], bool]
+
+
+def text(*spellings: str) -> Fact:
+    """One of the spellings, as whole words in any case."""
+    pattern = "|".join(re.escape(_plain(spelling)) for spelling in spellings)
+    return Fact(
+        " or ".join(spellings), lambda answer: bool(re.search(rf"(?<!\w)({pattern})(?!\w)", _plain(answer)))
+    )
+
+
+def number(value: int, *spellings: str) -> Fact:
+    """The number by itself, with or without separators of thousands, or spelt out."""
+    pattern = re.compile(rf"(?<![\w.,-]){value}(?!\w|[.,]\d)")
+    spelt = text(*spellings) if spellings else None
+    return Fact(
+        str(value),
+        lambda answer: bool(
+            pattern.search(GROUPED.sub(_ungrouped, answer)) or (spelt and spelt.said_in(answer))
+        ),
+    )
+
+
+def digits(value: str) -> Fact:
+    """A phone number's digits in their order, whatever stands between them."""
+    return Fact(value, lambda answer: value in re.sub(r"\D", "", answer))
+
+
+def says(*facts: Fact, turn: int = LAST) -> Check:
+    def check(outcome: Outcome) -> str | None:
+        missing = [fact.name for fact in facts if not fact.said_in(outcome.answers[turn])]
+        return f"the answer does not say {', '.join(missing)}" if missing else None
+
+    return check
+
+
+def never_says(fact: Fact) -> Check:
+    def check(outcome: Outcome) -> str | None:
+        said = any(fact.said_in(answer) for answer in outcome.answers)
+        return f"the answer says {fact.name}" if said else None
+
+    return check
+
+
+@dataclass(frozen=True, slots=True)
+class OneMore:
+    """The list as it was, and one entry more that holds at least this."""
+
+    entry: Record
+
+    def fits(self, old: JsonValue, new: JsonValue) -> bool:
+        before, after = cast("list[Record]", old or []), cast("list[Record]", new or [])
+        added = [entry for entry in after if entry not in before]
+        kept = [entry for entry in after if entry in before]
+        return kept == before and len(added) == 1 and self.entry.items() <= added[0].items()
+
+
+Wanted: TypeAlias = JsonValue | OneMore
+
+
+def unchanged(turn: int = LAST) -> Check:
+    """The base is as it was before the first turn."""
+    return lambda outcome: _nothing_in(Difference.of(outcome, turn))
+
+
+def created(*wishes: Record) -> Check:
+    """Each wish has become one customer, and nothing else has happened."""
+
+    def check(outcome: Outcome) -> str | None:
+        found = Difference.of(outcome)
+        left = [*found.created]
+        for wish in wishes:
+            fit = next((record for record in left if wish.items() <= record.items()), None)
+            if fit is None:
+                return f"no new customer is {wish}{found.told}"
+            left.remove(fit)
+        return _nothing_in(Difference(left, found.changed, found.deleted))
+
+    return check
+
+
+def changed(customer_number: str, **fields: Wanted) -> Check:
+    """This customer has these new values, and nothing else has happened."""
+
+    def check(outcome: Outcome) -> str | None:
+        found = Difference.of(outcome)
+        revised = found.changed.get(customer_number, {})
+        if revised.keys() != fields.keys() or not all(
+            _fits(fields[name], *revised[name]) for name in revised
+        ):
+            return f"{customer_number} should have got {fields}{found.told}"
+        others = {key: value for key, value in found.changed.items() if key != customer_number}
+        return _nothing_in(Difference(found.created, others, found.deleted))
+
+    return check
+
+
+def deleted(customer_number: str) -> Check:
+    """This customer is gone, and nothing else has happened."""
+
+    def check(outcome: Outcome) -> str | None:
+        found = Difference.of(outcome)
+        if customer_number not in found.deleted:
+            return f"{customer_number} is still there{found.told}"
+        others = [gone for gone in found.deleted if gone != customer_number]
+        return _nothing_in(Difference(found.created, found.changed, others))
+
+    return check
+
+
+def either(*checks: Check) -> Check:
+    """One of the checks is content."""
+
+    def check(outcome: Outcome) -> str | None:
+        faults = [each(outcome) for each in checks]
+        return " and ".join(filter(None, faults)) if all(faults) else None
+
+    return check
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What became of the base: new records, changed fields as (old, new) and deletions by customer number."""
+
+    created: list[Record]
+    changed: dict[str, dict[str, tuple[JsonValue, JsonValue]]]
+    deleted: list[str]
+
+    @classmethod
+    def of(cls, outcome: Outcome, turn: int = LAST) -> "Difference":
+        before, after = outcome.bases[0], outcome.bases[turn if turn < 0 else turn + 1]
+        revised = {_key(before[i]): _revised(before[i], after[i]) for i in before if i in after}
+        return cls(
+            [after[i] for i in after if i not in before],
+            {key: fields for key, fields in revised.items() if fields},
+            [_key(before[i]) for i in before if i not in after],
+        )
+
+    @property
+    def told(self) -> str:
+        new = [
+            f"{_key(record)} {record['name'] or record['lastName']} was created" for record in self.created
+        ]
+        revised = [f"{key} got {fields}" for key, fields in self.changed.items()]
+        return "".join(
+            f"; {event}" for event in (*new, *revised, *(f"{key} was deleted" for key in self.deleted))
+        )
+
+
+def _nothing_in(difference: Difference) -> str | None:
+    return f"nothing else should have happened{difference.told}" if difference.told else None
+
+
+def _revised(old: Record, new: Record) -> dict[str, tuple[JsonValue, JsonValue]]:
+    return {name: (old[name], new[name]) for name in old if old[name] != new[name] and name != "updatedAt"}
+
+
+def _fits(wanted: Wanted, old: JsonValue, new: JsonValue) -> bool:
+    return wanted.fits(old, new) if isinstance(wanted, OneMore) else wanted == new
+
+
+def _key(record: Record) -> str:
+    return str(record["customerId"] or record["id"])
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.casefold().split())
+
+
+def _ungrouped(match: re.Match[str]) -> str:
+    return re.sub(r"\D", "", match[0])

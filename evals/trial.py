@@ -1,0 +1,152 @@
+"""One task, played once by a player on a sandbox of its own, and what came of it."""
+# ruff: noqa: N815 (the names of --json)
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias, cast
+
+from mcp import Client
+from mcp.client import ClientRequestContext
+from mcp.types import ElicitRequestFormParams, ElicitRequestParams, ElicitResult, TextContent, Tool
+from pydantic_core import to_json
+
+from faktoora_mcp.server import create_server
+from tests.faulty import FaultyApi
+from tests.scripted import settings
+
+from .task import Outcome, Task
+
+NO_WAIT_S = 0.0
+"""A lost answer stays lost: the server does not look what became of it, the agent has to."""
+
+
+class PlayerError(Exception):
+    """The player gave up; the reason in words."""
+
+
+@dataclass(slots=True)
+class Tokens:
+    """What the model's provider counts; `input` is without what came from its cache or went into it."""
+
+    input: int = 0
+    cacheRead: int = 0
+    cacheWritten: int = 0
+    output: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    tool: str
+    arguments: Mapping[str, object]
+    answer: dict[str, Any]
+    refused: bool
+    bytesSent: int
+    bytesRead: int
+
+
+@dataclass(slots=True)
+class Work:
+    """The tools as a player gets them, and every call that was made."""
+
+    client: Client
+    tools: list[Tool]
+    played: list[Played] = field(default_factory=list[Played])
+
+    @property
+    def instructions(self) -> str:
+        return self.client.instructions or ""
+
+    async def call(self, tool: str, arguments: Mapping[str, object]) -> tuple[str, bool]:
+        """The text that an agent reads, and whether it is an error."""
+        result = await self.client.call_tool(tool, dict(arguments))
+        text = "".join(block.text for block in result.content if isinstance(block, TextContent))
+        sizes = len(to_json(arguments)), len(text.encode())
+        self.played.append(Played(tool, arguments, json.loads(text), bool(result.is_error), *sizes))
+        return text, bool(result.is_error)
+
+
+class Player(Protocol):
+    @property
+    def tokens(self) -> Tokens | None:
+        """None for one who spends none."""
+        ...
+
+    async def answer(self, says: str) -> str:
+        """What the user is answered, after all calls that it takes. PlayerError where there is no answer."""
+        ...
+
+
+Hire: TypeAlias = Callable[[Task, Work], Player]
+"""A player for one trial."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """`gave_up` is why the player did not come to the end."""
+
+    task: Task
+    outcome: Outcome
+    played: list[Played]
+    tokens: Tokens | None
+    gave_up: str | None = None
+
+    @property
+    def wrong(self) -> list[str]:
+        """Empty where the task was solved."""
+        return [self.gave_up] if self.gave_up else mark(self.task, self.outcome)
+
+    @property
+    def refused(self) -> int:
+        return sum(call.refused for call in self.played)
+
+    @property
+    def bytes_sent(self) -> int:
+        return sum(call.bytesSent for call in self.played)
+
+    @property
+    def bytes_read(self) -> int:
+        return sum(call.bytesRead for call in self.played)
+
+
+async def play(task: Task, hire: Hire) -> Trial:
+    api = FaultyApi(task.customers)
+    for customer in task.given:
+        await api.add(customer)
+    before = await api.settled()
+    for fault, where in task.faults:
+        api.meet(fault, where)
+    server = create_server(settings(reconcile_s=NO_WAIT_S, language=task.language), api)
+    async with Client(server, mode="auto", elicitation_callback=_User(task)) as client:
+        work = Work(client, (await client.list_tools()).tools)
+        player = hire(task, work)
+        outcome, gave_up = await _take_turns(task, player, api, Outcome((before,), ()))
+    return Trial(task, outcome, work.played, player.tokens, gave_up)
+
+
+async def _take_turns(
+    task: Task, player: Player, api: FaultyApi, outcome: Outcome
+) -> tuple[Outcome, str | None]:
+    for turn in task.turns:
+        try:
+            answer = await player.answer(turn.says)
+        except PlayerError as error:
+            return outcome, str(error)
+        outcome = Outcome((*outcome.bases, await api.settled()), (*outcome.answers, answer))
+    return outcome, None
+
+
+def mark(task: Task, outcome: Outcome) -> list[str]:
+    return [fault for check in task.checks if (fault := check(outcome))]
+
+
+class _User:
+    """Agrees to the deletion that the task is about, and to nothing else."""
+
+    def __init__(self, task: Task) -> None:
+        self._agrees_to = task.agrees_to
+
+    async def __call__(self, context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:  # noqa: ARG002 (the SDK hands it over)
+        question = cast("ElicitRequestFormParams", params).message
+        agreed = self._agrees_to is not None and self._agrees_to in question
+        return ElicitResult(action="accept", content={"agreed": agreed})

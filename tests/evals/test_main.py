@@ -1,0 +1,47 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from evals.__main__ import main
+
+
+@pytest.mark.parametrize("environ", [{}, {"ANTHROPIC_API_KEY": " "}])
+def test_without_a_key_it_is_said_what_to_set(
+    environ: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([], environ) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == (
+        "Set ANTHROPIC_API_KEY to a key of the Anthropic API to ask a model, or play the reference scripts "
+        "with --script.\n"
+    )
+
+
+def test_a_key_that_cannot_be_one_is_refused_and_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([], {"ANTHROPIC_API_KEY": "sk-ant-schlüssel"}) == 2
+    assert capsys.readouterr().err == "ANTHROPIC_API_KEY holds characters that no key has.\n"
+
+
+def test_an_unknown_task_is_refused_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--script", "--tasks", "payer_by_name"], {})
+    assert (
+        "no task 'payer_by_name', only phone_by_part_of_a_name, payer_by_vat_id," in capsys.readouterr().err
+    )
+
+
+def test_scripts_are_played_without_a_key_and_without_tokens(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "report.json"
+    assert main(["--script", "--tasks", "payer_by_vat_id,one_more_contact", "--json", str(file)], {}) == 0
+    header, _, payer, contact, total = capsys.readouterr().out.splitlines()
+    assert header == "| task | solved | calls | refused | bytes sent | bytes read |"
+    assert payer.startswith("| payer_by_vat_id (de) | 1/1 | 1 | 0 |")
+    assert contact.startswith("| one_more_contact (en) | 1/1 | 2 | 0 |")
+    assert total.startswith("| **all** | 2/2 | 3 | 0 |")
+    report = json.loads(file.read_text("utf-8"))
+    assert (report["player"], report["solved"]) == ("script", 2)
+    assert [trial["tokens"] for trial in report["trials"]] == [None, None]
