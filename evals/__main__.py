@@ -53,10 +53,10 @@ async def _play_all(
 ) -> list[Trial]:
     async with AsyncExitStack() as stack:
         hire = Script if given.script else await _model(stack, given.model, key, transport)
-        return [await _told(task, hire) for task in given.tasks for _ in range(given.repeat)]
+        return [await _played(task, hire) for task in given.tasks for _ in range(given.repeat)]
 
 
-async def _told(task: Task, hire: Hire) -> Trial:
+async def _played(task: Task, hire: Hire) -> Trial:
     trial = await play(task, hire)
     sys.stderr.write(f"{task.id}: {'not solved' if trial.wrong else 'solved'}\n")
     return trial

@@ -23,6 +23,11 @@ class Fact:
     name: str
     said_in: Callable[[str], bool]
 
+    def __or__(self, other: "Fact") -> "Fact":
+        return Fact(
+            f"{self.name} or {other.name}", lambda answer: self.said_in(answer) or other.said_in(answer)
+        )
+
 
 def text(*spellings: str) -> Fact:
     """One of the spellings, as whole words in any case."""
@@ -32,16 +37,10 @@ def text(*spellings: str) -> Fact:
     )
 
 
-def number(value: int, *spellings: str) -> Fact:
-    """The number by itself, with or without separators of thousands, or spelt out."""
+def number(value: int) -> Fact:
+    """The number by itself, with or without separators of thousands."""
     pattern = re.compile(rf"(?<![\w.,-]){value}(?!\w|[.,]\d)")
-    spelt = text(*spellings) if spellings else None
-    return Fact(
-        str(value),
-        lambda answer: bool(
-            pattern.search(GROUPED.sub(_ungrouped, answer)) or (spelt and spelt.said_in(answer))
-        ),
-    )
+    return Fact(str(value), lambda answer: bool(pattern.search(GROUPED.sub(_ungrouped, answer))))
 
 
 def digits(value: str) -> Fact:

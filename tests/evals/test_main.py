@@ -37,7 +37,9 @@ def test_scripts_are_played_without_a_key_and_without_tokens(
 ) -> None:
     file = tmp_path / "report.json"
     assert main(["--script", "--tasks", "payer_by_vat_id,one_more_contact", "--json", str(file)], {}) == 0
-    header, _, payer, contact, total = capsys.readouterr().out.splitlines()
+    told = capsys.readouterr()
+    assert told.err == "payer_by_vat_id: solved\none_more_contact: solved\n"
+    header, _, payer, contact, total = told.out.splitlines()
     assert header == "| task | solved | calls | refused | bytes sent | bytes read |"
     assert payer.startswith("| payer_by_vat_id (de) | 1/1 | 1 | 0 |")
     assert contact.startswith("| one_more_contact (en) | 1/1 | 2 | 0 |")

@@ -25,7 +25,7 @@ def test_numbers_of_a_list_stay_apart() -> None:
 
 
 def test_a_number_may_be_spelt_out() -> None:
-    assert number(6, "six").said_in("Six of them.")
+    assert (number(6) | text("six")).said_in("Six of them.")
 
 
 @pytest.mark.parametrize("answer", ["FÖRSTER  heizungsbau", "bei\nFörster\nHeizungsbau."])
@@ -43,6 +43,10 @@ def test_one_of_several_spellings_is_enough() -> None:
 
 def test_a_phone_number_is_read_however_it_is_grouped() -> None:
     assert digits("4215878535").said_in("(+49) 421 / 587 85-35")
+
+
+def test_another_phone_number_is_not_taken_for_it() -> None:
+    assert not digits("4215878535").said_in("(+49) 421 / 587 85-53")
 
 
 def test_one_more_entry_may_hold_more_than_was_asked() -> None:
