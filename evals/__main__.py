@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--model", default=MODEL, help="default %(default)s")
     parser.add_argument("--tasks", type=_tasks, default=[*TASKS.values()], help="ids, separated by commas")
     parser.add_argument("--repeat", type=int, choices=range(1, MAX_REPEAT + 1), default=1, metavar="N")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="every call and answer as well")
+    parser.add_argument("--json", type=_file, metavar="FILE", help="every call and answer as well")
     return parser
 
 
@@ -89,6 +89,12 @@ def _tasks(ids: str) -> list[Task]:
         return [TASKS[each.strip()] for each in ids.split(",")]
     except KeyError as unknown:
         raise argparse.ArgumentTypeError(f"no task {unknown}, only {', '.join(TASKS)}") from None
+
+
+def _file(path: str) -> Path:
+    if not Path(path).parent.is_dir():
+        raise argparse.ArgumentTypeError(f"no folder {Path(path).parent}")
+    return Path(path)
 
 
 if __name__ == "__main__":

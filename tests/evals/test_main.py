@@ -32,6 +32,14 @@ def test_an_unknown_task_is_refused_with_those_there_are(capsys: pytest.CaptureF
     )
 
 
+def test_a_report_that_could_not_be_written_is_refused_before_anything_is_played(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--script", "--json", str(tmp_path / "nowhere" / "report.json")], {})
+    assert f"no folder {tmp_path / 'nowhere'}" in capsys.readouterr().err
+
+
 def test_scripts_are_played_without_a_key_and_without_tokens(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
