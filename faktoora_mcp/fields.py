@@ -228,8 +228,8 @@ def _email(text: str, _: str | None) -> Verdict:
     try:
         validate_email(f"{parent}.example" if special else address, check_deliverability=False)
     except ValueError as error:
-        reason = str(error)[:99]
-        return Verdict(text, f"expected one bare address, like info@firma.de, got {quote(text)}: {reason}")
+        reason = f": {str(error)[:99]}" if "@" in text else ""
+        return Verdict(text, f"expected one bare address, like info@firma.de, got {quote(text)}{reason}")
     doubts = (
         (special, f".{last} is a special-use domain that mail does not reach"),
         (len(last) == 1, "the top-level domain has one letter only"),

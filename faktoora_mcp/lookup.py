@@ -14,8 +14,15 @@ LISTS = ("customerContacts", "customerDeliveryAddresses")
 
 
 async def page(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
-    """One page of customers. InvalidInput when it lies past the end."""
+    """One page of customers; the words of a keyword that nobody has as it stands count singly.
+
+    InvalidInput when the page lies past the end.
+    """
     found = await client.list_customers(query)
+    words = tuple(word for keyword in query.keywords for word in keyword.split())
+    if found.total_items == 0 and words != query.keywords:
+        query = query.model_copy(update={"keywords": words})
+        found = await client.list_customers(query)
     if query.page > 1 and not found.customers:
         total = (
             "there are fewer pages"

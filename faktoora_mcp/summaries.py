@@ -1,7 +1,7 @@
 """What the agent reads: tables, details and outcomes, without nulls and within the byte budget."""
 # ruff: noqa: N815 (the names agents read follow the API's)
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
 from pydantic import BaseModel, JsonValue, SerializerFunctionWrapHandler, model_serializer
@@ -26,6 +26,8 @@ from .shapes import (
 
 DEFAULT_COLUMNS = ("id", "customerId", "name", "postcode", "city", "country", "email")
 EVERYTHING = "*"
+BOOKKEEPING = ("faktooraId", "createdAt", "updatedAt")
+"""What the API notes for itself: shown where somebody asks for it or for everything."""
 
 
 class Summary(BaseModel):
@@ -74,10 +76,15 @@ class CustomerDetail(Summary):
 
     @classmethod
     def of(cls, found: Found, columns: Sequence[str] = ()) -> Self:
-        """The record, or the chosen fields of it and the relations, then with longer texts."""
-        names = () if EVERYTHING in columns or not columns else (*columns, *found.relations)
-        chosen = {name: _value(found.customer, name) for name in names}
-        detail = fitted(chosen, CHOSEN_CHARS) if names else fitted(found.customer.record, DETAIL_CHARS)
+        """What the record says, all that is filled, or the chosen fields and relations with longer texts."""
+        record = found.customer.record
+        if EVERYTHING in columns:
+            detail = fitted(record, DETAIL_CHARS)
+        elif columns:
+            names = (*columns, *found.relations)
+            detail = fitted({name: _value(found.customer, name) for name in names}, CHOSEN_CHARS)
+        else:
+            detail = fitted(_telling(record), DETAIL_CHARS)
         return cls(customer=detail, notLoaded=list(found.not_loaded) or None)
 
 
@@ -120,6 +127,10 @@ def _columns(
 
 def row(customer: Customer, columns: Iterable[str]) -> list[JsonValue]:
     return [shown(_value(customer, column), CELL_CHARS) for column in columns]
+
+
+def _telling(record: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    return {name: value for name, value in record.items() if name not in BOOKKEEPING and value != {}}
 
 
 def _value(customer: Customer, column: str) -> JsonValue:

@@ -89,7 +89,7 @@ class CustomerTools:
         keywords: Words = (),
         category: Annotated[str | None, Field(description="exact category")] = None,
         sort: Annotated[SortField | None, Field(description="field to sort by")] = None,
-        order: Annotated[Order | None, Field(description="ascending or descending")] = None,
+        order: Annotated[Order | None, Field(description="direction")] = None,
         page: Annotated[int, Field(ge=1, description="counts from 1")] = 1,
         per_page: Annotated[int, Field(ge=1, le=100, description="rows on a page")] = 20,
         relation_fields: Relations = (),
@@ -120,9 +120,10 @@ class CustomerTools:
         relation_fields: Relations = (),
         fields: Columns = (),
     ) -> CustomerDetail:
-        """Read one customer by id or by customer number; give one of them.
+        """Read one customer by id or by customer number.
 
-        Empty fields are left out; notLoaded names relations that the API did not give.
+        Left out: empty fields, faktooraId, createdAt, updatedAt (fields ["*"] has these); notLoaded:
+        relations that the API did not give.
         """
         relations = self._relations(fields, relation_fields)
         found = await lookup.customer(self._client, id, number, relations)

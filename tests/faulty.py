@@ -22,7 +22,7 @@ FOREVER = 10**9
 
 
 class FaultyApi(httpx.AsyncBaseTransport):
-    """`left` counts the requests that left for the API, by method and path."""
+    """`left` counts the requests that left for the API, by method and path; `sent` the bytes it answered."""
 
     def __init__(self, customers: int = 3) -> None:
         self._app = create_app(customers=customers)
@@ -30,6 +30,7 @@ class FaultyApi(httpx.AsyncBaseTransport):
         self._postponed: list[tuple[int, httpx.Request]] = []
         self._ambushes: list[_Ambush] = []
         self.left = Counter[str]()
+        self.sent = 0
 
     def meet(self, fault: Fault, where: str, *, nth: int = 1, always: bool = False) -> None:
         """From now on the nth request to `where` (`POST /customer`, `*` is any text), or all from it."""
@@ -50,7 +51,7 @@ class FaultyApi(httpx.AsyncBaseTransport):
     async def carry_out(self, request: httpx.Request) -> httpx.Response:
         """The API's own answer; a read may be the one that postponed requests wait for."""
         answer = await self._sandbox.handle_async_request(request)
-        await answer.aread()
+        self.sent += len(await answer.aread())
         if request.method == "GET":
             await self._carry_out_postponed(reads=1)
         return answer

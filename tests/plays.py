@@ -172,7 +172,9 @@ async def plan_merge(someone: Player) -> Scene:
         (pair,) = found["doubles"]
         lists = ["customerContacts", "customerDeliveryAddresses"]
         read = [
-            (await someone.call("get_customer", id=one["id"], relation_fields=lists))["customer"]
+            (await someone.call("get_customer", id=one["id"], relation_fields=lists, fields=["*"]))[
+                "customer"
+            ]
             for one in pair["customers"]
         ]
         stays, other = sorted(read, key=lambda record: record["createdAt"])

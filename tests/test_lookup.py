@@ -53,6 +53,29 @@ class TestPage:
             found = await lookup.page(client, CustomerQuery(page=2, per_page=1))
         assert found == CustomerPage((Customer(RECORD),), page=2, per_page=1, total_items=2)
 
+    async def test_words_that_nobody_has_side_by_side_are_looked_for_singly(self) -> None:
+        script = Script(page(total=0), page(RECORD, total=1))
+        async with over(script) as client:
+            found = await lookup.page(client, CustomerQuery(keywords=("Acme Berlin", "GmbH")))
+        assert [customer.id for customer in found.customers] == [RECORD["id"]]
+        paging = "page=1&perPage=20"
+        assert script.calls == [
+            f"GET /customers?keywords[]=Acme%20Berlin&keywords[]=GmbH&{paging}",
+            f"GET /customers?keywords[]=Acme&keywords[]=Berlin&keywords[]=GmbH&{paging}",
+        ]
+
+    async def test_words_that_somebody_has_side_by_side_are_looked_for_so(self) -> None:
+        script = Script(page(RECORD, total=1))
+        async with over(script) as client:
+            await lookup.page(client, CustomerQuery(keywords=("Acme GmbH",)))
+        assert len(script.calls) == 1
+
+    async def test_single_words_that_nobody_has_are_not_looked_for_again(self) -> None:
+        script = Script(page(total=0))
+        async with over(script) as client:
+            found = await lookup.page(client, CustomerQuery(keywords=("Acme", "Berlin")))
+        assert (found.customers, len(script.calls)) == ((), 1)
+
     async def test_an_empty_base_is_no_error(self) -> None:
         async with over(Script(page())) as client:
             assert await lookup.page(client, CustomerQuery()) == CustomerPage((), 1, 20, 0)

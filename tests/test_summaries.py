@@ -23,6 +23,7 @@ ROW: list[JsonValue] = [
     *("cust_abc123", "CUST-0042", "Acme GmbH", "10115", "Berlin", "DE", "billing@acme.example.com")
 ]
 FILLED: Record = {name: value for name, value in RECORD.items() if value is not None}
+TELLING = {name: FILLED[name] for name in FILLED if name not in ("extras", "createdAt", "updatedAt")}
 
 
 def record_with(**more: JsonValue) -> Record:
@@ -183,12 +184,19 @@ class TestPaging:
 
 
 class TestCustomerDetail:
-    def test_it_is_the_record_without_its_nulls(self) -> None:
-        assert read(CustomerDetail.of(Found(Customer(RECORD)))) == {"customer": FILLED}
+    def test_it_is_what_the_record_says_without_the_books_of_the_api(self) -> None:
+        assert read(CustomerDetail.of(Found(Customer(RECORD)))) == {"customer": TELLING}
+
+    def test_everything_is_all_that_is_filled(self) -> None:
+        assert read(CustomerDetail.of(Found(Customer(RECORD)), ["*"])) == {"customer": FILLED}
+
+    def test_an_empty_list_that_was_loaded_is_news(self) -> None:
+        found = Found(Customer({"id": "1", "customerContacts": []}), (), ("customerContacts",))
+        assert read(CustomerDetail.of(found)) == {"customer": {"id": "1", "customerContacts": []}}
 
     def test_a_relation_that_is_not_loaded_is_named_beside_the_record(self) -> None:
         found = Found(Customer(RECORD), ("customerContacts",), ("customerContacts",))
-        assert read(CustomerDetail.of(found)) == {"customer": FILLED, "notLoaded": ["customerContacts"]}
+        assert read(CustomerDetail.of(found)) == {"customer": TELLING, "notLoaded": ["customerContacts"]}
 
     def test_chosen_fields_come_alone(self) -> None:
         assert read(CustomerDetail.of(Found(Customer(RECORD)), ["city", "vatId"])) == {

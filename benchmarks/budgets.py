@@ -1,0 +1,31 @@
+"""What the server may cost, in bytes and in requests: tests hold it to these, benchmarks show them beside."""
+
+OPERATIONS_BYTES = 9_500
+"""Name, description and input schema of the eight operations, as a model reads them."""
+TOOLS_BYTES = 13_000
+"""The same of all tools."""
+INSTRUCTIONS_CHARS = 1_200
+ROW_BYTES = 140
+"""A row of list_customers with its default columns."""
+LIST_SHARE, RECORD_SHARE = 0.2, 0.6
+"""Of the bytes that the API sent for the same page, for the same records."""
+ERROR_BYTES, CANDIDATES_ERROR_BYTES = 400, 1_500
+"""An error, and one that names the customers meant."""
+
+REQUESTS = {
+    "a list": 1,
+    "a record by id": 1,
+    "a record by number": 2,
+    "a number that nobody has": 1,
+    "a number to draw": 1,
+    "a free number to verify": 1,
+    "a taken number to verify": 2,
+    "a creation, in a base of one page": 2,
+    "a creation with the next number": 5,
+    "a creation that is refused for doubles": 1,
+    "an update": 2,
+    "a deletion": 2,
+    "an import": 3,
+    "a question, in a base of one page": 1,
+}
+"""Requests to the API for one call of a tool, where nothing fails."""

@@ -1,0 +1,145 @@
+"""What the server costs in bytes and in requests, held to the figures of benchmarks/budgets.py."""
+
+import json
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+
+import pytest
+
+from benchmarks import budgets
+from faktoora_mcp.server import create_server
+from tests.agents import ERAS, Agent, agent, text_of
+from tests.faulty import FaultyApi
+from tests.scripted import ACME, Script, settings
+
+pytestmark = pytest.mark.anyio
+CSV = "Firma;Straße;PLZ;Ort;Land\nBootsbau Lund OHG;Kai 7;24103;Kiel;DE\n"
+TWIN = ACME | {"name": "Müller GmbH", "postcode": "50667", "city": "Köln"}
+WHOLE_BASE = {"query_customers", "find_duplicate_customers"}
+
+
+@pytest.fixture(params=ERAS)
+def era(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@asynccontextmanager
+async def at_work(era: str) -> AsyncGenerator[tuple[Agent, FaultyApi]]:
+    """An agent whose requests are counted from now on; the base fits on one page."""
+    api = FaultyApi(57)
+    async with agent(era, api) as someone:
+        yield someone, api
+
+
+def size(value: object) -> int:
+    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+async def definitions() -> dict[str, int]:
+    """What a model reads of every tool before it calls one, in bytes."""
+    async with agent("auto", Script()) as someone:
+        tools = (await someone.client.list_tools()).tools
+    read = {
+        t.name: {"name": t.name, "description": t.description, "inputSchema": t.input_schema} for t in tools
+    }
+    return {name: size(part) for name, part in read.items()}
+
+
+async def test_the_definitions_of_the_eight_operations_stay_within_their_budget() -> None:
+    sizes = await definitions()
+    operations = [sizes[name] for name in sizes.keys() - WHOLE_BASE]
+    assert len(operations) == 8
+    assert sum(operations) <= budgets.OPERATIONS_BYTES
+
+
+async def test_the_definitions_of_all_tools_stay_within_their_budget() -> None:
+    assert sum((await definitions()).values()) <= budgets.TOOLS_BYTES
+
+
+@pytest.mark.parametrize("given", [{}, {"account": "A" * 80}], ids=["plain", "with the longest account"])
+async def test_instructions_are_short(given: Mapping[str, object]) -> None:
+    for sandbox in (True, False):
+        server = create_server(settings(sandbox=sandbox, **given), Script())
+        assert len(server.instructions or "") <= budgets.INSTRUCTIONS_CHARS
+
+
+async def test_a_list_costs_a_part_of_what_the_api_sends(era: str) -> None:
+    async with at_work(era) as (someone, api):
+        text = text_of(await someone.result("list_customers", per_page=20))
+        sent = api.sent
+    assert len(json.loads(text)["rows"]) == 20
+    assert len(text.encode()) <= 20 * budgets.ROW_BYTES
+    assert len(text.encode()) <= sent * budgets.LIST_SHARE
+
+
+async def test_records_cost_a_part_of_what_the_api_sends(era: str) -> None:
+    async with at_work(era) as (someone, api):
+        rows = (await someone.call("list_customers", per_page=100, fields=["id"]))["rows"]
+        api.sent = 0
+        texts = [text_of(await someone.result("get_customer", id=identity)) for (identity,) in rows]
+    assert len(texts) == 57
+    assert sum(len(text.encode()) for text in texts) <= api.sent * budgets.RECORD_SHARE
+
+
+ERRORS: dict[str, tuple[str, dict[str, object]]] = {
+    "several wrong fields": (
+        "create_customer",
+        {"customer": ACME | {"postcode": "1011", "email": "acme", "vatId": "DE12", "glnId": "4"}},
+    ),
+    "a misspelt argument": ("list_customers", {"keyword": "Acme"}),
+    "a misspelt field": ("update_customer", {"id": "cust_abc123", "changes": {"plz": "10115"}}),
+    "nobody": ("get_customer", {"id": "nobody"}),
+    "a number nobody has": ("get_customer", {"number": "CUST-9999"}),
+    "not confirmed": ("delete_customer", {"id": "cust_abc123", "confirm": "somebody else"}),
+    "no such file": ("import_customers", {"file_id": "nothing"}),
+    "an unknown tool": ("list_custmers", {}),
+}
+
+
+@pytest.mark.parametrize("case", ERRORS)
+async def test_an_error_is_short(era: str, case: str) -> None:
+    tool, arguments = ERRORS[case]
+    async with at_work(era) as (someone, _):
+        result = await someone.result(tool, **arguments)
+    assert result.is_error
+    assert len(text_of(result).encode()) <= budgets.ERROR_BYTES
+
+
+async def test_an_error_with_candidates_is_short(era: str) -> None:
+    async with at_work(era) as (someone, api):
+        for number in range(8):
+            await api.add(ACME | {"customerId": f"A-{number}", "vatId": None})
+        result = await someone.result("create_customer", customer=ACME)
+    assert json.loads(text_of(result))["error"]["candidates"]
+    assert len(text_of(result).encode()) <= budgets.CANDIDATES_ERROR_BYTES
+
+
+CALLS: dict[str, tuple[str, dict[str, object]]] = {
+    "a list": ("list_customers", {"keywords": ["GmbH"]}),
+    "a record by id": ("get_customer", {"id": "cust_abc123"}),
+    "a record by number": ("get_customer", {"number": "CUST-0004"}),
+    "a number that nobody has": ("get_customer", {"number": "CUST-9999"}),
+    "a number to draw": ("generate_customer_number", {}),
+    "a free number to verify": ("verify_customer_number", {"number": "CUST-9999"}),
+    "a taken number to verify": ("verify_customer_number", {"number": "CUST-0004"}),
+    "a creation, in a base of one page": ("create_customer", {"customer": ACME | {"name": "Zwirn OHG"}}),
+    "a creation with the next number": (
+        "create_customer",
+        {"customer": ACME | {"name": "Zwirn OHG"}, "assign_number": True},
+    ),
+    "a creation that is refused for doubles": ("create_customer", {"customer": TWIN}),
+    "an update": ("update_customer", {"id": "cust_abc123", "changes": {"city": "Hamburg"}}),
+    "a deletion": ("delete_customer", {"id": "cust_abc123", "confirm": "CUST-0003"}),
+    "an import": ("import_customers", {}),
+    "a question, in a base of one page": ("query_customers", {"group_by": ["country"], "limit": 0}),
+}
+
+
+@pytest.mark.parametrize("what", budgets.REQUESTS)
+async def test_a_call_takes_no_more_requests_than_said(era: str, what: str) -> None:
+    tool, arguments = CALLS[what]
+    async with at_work(era) as (someone, api):
+        if tool == "import_customers":
+            arguments = {"file_id": await api.upload(CSV)}
+        await someone.result(tool, **arguments)
+        assert sum(api.left.values()) == budgets.REQUESTS[what], api.left
