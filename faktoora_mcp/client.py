@@ -47,6 +47,10 @@ AGAIN = "Try again in a moment."
 LOOK_FIRST = "Read the customer before you go on."
 KEPT = "Nothing was deleted. Invoices that use the customer keep it; its user decides what to do."
 UPLOAD_IT = "Ask the user for the fileId of a CSV file that was uploaded to faktoora."
+UPLOAD_ANEW = (
+    "Tell the user what to correct: the file has to be uploaded anew, under another fileId. Numbers that are "
+    "taken may mean that it was imported before; look with list_customers."
+)
 UNSENDABLE = "It holds half a character or a number without end, or it is too long for an address."
 SURROUNDINGS = "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY or SSL_CERT_FILE, SSL_CERT_DIR: cannot be used."
 CHECK_NETWORK = "Try again; if it stays so, ask the operator to check network, proxy and FAKTOORA_BASE_URL."
@@ -129,7 +133,10 @@ class FaktooraClient:
         """POST /customers/import: the created records. NotFound when no uploaded file has this id."""
         unknown = NotFound(f"No uploaded file has the id {bounded(file_id, 100)}.", advice=UPLOAD_IT)
         call = Call("POST", "/customers/import", body={"fileId": file_id}, unknown=unknown)
-        return read(await self._send(call), records)
+        try:
+            return read(await self._send(call), records)
+        except InvalidInput as refusal:
+            raise InvalidInput(refusal.message, advice=UPLOAD_ANEW) from None
 
     async def _send(self, call: Call) -> Answer:
         fate = Fate()

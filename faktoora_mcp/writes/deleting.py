@@ -45,11 +45,13 @@ async def delete_customer(
 def check_confirmation(customer: Customer, confirm: str | None) -> None:
     """NotConfirmed unless the words are the customer's name or number."""
     known = {_folded(text) for text in (customer.name, customer.number) if text} - {""}
-    if confirm is None or _folded(confirm) not in (known or {_folded(customer.id)}):
-        raise NotConfirmed(
-            "Nothing was deleted: confirm is neither the name nor the number of this customer.",
-            advice="Read it with get_customer, ask the user, then confirm with its name or number.",
-        )
+    if confirm is not None and _folded(confirm) in (known or {_folded(customer.id)}):
+        return
+    lacking = "is missing" if confirm is None else "is neither the name nor the number of this customer"
+    raise NotConfirmed(
+        f"Nothing was deleted: confirm {lacking}.",
+        advice="Read it with get_customer, ask the user, then confirm with its name or number.",
+    )
 
 
 def _check_agreed(present: Customer, agreed: Customer | None, confirm: str | None, *, needed: bool) -> None:

@@ -78,6 +78,10 @@ class TestConfirmation:
             await deleted(script, confirm)
         assert script.calls == [READ]
 
+    async def test_a_confirmation_that_is_missing_is_said_to_be_so(self) -> None:
+        with pytest.raises(NotConfirmed, match="confirm is missing"):
+            await deleted(Script(reply(WHOLE)), None)
+
     async def test_the_refusal_does_not_reveal_what_was_expected(self) -> None:
         with pytest.raises(NotConfirmed) as caught:
             await deleted(Script(reply(WHOLE)), "wrong")

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from pydantic import JsonValue
 
-from faktoora_mcp.errors import FaktooraError, NotCreated, NotFound, OutcomeUnknown, Unreachable
+from faktoora_mcp.errors import FaktooraError, InvalidInput, NotCreated, NotFound, OutcomeUnknown, Unreachable
 from faktoora_mcp.outcomes import Imported
 from faktoora_mcp.records import Customer
 from faktoora_mcp.writes import import_customers
@@ -64,6 +64,14 @@ class TestImport:
         async with over(page(), reply({}, 404)) as writer:
             with pytest.raises(NotFound, match="No uploaded file has the id nowhere"):
                 await import_customers(writer, "nowhere")
+
+    async def test_a_refused_file_is_not_to_be_sent_again(self) -> None:
+        taken = reply({"errors": [{"code": "E_VALIDATION", "message": "row 2: customerId is taken"}]}, 400)
+        async with over(page(), taken) as writer:
+            with pytest.raises(InvalidInput, match="row 2: customerId is taken") as caught:
+                await import_customers(writer, FILE)
+        assert "uploaded anew" in caught.value.advice
+        assert "imported before" in caught.value.advice
 
     async def test_without_the_look_before_nothing_is_imported(self) -> None:
         script = Script(reply({}, 401))
