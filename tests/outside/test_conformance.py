@@ -5,6 +5,7 @@ other servers. Those that say something are listed here, each with the checks th
 """
 
 import json
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -85,6 +86,8 @@ SAYING_NOTHING = {
 }
 SCENARIOS = [(revision, scenario) for revision, scenarios in TELLING.items() for scenario in scenarios]
 SCENARIO_MS = "8000"
+RUN = re.compile(r"server-(.+)-\d{4}-\d\d-\d\dT.+")
+"""The name of a folder: scenario and time."""
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +107,7 @@ def suites(programs: Programs, tmp_path_factory: pytest.TempPathFactory) -> Suit
 
 
 def _scenario(checks: Path) -> str:
-    """The folder is named server-SCENARIO-TIME."""
-    return checks.parent.name.removeprefix("server-").partition("-20")[0]
+    return RUN.sub(r"\1", checks.parent.name)
 
 
 def _statuses(checks: Path) -> dict[str, set[str]]:
