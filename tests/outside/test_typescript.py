@@ -6,7 +6,9 @@ from typing import Any, TypeAlias, cast
 
 import pytest
 
-from faktoora_mcp.resources import CUSTOMER, CUSTOMER_FIELDS, ERRORS, errors_reference, fields_reference
+from faktoora_mcp.prompts import catalogue
+from faktoora_mcp.references import errors_reference, fields_reference
+from faktoora_mcp.resources import CUSTOMER, CUSTOMER_FIELDS, ERRORS
 from faktoora_mcp.sandbox.app import create_app
 from faktoora_mcp.tools import TOOLS
 from tests.outside.programs import HERE, SERVER, Programs
@@ -103,13 +105,12 @@ def test_a_refused_call_stays_an_error_with_our_envelope(reader: Json) -> None:
 
 
 def test_prompts_are_listed_and_filled_in(reader: Json) -> None:
-    assert {"find_customer", "onboard_customer", "review_import"} <= {*reader["prompts"]}
-    assert reader["prompt"].startswith("Find this customer in faktoora: Müller & Söhne\n")
+    assert reader["prompts"] == [*catalogue("de")]
+    assert reader["prompt"].startswith("Suchen Sie diesen Kunden in faktoora: Müller & Söhne\n")
 
 
-@pytest.mark.anyio
-async def test_both_references_are_listed_and_read(reader: Json) -> None:
-    expected = {CUSTOMER_FIELDS: fields_reference(), ERRORS: await errors_reference()}
+def test_both_references_are_listed_and_read(reader: Json) -> None:
+    expected = {CUSTOMER_FIELDS: fields_reference(), ERRORS: errors_reference()}
     assert reader["references"].items() >= expected.items()
 
 
