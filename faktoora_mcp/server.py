@@ -28,7 +28,7 @@ from mcp.types import (
 )
 from pydantic import AnyUrl
 
-from . import __version__, resources
+from . import __version__, resources, view
 from .connection import Connection
 from .definitions import check_names, offered
 from .errors import FaktooraError, NotFound
@@ -100,8 +100,10 @@ class Server(MCPServer[Connection]):
             log_level="WARNING",
             lifespan=lifespan,
             cache_hints=FRESHNESS,
+            extensions=[view.extension()],
         )
         resources.publish(self, connection)
+        view.publish(self, self.lowlevel)
         self.completion()(self._complete)
 
     async def list_tools(self) -> list[Tool]:

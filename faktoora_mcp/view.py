@@ -1,0 +1,41 @@
+"""The view of customers for hosts with MCP Apps: `view.html`, and which tools it stands for."""
+
+from pathlib import Path
+from typing import Any
+
+from mcp.server import MCPServer, ServerRequestContext
+from mcp.server import Server as LowLevelServer
+from mcp.server.apps import APP_MIME_TYPE, Apps, ResourceCsp, client_supports_apps
+from mcp.server.mcpserver.resources import FileResource
+from mcp.types import ListToolsResult, PaginatedRequestParams, Tool
+
+URI = "ui://faktoora/customers.html"
+HTML = Path(__file__).with_name("view.html")
+TOOLS = frozenset({"list_customers", "get_customer", "query_customers"})
+NOWHERE = ResourceCsp(connect_domains=[], resource_domains=[], frame_domains=[], base_uri_domains=[])
+
+
+def extension() -> Apps:
+    """The page as a resource, read from disk when a host asks for it, and the capability."""
+    apps = Apps()
+    ui = {"csp": NOWHERE.model_dump(by_alias=True), "prefersBorder": True}
+    page = FileResource(
+        uri=URI, name="customers", title="Customers", mime_type=APP_MIME_TYPE, meta={"ui": ui}, path=HTML
+    )
+    apps.add_resource(page)
+    return apps
+
+
+def publish(server: MCPServer[Any], lowlevel: LowLevelServer[Any]) -> None:
+    """Let tools/list name the page to hosts that can show it; the others pay nothing for it."""
+
+    async def list_tools(ctx: ServerRequestContext[Any], _: PaginatedRequestParams) -> ListToolsResult:
+        tools = await server.list_tools()
+        return ListToolsResult(tools=[*map(_with_page, tools)] if client_supports_apps(ctx) else tools)
+
+    lowlevel.add_request_handler("tools/list", PaginatedRequestParams, list_tools)
+
+
+def _with_page(tool: Tool) -> Tool:
+    meta = {"ui": {"resourceUri": URI}}
+    return tool.model_copy(update={"meta": meta}) if tool.name in TOOLS else tool
