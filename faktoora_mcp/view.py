@@ -7,7 +7,7 @@ from mcp.server import MCPServer, ServerRequestContext
 from mcp.server import Server as LowLevelServer
 from mcp.server.apps import APP_MIME_TYPE, Apps, ResourceCsp, client_supports_apps
 from mcp.server.mcpserver.resources import FileResource
-from mcp.types import ListToolsResult, PaginatedRequestParams, Tool
+from mcp.types import ListResourcesResult, ListToolsResult, PaginatedRequestParams, Tool
 
 URI = "ui://faktoora/customers.html"
 HTML = Path(__file__).with_name("view.html")
@@ -27,13 +27,21 @@ def extension() -> Apps:
 
 
 def publish(server: MCPServer[Any], lowlevel: LowLevelServer[Any]) -> None:
-    """Let tools/list name the page to hosts that can show it; the others pay nothing for it."""
+    """Let the lists name the page to hosts that can show it; the others pay nothing for it."""
 
     async def list_tools(ctx: ServerRequestContext[Any], _: PaginatedRequestParams) -> ListToolsResult:
         tools = await server.list_tools()
         return ListToolsResult(tools=[*map(_with_page, tools)] if client_supports_apps(ctx) else tools)
 
+    async def list_resources(
+        ctx: ServerRequestContext[Any], _: PaginatedRequestParams
+    ) -> ListResourcesResult:
+        resources = await server.list_resources()
+        seen = [one for one in resources if one.uri != URI or client_supports_apps(ctx)]
+        return ListResourcesResult(resources=seen)
+
     lowlevel.add_request_handler("tools/list", PaginatedRequestParams, list_tools)
+    lowlevel.add_request_handler("resources/list", PaginatedRequestParams, list_resources)
 
 
 def _with_page(tool: Tool) -> Tool:

@@ -52,9 +52,10 @@ ARROWS = {
         "client", "codes", "errors", "hiding", "identifiers", "insight", "models", "prompts", "records",
         "resources", "settings", "shapes",
     },
+    "view": frozenset[str](),
     "server": {
         "__init__", "answers", "completions", "connection", "definitions", "errors", "hiding", "prompts",
-        "resources", "settings", "tools",
+        "resources", "settings", "tools", "view",
     },
     "stdio": {"server"},
     "readable": frozenset[str](),
@@ -92,7 +93,7 @@ ARROWS = {
 ROOMS = {
     "mcp": {
         "answers", "asking", "call", "completions", "definitions", "demo", "prompts", "resources", "server",
-        "stdio", "tools",
+        "stdio", "tools", "view",
     },
     "httpx": {"client", "connection", "embedded", "probe", "retry", "server"},
     "starlette": {"sandbox"},
