@@ -148,6 +148,15 @@ test("rows that are all there are sorted in place", async () => {
   assert.deepEqual(asked, []);
 });
 
+test("dates are sorted by time, numbers by size, and what is empty comes last", async () => {
+  const rows = [["b", "2026-02-01T00:00:00Z", 9], ["a", "2025-12-31T00:00:00Z", 10], ["c", null, null]];
+  await show(["list_customers", {}], { result: structured({ columns: ["name", "createdAt", "extras.days"], rows, page: 1, perPage: 20 }) });
+  for (const [column, order] of [["Created", ["a", "b", "c"]], ["Extras · days", ["b", "a", "c"]]]) {
+    await header(column).getByRole("button").click();
+    assert.deepEqual(await names(), order);
+  }
+});
+
 test("the first rows of many matches are sorted through the tool", async () => {
   await show(["query_customers", { limit: 5 }]);
   for (const direction of ["ascending", "descending"]) {
@@ -185,6 +194,17 @@ test("the keyboard alone opens a customer and comes back to its row", async () =
   await page.keyboard.press("Escape");
   await says(view.getByRole("heading", { level: 1 }), "Customers");
   assert.equal(await focused(), "Getränke Winkler UG (haftungsbeschränkt)");
+});
+
+test("text can be marked with the mouse without opening the customer", async () => {
+  await show(["list_customers", { keywords: ["CUST-0007"] }]);
+  const { x, y, width, height } = await view.locator("td").last().locator("bdi").boundingBox();
+  await page.mouse.move(x + 1, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x + width - 1, y + height / 2, { steps: 4 });
+  await page.mouse.up();
+  assert.match(await view.locator("html").evaluate(() => String(getSelection())), /immobilien-hahn/);
+  assert.deepEqual(asked, []);
 });
 
 test("the model learns which customer the user opened and that it was left", async () => {
@@ -262,24 +282,26 @@ test("a German user reads German", async () => {
 });
 
 const HOSTILE = [
-  `<img src=x onerror="alert(1)">`, `<script>alert(2)</script>`, "\u202Ekcabtnorf\u202C", "W".repeat(3000), "one\n\ntwo", "javascript:alert(3)", "\u05D0\u05D1 GmbH", "__proto__",
+  `<img src=x onerror="alert(1)">`, `<script>alert(2)</script>`, "\u202Ekcabtnorf\u202C", "W".repeat(3000), "one\n\ntwo", "javascript:alert(3)", "\u05D0\u05D1 GmbH", "__proto__", "constructor",
 ];
+const shown = name => name.replace(/[\u202A-\u202E]/g, "");
 for (const width of [360, 1200])
   test(`hostile names are text and widen nothing at ${width} px`, async () => {
     const columns = ["id", "name", "<b>city</b>", "constructor"];
     const rows = HOSTILE.map(name => [name, name, name, { [name]: name }]);
     await show(["list_customers", {}], { width, result: structured({ columns, rows, page: 1, perPage: 20 }) });
-    assert.deepEqual((await view.locator("td.main").allTextContents()), HOSTILE.map(name => name.replace(/[\u202A-\u202E]/g, "")));
+    assert.deepEqual(await view.locator("td.main").allTextContents(), HOSTILE.map(shown));
     assert.equal(await view.locator("img, #content script, b").count(), 0);
     assert.equal(await overflow(), 0);
-    const customer = { name: HOSTILE[0], note: HOSTILE.join(" "), extras: Object.fromEntries(HOSTILE.map(name => [name, name])), [HOSTILE[1]]: [HOSTILE, HOSTILE[3]] };
+    const customer = { name: HOSTILE[0], category: HOSTILE[2], note: HOSTILE.join(" "), extras: Object.fromEntries(HOSTILE.map(name => [name, name])), [HOSTILE[1]]: [HOSTILE, HOSTILE[3]] };
     await show(["get_customer", {}], { width, result: structured({ customer }) });
     assert.equal(await view.getByRole("heading", { level: 1 }).textContent(), HOSTILE[0]);
+    assert.equal(await status().textContent(), "kcabtnorf");
     assert.equal(await view.locator("img, #content script, b").count(), 0);
     assert.equal(await overflow(), 0);
     const groups = { columns: ["city", HOSTILE[0], "customers"], rows: HOSTILE.map(name => [name, name, 1]) };
     await show(["query_customers", {}], { width, result: structured({ scanned: 9, complete: true, matched: 9, groups }) });
-    assert.equal(await view.locator(".chart tbody tr").count(), HOSTILE.length);
+    assert.deepEqual(await view.locator(".chart td:first-child").allTextContents(), HOSTILE.map(shown));
     assert.equal(await view.locator("img, #content script, b").count(), 0);
     assert.equal(await overflow(), 0);
   });
