@@ -40,6 +40,7 @@ before(async () => {
   [resource] = (await client.readResource({ uri })).contents;
   browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: CHROMIUM });
   page = await browser.newPage();
+  page.setDefaultTimeout(15_000);
   page.on("dialog", dialog => { trouble.push(`dialog: ${dialog.message()}`); dialog.dismiss() });
   page.on("console", message => message.type() === "error" && trouble.push(message.text()));
   page.on("pageerror", error => trouble.push(String(error)));
