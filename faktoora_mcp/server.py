@@ -42,16 +42,14 @@ if TYPE_CHECKING:
     from .tools import CustomerTools
 
 LISTED = CacheHint(3_600_000, "public")
-LISTED_TO_THIS_HOST = CacheHint(LISTED.ttl_ms, "private")
 FRESHNESS: dict[CacheableMethod, CacheHint] = {
-    "tools/list": LISTED_TO_THIS_HOST,
+    "tools/list": LISTED,
     "prompts/list": LISTED,
-    "resources/list": LISTED_TO_THIS_HOST,
+    "resources/list": LISTED,
     "resources/templates/list": LISTED,
     "resources/read": CacheHint(0, "private"),
 }
-"""How long a host may keep an answer: what is listed changes with a version only, a record at any time. What
-depends on whether the host shows the view is no other host's business."""
+"""How long a host may keep an answer: what is listed changes with a version only, a record at any time."""
 INSTRUCTIONS = """\
 Customers (buyers: companies and individuals) of one firm in faktoora, a German e-invoicing service.
 {mode}

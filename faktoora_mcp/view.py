@@ -27,7 +27,11 @@ def extension() -> Apps:
 
 
 def publish(server: MCPServer[Any], lowlevel: LowLevelServer[Any]) -> None:
-    """Let the lists name the page to hosts that can show it; the others pay nothing for it."""
+    """Let the lists name the page to hosts that can show it; the others pay nothing for it.
+
+    A list may be kept by a cache that several hosts share: where it then names the page to the wrong one, or
+    not to the right one, all tools work the same.
+    """
 
     async def list_tools(ctx: ServerRequestContext[Any], _: PaginatedRequestParams) -> ListToolsResult:
         tools = await server.list_tools()

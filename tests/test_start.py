@@ -12,7 +12,7 @@ from tests.processes import DEADLINE_S, Process, environment
 
 AT_START = {
     "faktoora_mcp", "__main__", "starting", "cli", "options", "sandbox_command", "settings", "server",
-    "connection", "definitions", "errors", "resources", "stdio",
+    "connection", "definitions", "errors", "resources", "stdio", "view",
 }  # fmt: skip
 OF_CALLS = ["httpx", "httpcore"]
 OF_RARE_PATHS = ["stdnum", "phonenumbers", "email_validator", "rapidfuzz", "yaml", "sqlite3"]
