@@ -19,7 +19,7 @@ from .settings import PREFIX, NoKeyError, Settings
 Read = Callable[[Mapping[str, str]], Settings]
 """The settings that the user gave, with these beside them; NoKeyError where a key is missing."""
 KEY = PREFIX + "API_KEY"
-WRITTEN = ("api_key_file", "base_url", "sandbox", "read_only", "account")
+WRITTEN = ("api_key_file", "base_url", "sandbox", "read_only", "account", "language")
 OURS = (KEY, *(PREFIX + name.upper() for name in WRITTEN))
 """The variables that an installation decides; it keeps all others."""
 MASK = "********"

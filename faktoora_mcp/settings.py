@@ -40,6 +40,12 @@ def _names(value: object) -> object:
     )
 
 
+def _language(value: object) -> object:
+    """A language by its code or its name, as somebody may type it into a host's form."""
+    known = {"de": "de", "ge": "de", "en": "en"}
+    return known.get(value.casefold()[:2], value) if isinstance(value, str) else value
+
+
 def _api_address(url: str) -> str:
     if re.search(r"[?#@\s]", url) or not url.isprintable():
         raise ValueError("an address without user name, query, fragment and blanks is needed")
@@ -107,7 +113,7 @@ class Settings(BaseModel):
     )
     max_writes: int | None = Field(default=None, ge=0, description="changes allowed in one run")
     max_deletes: int | None = Field(default=None, ge=0, description="deletions among them")
-    language: Literal["de", "en"] | None = Field(
+    language: Annotated[Literal["de", "en"] | None, BeforeValidator(_language)] = Field(
         default=None,
         description="language of prompts and of questions to the user, de or en (default: the system's)",
     )

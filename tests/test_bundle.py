@@ -116,5 +116,5 @@ def test_the_entry_point_runs_as_a_script() -> None:
 def test_the_icon_is_a_small_square_png() -> None:
     icon = (ROOT / MANIFEST["icon"]).read_bytes()
     assert re.match(rb"\x89PNG\r\n\x1a\n.{4}IHDR", icon, re.DOTALL)
-    assert struct.unpack(">II", icon[16:24]) == (256, 256)
-    assert len(icon) < 10_000
+    assert struct.unpack(">II", icon[16:24]) == (512, 512)
+    assert len(icon) < 20_000

@@ -18,7 +18,8 @@ from tests.processes import DEADLINE_S, LEGACY, environment
 
 KEY = "fk_live_4711secret"
 PROGRAM, *ARGUMENTS = program(Path(sys.executable))
-OURS = {"command": PROGRAM, "args": ARGUMENTS, "env": {"FAKTOORA_API_KEY": KEY}}
+ENGLISH = {"FAKTOORA_LANGUAGE": "en"}
+OURS = {"command": PROGRAM, "args": ARGUMENTS, "env": {"FAKTOORA_API_KEY": KEY} | ENGLISH}
 OTHER = {"command": "npx", "args": ["-y", "other"], "env": {"OTHER_KEY": "theirs"}}
 FULL = {"theme": "dunkel ä", "mcpServers": {"other": OTHER}, "zoom": 1.25}
 
@@ -88,6 +89,7 @@ def test_a_host_without_configuration_gets_one(
     [
         ({"sandbox": "true"}, {"FAKTOORA_SANDBOX": "true"}),
         ({"sandbox": "true", "api_key": KEY}, {"FAKTOORA_SANDBOX": "true"}),
+        ({"sandbox": "true", "language": "de"}, {"FAKTOORA_SANDBOX": "true", "FAKTOORA_LANGUAGE": "de"}),
         (
             {"api_key": KEY, "account": "Müller GmbH", "read_only": "true", "base_url": "https://x.de/v1"},
             {
@@ -104,7 +106,7 @@ def test_what_was_chosen_is_written_as_variables(
     chosen: dict[str, str], env: Mapping[str, str], tmp_path: Path
 ) -> None:
     written = json.loads(set_up(tmp_path, **chosen).read_bytes())
-    assert written["mcpServers"]["faktoora"]["env"] == env
+    assert written["mcpServers"]["faktoora"]["env"] == {**ENGLISH, **env}
 
 
 def test_a_file_with_the_key_is_named_by_its_absolute_path_instead_of_the_key(tmp_path: Path) -> None:
@@ -136,7 +138,7 @@ def test_our_entry_keeps_what_somebody_added_and_loses_what_is_no_longer_chosen(
     written = json.loads(set_up(tmp_path, "claude-desktop").read_bytes())
     kept = {"FAKTOORA_HIDE_FIELDS": "note", "HTTPS_PROXY": "http://proxy", "FAKTOORA_API_KEY": KEY}
     assert written["mcpServers"] == {
-        "faktoora": {"disabled": True, "timeout": 5} | OURS | {"env": kept},
+        "faktoora": {"disabled": True, "timeout": 5} | OURS | {"env": kept | ENGLISH},
         "other": OTHER,
     }
 
@@ -204,7 +206,9 @@ def test_print_shows_our_entry_without_key_and_writes_nothing(
     told, _, shown = capsys.readouterr().out.partition("\n")
     env = {"FAKTOORA_API_KEY": MASK, "FAKTOORA_READ_ONLY": "true"}
     assert told == f"This would stand in {path}:"
-    assert json.loads(shown) == {"mcpServers": {"faktoora": {"type": "stdio"} | OURS | {"env": env}}}
+    assert json.loads(shown) == {
+        "mcpServers": {"faktoora": {"type": "stdio"} | OURS | {"env": env | ENGLISH}}
+    }
     assert files(tmp_path) == before
 
 
@@ -304,7 +308,7 @@ def test_a_projects_file_never_holds_the_key(chosen: dict[str, str], tmp_path: P
 
 def test_a_project_can_have_the_sandbox(tmp_path: Path) -> None:
     install("vscode", reader(sandbox="true"), machine(tmp_path), project=tmp_path, only_print=False)
-    entry = {"type": "stdio"} | OURS | {"env": {"FAKTOORA_SANDBOX": "true"}}
+    entry = {"type": "stdio"} | OURS | {"env": {"FAKTOORA_SANDBOX": "true"} | ENGLISH}
     assert json.loads((tmp_path / ".vscode/mcp.json").read_bytes()) == {"servers": {"faktoora": entry}}
 
 
@@ -414,4 +418,5 @@ def test_at_a_terminal_the_key_is_asked_for_and_not_shown(tmp_path: Path) -> Non
         seen += os.read(ours, 4096)
     os.close(ours)
     entry = json.loads((tmp_path / ".cursor/mcp.json").read_bytes())["mcpServers"]["faktoora"]
-    assert (entry["env"], KEY.encode() in seen) == ({"FAKTOORA_API_KEY": KEY}, False)
+    german = {"FAKTOORA_API_KEY": KEY, "FAKTOORA_LANGUAGE": "de"}
+    assert (entry["env"], KEY.encode() in seen) == (german, False)

@@ -55,7 +55,9 @@ def test_the_wheel_holds_the_package_with_its_page_the_prompts_and_nothing_else(
     names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
     assert {name.split("/")[0] for name in names} == {"faktoora_mcp"}
     prompts = {f"faktoora_mcp/_prompts/{path}" for path in PROMPTS}
-    assert {f"faktoora_mcp/{name}" for name in ("py.typed", "tools.json", "view.html")} | prompts <= set(names)
+    assert {f"faktoora_mcp/{name}" for name in ("py.typed", "tools.json", "view.html")} | prompts <= set(
+        names
+    )
 
 
 def test_the_pinned_packages_satisfy_what_the_package_asks_for(installed: Path) -> None:

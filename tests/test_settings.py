@@ -94,6 +94,14 @@ def test_a_key_is_all_that_is_needed() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("typed", "language"),
+    [("de", "de"), ("Deutsch", "de"), ("German", "de"), ("EN", "en"), ("englisch", "en")],
+)
+def test_a_language_is_understood_by_its_name_too(typed: str, language: str) -> None:
+    assert read(API_KEY=KEY, LANGUAGE=typed).language == language
+
+
 @pytest.mark.parametrize("blank", ["", "  ", "\n"])
 def test_an_empty_variable_counts_as_unset(blank: str) -> None:
     unset = dict.fromkeys(ALL, blank) | {"FAKTOORA_API_KEY": KEY}
