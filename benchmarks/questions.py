@@ -2,15 +2,11 @@
 
 import argparse
 import json
-import os
-import platform
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from importlib import import_module
-from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +19,7 @@ from mcp.types import TextContent
 from pydantic import JsonValue
 from starlette.testclient import TestClient
 
+from benchmarks.report import environment, heading, line, packages
 from benchmarks.scan import PAGE_S, PER_PAGE, SIZES, TARGET_GROWTH_MB, peak_mb, target_s
 from faktoora_mcp.server import create_server
 from faktoora_mcp.settings import Settings
@@ -201,11 +198,9 @@ def _make(base: Path) -> None:
 
 
 def _table(measures: list[Measure]) -> Iterator[str]:
-    packages = ", ".join(f"{name} {version(name)}" for name in ("mcp", "pydantic", "httpx", "rapidfuzz"))
-    day, python = datetime.now(UTC).date(), platform.python_version()
-    yield f"{day}, Python {python}, {packages}, {os.cpu_count()} CPUs\n\n"
-    yield "| | customers | requests | wall | target | CPU | memory | answer | per cell | the API sent |\n"
-    yield "|" + " --- |" * 10 + "\n"
+    yield f"{environment(*packages('mcp', 'pydantic', 'httpx', 'rapidfuzz'))}\n\n"
+    names = ("wall", "target", "CPU", "memory", "answer", "per cell", "the API sent")
+    yield heading("", "customers", "requests", *names)
     yield from map(_line, measures)
 
 
@@ -223,8 +218,7 @@ def _line(measure: Measure) -> str:
         "bytes_per_cell": f"{cost.bytes_per_cell:.0f} B" if cost.cells else "",
         "sent_bytes": f"{cost.sent_bytes / 10**6:.1f} MB",
     }
-    marked = (text + " MISSED" * (name in measure.missed) for name, text in cells.items())
-    return f"| {' | '.join(marked)} |\n"
+    return line(*(text + " MISSED" * (name in measure.missed) for name, text in cells.items()))
 
 
 if __name__ == "__main__":

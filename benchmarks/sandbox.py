@@ -2,8 +2,6 @@
 
 import argparse
 import json
-import os
-import platform
 import shutil
 import sqlite3
 import statistics
@@ -12,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +18,7 @@ from typing import NamedTuple
 import httpx
 from starlette.testclient import TestClient
 
+from benchmarks.report import duration, environment, heading, line
 from faktoora_mcp.sandbox.app import create_app, register_file
 
 CUSTOMERS = 100_000
@@ -155,18 +153,14 @@ def _start(db: Path) -> None:
 
 
 def _table(measures: Sequence[Measure]) -> str:
-    head = f"{_environment()}\n\n| | runs | median | p95 | target |\n| --- | --- | --- | --- | --- |\n"
+    head = f"{_environment()}\n\n{heading('', 'runs', 'median', 'p95', 'target')}"
     return head + "".join(map(_line, measures))
 
 
 def _line(measure: Measure) -> str:
-    target = f"{_shown(measure.target_s)}{' MISSED' if measure.missed else ''}" if measure.target_s else ""
-    median, p95 = _shown(measure.median_s), _shown(measure.p95_s)
-    return f"| {measure.name} | {len(measure.seconds)} | {median} | {p95} | {target} |\n"
-
-
-def _shown(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"
+    target = f"{duration(measure.target_s)}{' MISSED' if measure.missed else ''}" if measure.target_s else ""
+    median, p95 = duration(measure.median_s), duration(measure.p95_s)
+    return line(measure.name, str(len(measure.seconds)), median, p95, target)
 
 
 def _figures(measures: Sequence[Measure]) -> dict[str, object]:
@@ -184,10 +178,7 @@ def _figures(measures: Sequence[Measure]) -> dict[str, object]:
 
 
 def _environment() -> str:
-    day = datetime.now(UTC).date()
-    return (
-        f"{day}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {os.cpu_count()} CPUs"
-    )
+    return environment(f"SQLite {sqlite3.sqlite_version}")
 
 
 if __name__ == "__main__":

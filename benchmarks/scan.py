@@ -2,20 +2,18 @@
 
 import argparse
 import json
-import os
-import platform
 import resource
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import NamedTuple, Self
 
 import anyio
 import httpx
 from pydantic import JsonValue
 
+from benchmarks.report import environment, heading, line
 from faktoora_mcp.client import FaktooraClient
 from faktoora_mcp.records import Customer
 from faktoora_mcp.scan import Limits, Scan, scan
@@ -141,17 +139,16 @@ def peak_mb() -> float:
 
 
 def _table(measures: list[Measure]) -> Iterator[str]:
-    yield f"{datetime.now(UTC).date()}, Python {platform.python_version()}, {os.cpu_count()} CPUs\n\n"
-    yield "| customers | pages | wall | target | ideal | CPU | memory |\n"
-    yield "| --- | --- | --- | --- | --- | --- | --- |\n"
+    yield f"{environment()}\n\n"
+    yield heading("customers", "pages", "wall", "target", "ideal", "CPU", "memory")
     yield from map(_line, measures)
 
 
 def _line(one: Measure) -> str:
     seconds = (one.wall_s, target_s(one.customers), ideal_s(one.customers), one.cpu_s)
-    times = " | ".join(f"{taken:.2f} s" for taken in seconds)
-    size = f"{one.customers:,} | {pages(one.customers):,}"
-    return f"| {size} | {times} | +{one.growth_mb:.1f} MB{' MISSED' * one.missed} |\n"
+    times = (f"{taken:.2f} s" for taken in seconds)
+    growth = f"+{one.growth_mb:.1f} MB{' MISSED' * one.missed}"
+    return line(f"{one.customers:,}", f"{pages(one.customers):,}", *times, growth)
 
 
 if __name__ == "__main__":
