@@ -1,0 +1,18 @@
+"""How much is measured: enough for steady medians, or just enough to see that everything works."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Load:
+    rounds: int = 9
+    calls: int = 100
+    """One batch: what a contender does before it is the next one's turn."""
+    levels: tuple[int, ...] = (1, 16, 64)
+    settled_calls: int = 2_000
+    most_calls: int = 10_000
+    api_s: float = 1.0
+    judged: bool = True
+
+
+QUICK = Load(rounds=1, calls=4, levels=(1, 4), settled_calls=20, most_calls=40, api_s=0.05, judged=False)
