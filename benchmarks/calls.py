@@ -11,7 +11,8 @@ from benchmarks.pipes import Peer
 from benchmarks.report import Bound, Row, Section
 
 ADDED, CPU = Bound(1.25, PASSTHROUGH), Bound(1.25, PASSTHROUGH)
-TURNS, WARM_UP = 4, 1
+TURNS = 4
+"""At least so many calls of each of those in flight, so that filling and emptying the pipe matters little."""
 RATE = Bound(1.2, PASSTHROUGH, least=True)
 
 
@@ -52,10 +53,10 @@ async def _costs(
     """The contenders take turns, so that a busy moment of the machine spreads over all of them."""
     count = max(load.calls, TURNS * in_flight)
     batches: dict[str, list[Batch]] = {contender.name: [] for contender, _ in peers}
-    for _ in range(WARM_UP + load.rounds):
+    for _ in range(load.warm_up + load.rounds):
         for contender, peer in peers:
             batches[contender.name].append(await contender.batch(peer, call, count, in_flight))
-    return {name: _cost(rounds[WARM_UP:]) for name, rounds in batches.items()}
+    return {name: _cost(rounds[load.warm_up :]) for name, rounds in batches.items()}
 
 
 def _cost(rounds: list[Batch]) -> Cost:

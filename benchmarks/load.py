@@ -6,6 +6,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Load:
     rounds: int = 9
+    warm_up: int = 1
+    """Rounds before them, which are not counted."""
     calls: int = 100
     """One batch: what a contender does before it is the next one's turn."""
     levels: tuple[int, ...] = (1, 16, 64)
@@ -15,4 +17,6 @@ class Load:
     judged: bool = True
 
 
-QUICK = Load(rounds=1, calls=4, levels=(1, 4), settled_calls=20, most_calls=40, api_s=0.05, judged=False)
+QUICK = Load(
+    rounds=1, warm_up=0, calls=4, levels=(1, 4), settled_calls=20, most_calls=40, api_s=0.05, judged=False
+)

@@ -18,13 +18,11 @@ class Start(NamedTuple):
 
 async def start(field: Field, url: str, load: Load) -> list[Section]:
     servers = field.servers(url)
-    for server in servers:  # what Python compiles once, and the files that Linux keeps in memory
-        await _started(server)
     starts: dict[str, list[Start]] = {server.name: [] for server in servers}
-    for _ in range(load.rounds):
+    for _ in range(load.warm_up + load.rounds):
         for server in servers:
             starts[server.name].append(await _started(server))
-    return [Section("start", _rows(starts))]
+    return [Section("start", _rows({name: rounds[load.warm_up :] for name, rounds in starts.items()}))]
 
 
 async def _started(server: Contender) -> Start:

@@ -67,9 +67,15 @@ def upstream(delay_s: float = 0.0) -> Generator[str]:
     command = [sys.executable, "-m", "benchmarks.upstream", "--delay", str(delay_s)]
     with Popen(command, stdin=PIPE, stdout=PIPE, text=True, cwd=ROOT) as process:  # noqa: S603 - our own command
         try:
-            yield process.stdout.readline().strip() if process.stdout else ""
+            yield _address(process)
         finally:
             process.terminate()
+
+
+def _address(process: Popen[str]) -> str:
+    if process.stdout and (line := process.stdout.readline()):
+        return line.strip()
+    raise RuntimeError("The fast API did not start.")
 
 
 async def _serve(delay_s: float) -> None:
