@@ -36,6 +36,8 @@ API_CALLS = {
     LIST_NAME: tool("list_customers", page=1, perPage=ROWS),
 }
 REQUESTS = {GET_NAME: {"path": GET}, LIST_NAME: {"path": LIST}}
+STRANGE = ("FAKTOORA_", "PYTHONDONTWRITEBYTECODE")
+"""Variables that would make the servers other ones than users start."""
 NO_RICH = 'raise ImportError("rich is among the tools of developers only")\n'
 
 
@@ -115,9 +117,12 @@ class Field(NamedTuple):
         return Bare(BARE, _module("bare"), REQUESTS, self._environment(url))
 
     def _environment(self, url: str) -> dict[str, str]:
-        """What the SDK imports if it is there, but no user of the server installs, is kept from it."""
+        """What the SDK imports if it is there, but no user of the server installs, is kept from it.
+
+        Everything is compiled after the first round, as it is where pip has installed it.
+        """
         (self.folder / "rich.py").write_text(NO_RICH)
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("FAKTOORA_")}
+        kept = {name: os.environ[name] for name in os.environ if not name.startswith(STRANGE)}
         given = {"FAKTOORA_BASE_URL": url, "FAKTOORA_API_KEY": "benchmark"}
         return kept | given | {"PYTHONPATH": str(self.folder)}
 
