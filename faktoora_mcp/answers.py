@@ -5,7 +5,8 @@ Apart from server.py because no start needs it.
 
 import logging
 import traceback
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
 from typing import cast
 
 from mcp.shared.exceptions import MCPError
@@ -20,6 +21,7 @@ from .fields import nearest
 from .hiding import hidden_by, with_gaps, without
 from .settings import Settings, SettingsError
 from .shapes import fitted
+from .summaries import Summary
 from .untrusted import bounded
 
 logger = logging.getLogger(__name__)
@@ -49,9 +51,18 @@ class Answers:
         if unknown := unknown_arguments(arguments, tool.input_schema["properties"]):
             raise InvalidInput("Unknown arguments; nothing was sent.", fields=unknown, advice=CORRECT)
 
-    def rendered(self, name: str, result: CallToolResult) -> CallToolResult:
-        """The same result as compact JSON, once as text and once structured."""
-        answer = self._shown(name, cast("Json", result.structured_content))
+    def answering(self, tool: Callable[..., Awaitable[Summary]]) -> Callable[..., Awaitable[CallToolResult]]:
+        """The tool with its answer as compact JSON, so that the SDK has nothing to convert."""
+
+        @wraps(tool)
+        async def answered(**arguments: object) -> CallToolResult:
+            return self.rendered(tool.__name__, await tool(**arguments))
+
+        return answered
+
+    def rendered(self, name: str, summary: Summary) -> CallToolResult:
+        """Compact JSON, once as text and once structured."""
+        answer = self._shown(name, summary.answer())
         return CallToolResult(content=[_text(answer)], structured_content=answer)
 
     def refused(self, name: str, error: FaktooraError) -> CallToolResult:

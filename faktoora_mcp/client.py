@@ -68,9 +68,9 @@ class FaktooraClient:
     """
 
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._timeout_s = settings.timeout_s
+        self._base_url, self._timeout_s = settings.base_url, settings.timeout_s
         self._key = settings.api_key.get_secret_value() if settings.api_key else "sandbox"
-        self._slots = anyio.Semaphore(settings.max_connections)
+        self._slots = anyio.Semaphore(settings.max_connections, fast_acquire=True)
         self._http = _http_client(settings, self._key, transport)
         self._watch: Watch | None = None
 
@@ -195,7 +195,9 @@ class FaktooraClient:
         left_s = max(0.0, anyio.current_effective_deadline() - anyio.current_time())
         timeout = httpx.Timeout(self._timeout_s, connect=left_s / 3)
         try:
-            return self._http.build_request(call.method, call.url, json=call.body, timeout=timeout)
+            return self._http.build_request(
+                call.method, self._base_url + call.url, json=call.body, timeout=timeout
+            )
         except (ValueError, httpx.InvalidURL):
             raise InvalidInput(UNSENDABLE, advice="Correct it and call again.") from None
 
@@ -222,9 +224,7 @@ def _http_client(
     headers = {"X-API-KEY": key, "Accept": "application/json", "User-Agent": agent}
     limits = httpx.Limits(max_connections=settings.max_connections)
     try:
-        return httpx.AsyncClient(
-            base_url=settings.base_url, headers=headers, limits=limits, transport=transport
-        )
+        return httpx.AsyncClient(headers=headers, limits=limits, transport=transport)
     except (OSError, ValueError, ImportError, httpx.InvalidURL):
         raise SettingsError(SURROUNDINGS) from None
 

@@ -2,6 +2,7 @@
 # ruff: noqa: N815 (the names agents read follow the API's)
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import Self, TypedDict, TypeVar, cast
 
@@ -33,6 +34,7 @@ class _Seen(TypedDict):
     reason: str | None
 
 
+@dataclass(kw_only=True)
 class _Finding(Summary):
     """`scanned` customers were read; where some may be missing `complete` is false, and `reason` says why."""
 
@@ -41,6 +43,7 @@ class _Finding(Summary):
     reason: str | None = None
 
 
+@dataclass(kw_only=True)
 class CustomerMatches(_Finding):
     """How many customers match, the first of them as a table, and counts by group."""
 
@@ -74,6 +77,7 @@ class CustomerMatches(_Finding):
         )
 
 
+@dataclass(kw_only=True)
 class DuplicateCustomers(_Finding):
     """Likely doubles, best first, each with its reasons; `similar` ones are never called doubles.
 

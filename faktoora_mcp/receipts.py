@@ -2,6 +2,7 @@
 # ruff: noqa: N815 (the names agents read follow the API's)
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal, Self, TypedDict, cast
 
@@ -35,6 +36,7 @@ UNCOMPARED = "doubles: could not be looked for; find_duplicate_customers does so
 Answered = dict[str, JsonValue]
 
 
+@dataclass(kw_only=True)
 class _Write(Summary):
     """`ignored` pairs what was sent with what the API holds; `normalized` pairs as sent with as written."""
 
@@ -45,6 +47,7 @@ class _Write(Summary):
     sandbox: bool | None = None
 
 
+@dataclass(kw_only=True)
 class CustomerCreated(_Write):
     """The record as the API holds it, or in a dry run the exact body; `similar` customers are hints."""
 
@@ -71,6 +74,7 @@ class CustomerCreated(_Write):
         )
 
 
+@dataclass(kw_only=True)
 class CustomerUpdated(_Write):
     """`changed` pairs old and new values; `entries` tells of lists; `undo` are changes that restore."""
 
@@ -105,6 +109,7 @@ class CustomerUpdated(_Write):
         )
 
 
+@dataclass(kw_only=True)
 class CustomerDeleted(Summary):
     """Who is gone; `restore` is the whole record as create_customer takes it."""
 
@@ -129,6 +134,7 @@ class CustomerDeleted(Summary):
         )
 
 
+@dataclass(kw_only=True)
 class Doubtful(Summary):
     """A created record that deserves a look."""
 
@@ -138,6 +144,7 @@ class Doubtful(Summary):
     problems: list[str]
 
 
+@dataclass(kw_only=True)
 class CustomersImported(Summary):
     """Counts, the first rows as a table, and the rows that look wrong."""
 

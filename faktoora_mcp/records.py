@@ -8,10 +8,12 @@ from pydantic import JsonValue
 
 from .models import CustomerQuery, Relation
 
+RELATION, ONE_NAME = "customerDeliveryAddresses", "deliveryAddresses"
+
 
 def record_key(relation: str) -> str:
     """Where a loaded relation stands in a record."""
-    return "deliveryAddresses" if relation == "customerDeliveryAddresses" else relation
+    return ONE_NAME if relation == RELATION else relation
 
 
 _LOADED: tuple[Relation, ...] = (
@@ -38,8 +40,10 @@ class Customer:
         """Read one record; ValueError when it is none. Delivery addresses get their one name."""
         if not (isinstance(body, dict) and isinstance(body.get("id"), (str, int)) and body["id"] != ""):
             raise ValueError("a customer is a JSON object with an id")
-        nulls_first = sorted(body.items(), key=lambda field: field[1] is not None)
-        return cls({record_key(name): value for name, value in nulls_first})
+        if RELATION not in body:
+            return cls(body)
+        under = body[RELATION] if body[RELATION] is not None else body.get(ONE_NAME)
+        return cls({name: body[name] for name in body if name != RELATION} | {ONE_NAME: under})
 
     @property
     def id(self) -> str:
@@ -53,8 +57,9 @@ class Customer:
     @property
     def name(self) -> str | None:
         """The display name: name, or else first and last name."""
-        person = " ".join(filter(None, (self._text("firstName"), self._text("lastName"))))
-        return self._text("name") or person or None
+        if name := self._text("name"):
+            return name
+        return " ".join(filter(None, (self._text("firstName"), self._text("lastName")))) or None
 
     def reduced(self) -> dict[str, JsonValue]:
         """What tells customers apart; all that is ever shown of a record nobody asked for."""

@@ -25,7 +25,7 @@ def publish(server: MCPServer[Any], connection: Connection) -> None:
         from .summaries import CustomerDetail
 
         detail = CustomerDetail.of(await lookup.by_id(connection.client, id))
-        return to_json(without(detail.model_dump(), hidden_by(hidden_fields))).decode()
+        return to_json(without(detail.answer(), hidden_by(hidden_fields))).decode()
 
     async def customer_fields() -> str:
         """Every field of a customer: type, meaning, and what is refused or doubtful."""

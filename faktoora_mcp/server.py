@@ -119,12 +119,11 @@ class Server(MCPServer[Connection]):
         try:
             self._answers.check(name, arguments)
             self._register(name)
-            result = await super().call_tool(name, arguments, context)
+            return await super().call_tool(name, arguments, context)
         except (FaktooraError, SettingsError) as error:
             return self._answers.refused(name, error_behind(name, error))
         except ToolError as exc:
             return self._answers.refused(name, error_behind(name, exc.__cause__))
-        return result if isinstance(result, InputRequiredResult) else self._answers.rendered(name, result)
 
     async def list_prompts(self) -> list[Prompt]:
         """The prompts of prompts/ in the language of this server."""
@@ -202,7 +201,8 @@ class Server(MCPServer[Connection]):
     def _register(self, name: str) -> None:
         """Let the SDK know the tool from its first call on."""
         if self._tool_manager.get_tool(name) is None:
-            self.add_tool(getattr(self._tools, name))
+            tool = self._answers.answering(getattr(self._tools, name))
+            self.add_tool(tool, structured_output=False)
 
 
 def _title(settings: Settings) -> str:

@@ -72,7 +72,10 @@ def fitted_pairs(pairs: Mapping[str, tuple[JsonValue, JsonValue]], room: int) ->
 
 def fitted_row(values: Sequence[JsonValue], room: int = ROOM_BYTES) -> list[JsonValue]:
     """The values, the largest replaced by a remark until all fit into the room."""
-    row, sizes = list(values), [size(value) for value in values]
+    row = list(values)
+    if size(row) <= room:
+        return row
+    sizes = [size(value) for value in values]
     for place in sorted(range(len(row)), key=sizes.__getitem__, reverse=True):
         if sum(sizes) + len(sizes) <= room:
             break
@@ -96,6 +99,8 @@ def cell(text: str) -> str:
 
 def rows_that_fit(rows: Sequence[Sequence[JsonValue]], per_page: int, room: int = ROOM_BYTES) -> int:
     """The largest divisor of per_page whose first rows fit into the room (per_page itself where all do)."""
+    if size(rows) <= room:
+        return per_page
     sizes = [size(row) + 1 for row in rows]
     divisors = (count for count in range(per_page, 0, -1) if per_page % count == 0)
     return next((count for count in divisors if sum(sizes[:count]) <= room), 1)

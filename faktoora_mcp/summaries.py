@@ -2,9 +2,10 @@
 # ruff: noqa: N815 (the names agents read follow the API's)
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Self
+from dataclasses import dataclass
+from typing import Self, cast
 
-from pydantic import BaseModel, JsonValue, SerializerFunctionWrapHandler, model_serializer
+from pydantic import JsonValue
 
 from .models import Relation
 from .outcomes import Found
@@ -30,14 +31,16 @@ BOOKKEEPING = ("faktooraId", "createdAt", "updatedAt")
 """What the API notes for itself: shown where somebody asks for it or for everything."""
 
 
-class Summary(BaseModel):
+@dataclass(kw_only=True)
+class Summary:
     """An answer; what is None or holds nothing worth saying is left out."""
 
-    @model_serializer(mode="wrap")
-    def _without_nulls(self, handler: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
-        return {name: value for name, value in handler(self).items() if value is not None}
+    def answer(self) -> dict[str, JsonValue]:
+        """The JSON that the agent reads."""
+        return {name: _json(value) for name, value in vars(self).items() if value is not None}
 
 
+@dataclass(kw_only=True)
 class CustomerTable(Summary):
     """One page of customers; the last one has no `nextPage`."""
 
@@ -68,6 +71,7 @@ class CustomerTable(Summary):
         )
 
 
+@dataclass(kw_only=True)
 class CustomerDetail(Summary):
     """A record without its nulls; `notLoaded` names relations that the API does not give."""
 
@@ -88,6 +92,7 @@ class CustomerDetail(Summary):
         return cls(customer=detail, notLoaded=list(found.not_loaded) or None)
 
 
+@dataclass(kw_only=True)
 class NumberGenerated(Summary):
     """The next free number, not reserved."""
 
@@ -98,6 +103,7 @@ class NumberGenerated(Summary):
         return cls(number=cell(number))
 
 
+@dataclass(kw_only=True)
 class NumberVerified(Summary):
     """Whether a number is free; `holder` where it is not and the holder was found."""
 
@@ -125,8 +131,21 @@ def _columns(
     return list(dict.fromkeys((*(chosen or DEFAULT_COLUMNS), *map(record_key, relations))))
 
 
+def _json(value: object) -> JsonValue:
+    if isinstance(value, Summary):
+        return value.answer()
+    items = cast("list[object]", value) if isinstance(value, list) else []
+    return (
+        [_json(item) for item in items]
+        if items and isinstance(items[0], Summary)
+        else cast("JsonValue", value)
+    )
+
+
 def row(customer: Customer, columns: Iterable[str]) -> list[JsonValue]:
-    return [shown(_value(customer, column), CELL_CHARS) for column in columns]
+    record = customer.record
+    values = (customer.name if column == "name" else record.get(column) for column in columns)
+    return [shown(value, CELL_CHARS) for value in values]
 
 
 def _telling(record: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

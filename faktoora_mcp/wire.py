@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from urllib.parse import quote
 
 from pydantic import JsonValue
+from pydantic_core import from_json
 
 from .errors import InvalidInput, NotFound, UpstreamUnreadable
 from .records import Customer, rows_of
@@ -80,9 +81,17 @@ def to_customer(
 
 def read(answer: Answer, parse: Callable[[JsonValue], Read]) -> Read:
     try:
-        return parse(json.loads(answer.body))
+        return parse(_json(answer.body))
     except (ValueError, RecursionError):
         raise UpstreamUnreadable(GARBLED, advice=CHECK_ADDRESS, retryable=False) from None
+
+
+def _json(body: bytes) -> JsonValue:
+    """What the body says. The faster reader takes no halves of characters and no other encodings."""
+    try:
+        return from_json(body)
+    except ValueError:
+        return json.loads(body)
 
 
 def record_of(customer_id: str, body: JsonValue) -> Customer:

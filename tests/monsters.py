@@ -37,7 +37,7 @@ MONSTERS: dict[str, Record] = {
 
 def read(answer: Summary) -> Record:
     """The answer as the agent reads it, after a look at its size and its characters."""
-    text = to_json(answer.model_dump(mode="json"))
+    text = to_json(answer.answer())
     assert len(text) <= ANSWER_BYTES
     assert not INVISIBLE.search(text.decode())
     seen = cast("Record", json.loads(text))

@@ -39,7 +39,8 @@ ARROWS = {
     "embedded": {"sandbox", "settings"},
     "definitions": {"arguments", "hiding", "settings", "tools"},
     "answers": {
-        "arguments", "definitions", "errors", "fields", "hiding", "settings", "shapes", "untrusted",
+        "arguments", "definitions", "errors", "fields", "hiding", "settings", "shapes", "summaries",
+        "untrusted",
     },
     "prompts": {"language"},
     "tools": {
