@@ -194,10 +194,10 @@ class FaktooraClient:
         """Connecting (TCP, then TLS) ends before the deadline does: so it is known what never left."""
         left_s = max(0.0, anyio.current_effective_deadline() - anyio.current_time())
         timeout = httpx.Timeout(self._timeout_s, connect=left_s / 3)
+        told = {"timeout": timeout.as_dict()}
         try:
-            return self._http.build_request(
-                call.method, self._base_url + call.url, json=call.body, timeout=timeout
-            )
+            url, headers = self._base_url + call.url, self._http.headers
+            return httpx.Request(call.method, url, headers=headers, json=call.body, extensions=told)
         except (ValueError, httpx.InvalidURL):
             raise InvalidInput(UNSENDABLE, advice="Correct it and call again.") from None
 

@@ -143,9 +143,7 @@ def _json(value: object) -> JsonValue:
 
 
 def row(customer: Customer, columns: Iterable[str]) -> list[JsonValue]:
-    record = customer.record
-    values = (customer.name if column == "name" else record.get(column) for column in columns)
-    return [shown(value, CELL_CHARS) for value in values]
+    return [shown(_value(customer, column), CELL_CHARS) for column in columns]
 
 
 def _telling(record: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

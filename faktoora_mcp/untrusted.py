@@ -12,13 +12,16 @@ INVISIBLE = re.compile(f"[{_UNSEEN}]")
 default-ignorable code points of DerivedCoreProperties); line feed, tab, carriage return and the number signs
 of Arabic and Syriac, which are seen, excepted."""
 SEPARATORS = re.compile("[\u2028\u2029]")
+UNUSUAL = re.compile(f"[{_UNSEEN}\u2028\u2029]")
 _EDGES = re.compile(rf"\A[\s{_UNSEEN}]+|[\s{_UNSEEN}]+\Z")
 QUOTED_CHARS = 40
 
 
 def clean(text: str) -> str:
     """The text without characters that a reader cannot see or that reorder what is seen."""
-    return text if text.isascii() and text.isprintable() else SEPARATORS.sub("\n", INVISIBLE.sub("", text))
+    if (text.isascii() and text.isprintable()) or not UNUSUAL.search(text):
+        return text
+    return SEPARATORS.sub("\n", INVISIBLE.sub("", text))
 
 
 def trimmed(text: str) -> str:
