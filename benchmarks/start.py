@@ -10,6 +10,10 @@ from benchmarks.machine import cpu_s
 from benchmarks.report import Bound, Row, Section
 
 
+STARTS = 3
+"""In each round: a start is short, and the machine seldom quiet for all of one."""
+
+
 class Start(NamedTuple):
     initialized_s: float
     listed_s: float
@@ -19,7 +23,7 @@ class Start(NamedTuple):
 async def start(field: Field, url: str, load: Load) -> list[Section]:
     servers = field.servers(url)
     starts: dict[str, list[Start]] = {server.name: [] for server in servers}
-    for _ in range(load.warm_up + load.rounds):
+    for _ in range(load.warm_up + STARTS * load.rounds):
         for server in servers:
             starts[server.name].append(await _started(server))
     return [Section("start", _rows({name: rounds[load.warm_up :] for name, rounds in starts.items()}))]
