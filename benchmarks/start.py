@@ -9,7 +9,6 @@ from benchmarks.load import Load
 from benchmarks.machine import cpu_s
 from benchmarks.report import Bound, Row, Section
 
-
 STARTS = 3
 """In each round: a start is short, and the machine seldom quiet for all of one."""
 

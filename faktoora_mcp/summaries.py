@@ -63,7 +63,7 @@ class CustomerTable(Summary):
         more = len(rows) > count or page.next_page is not None
         return cls(
             columns=shown_names,
-            rows=[fitted_row(cells, room) for cells in rows[:count]],
+            rows=rows[:count] if count > 1 else [fitted_row(cells, room) for cells in rows[:1]],
             page=number,
             perPage=count,
             totalItems=page.total_items,

@@ -19,9 +19,7 @@ QUOTED_CHARS = 40
 
 def clean(text: str) -> str:
     """The text without characters that a reader cannot see or that reorder what is seen."""
-    if (text.isascii() and text.isprintable()) or not UNUSUAL.search(text):
-        return text
-    return SEPARATORS.sub("\n", INVISIBLE.sub("", text))
+    return SEPARATORS.sub("\n", INVISIBLE.sub("", text)) if UNUSUAL.search(text) else text
 
 
 def trimmed(text: str) -> str:
@@ -31,7 +29,7 @@ def trimmed(text: str) -> str:
 
 def bounded(text: str, limit: int) -> str:
     """Clean text of at most `limit` characters; what is left out is said at its end."""
-    seen = clean(text)
+    seen = text if text.isascii() and text.isprintable() else clean(text)
     return seen if len(seen) <= limit else f"{seen[:limit]}… [{len(seen) - limit:,} more characters]"
 
 
