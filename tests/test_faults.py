@@ -14,7 +14,7 @@ from tests.faulty import FAULTS, Base, FaultyApi
 from tests.scripted import ACME, KEY
 
 pytestmark = pytest.mark.anyio
-TIMES = {"timeout_s": 0.5, "reconcile_s": 1.0}
+TIMES = {"timeout_s": 0.5, "reconcile_s": 2.0}
 TRACES = (KEY, "<", "Traceback", "boom.js", "at Api.post")
 
 C, U, D, I = "created", "changed", "deleted", "imported"  # noqa: E741 (the columns of the table)
