@@ -6,7 +6,7 @@ from typing import NamedTuple
 from benchmarks.contenders import tool
 from benchmarks.pipes import Params
 from benchmarks.upstream import ASKED
-from faktoora_mcp.demo_steps import ACME, MOVED
+from faktoora_mcp.cli.demo_steps import ACME, MOVED
 from faktoora_mcp.sandbox.openapi import FILE_ID
 
 DELETED, ITS_NUMBER = "6e80fa48-9b0b-4a16-b72f-2bb83586fca7", "CUST-0004"

@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 
 from benchmarks.report import environment, heading, line, packages
 from benchmarks.scan import PAGE_S, PER_PAGE, SIZES, TARGET_GROWTH_MB, peak_mb, target_s
-from faktoora_mcp.server import create_server
+from faktoora_mcp.server.app import create_server
 from faktoora_mcp.settings import Settings
 
 SETTINGS = Settings.model_validate({"api_key": "benchmark"})

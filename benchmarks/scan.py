@@ -14,9 +14,9 @@ import httpx
 from pydantic import JsonValue
 
 from benchmarks.report import environment, heading, line
-from faktoora_mcp.client import FaktooraClient
-from faktoora_mcp.records import Customer
-from faktoora_mcp.scan import Limits, Scan, scan
+from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.queries.scan import Limits, Scan, scan
 from faktoora_mcp.settings import Settings
 
 SIZES = (1_000, 3_000, 10_000, 100_000)

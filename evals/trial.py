@@ -11,7 +11,7 @@ from mcp.client import ClientRequestContext
 from mcp.types import ElicitRequestFormParams, ElicitRequestParams, ElicitResult, TextContent, Tool
 from pydantic_core import to_json
 
-from faktoora_mcp.server import create_server
+from faktoora_mcp.server.app import create_server
 from tests.faulty import FaultyApi
 from tests.scripted import settings
 

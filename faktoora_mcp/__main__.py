@@ -1,11 +1,11 @@
 """The command faktoora-mcp, also as python -m faktoora_mcp."""
 
-from faktoora_mcp.starting import uncollected
+from faktoora_mcp.cli.startup import uncollected
 
 
 def main() -> None:
     with uncollected():
-        from faktoora_mcp.cli import main as command
+        from faktoora_mcp.cli.main import main as command
     command()
 
 

@@ -9,7 +9,7 @@ import httpx
 from mcp import Client
 from mcp.types import CallToolResult, TextContent
 
-from faktoora_mcp.server import create_server
+from faktoora_mcp.server.app import create_server
 from faktoora_mcp.settings import Settings
 from tests.scripted import settings
 

@@ -2,8 +2,8 @@
 
 import anyio
 
-from faktoora_mcp.check_csv import examine
-from faktoora_mcp.csv_report import Report
+from faktoora_mcp.cli.check_csv import examine
+from faktoora_mcp.cli.csv_report import Report
 from faktoora_mcp.settings import Settings
 from tests.scripted import settings
 

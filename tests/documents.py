@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from faktoora_mcp.tools import TOOLS
+from faktoora_mcp.server.tools import TOOLS
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

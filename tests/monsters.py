@@ -6,9 +6,9 @@ from typing import cast
 from pydantic import JsonValue
 from pydantic_core import to_json
 
+from faktoora_mcp.answers.customers import Summary
 from faktoora_mcp.settings import ANSWER_BYTES
-from faktoora_mcp.summaries import Summary
-from faktoora_mcp.untrusted import INVISIBLE
+from faktoora_mcp.text import INVISIBLE
 
 Record = dict[str, JsonValue]
 LONG = "Ö\N{PILE OF POO}\n" * 10_000

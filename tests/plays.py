@@ -11,9 +11,9 @@ import httpx
 from mcp import Client
 from mcp.types import CallToolResult, TextContent
 
+from faktoora_mcp.api.models import WRITABLE
 from faktoora_mcp.language import Language
-from faktoora_mcp.models import WRITABLE
-from faktoora_mcp.resources import ERRORS
+from faktoora_mcp.server.resources import ERRORS
 from tests.agents import Agent, Answer, agent
 from tests.faulty import Base, FaultyApi, Record, broken, said
 

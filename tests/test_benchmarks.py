@@ -18,7 +18,7 @@ from benchmarks.report import Bound, Row, Section, figures, markdown
 from benchmarks.servers import floor, passthrough
 from benchmarks.sizes import API_SENT
 from benchmarks.upstream import GET, LIST, ROWS, upstream
-from faktoora_mcp.tools import TOOLS
+from faktoora_mcp.server.tools import TOOLS
 from tests.agents import text_of
 from tests.processes import environment
 from tests.scripted import BASE, RECORD, Script, reply

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from benchmarks import budgets
-from faktoora_mcp.server import create_server
+from faktoora_mcp.server.app import create_server
 from tests.agents import ERAS, Agent, agent, text_of
 from tests.faulty import FaultyApi
 from tests.scripted import ACME, Script, settings

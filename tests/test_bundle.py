@@ -12,9 +12,9 @@ import pytest
 from pydantic import SecretStr
 
 from faktoora_mcp import __version__
-from faktoora_mcp.cli import cli
+from faktoora_mcp.cli.main import cli
+from faktoora_mcp.server.tools import TOOLS
 from faktoora_mcp.settings import Settings
-from faktoora_mcp.tools import TOOLS
 from tests.documents import ROOT
 
 MANIFEST: dict[str, Any] = json.loads((ROOT / "manifest.json").read_text("utf-8"))

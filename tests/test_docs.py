@@ -13,7 +13,7 @@ from mcp.types import Tool
 
 from faktoora_mcp.insight.checks import CHECKS
 from faktoora_mcp.sandbox.app import create_app
-from faktoora_mcp.tools import TOOLS
+from faktoora_mcp.server.tools import TOOLS
 from tests.agents import Agent, agent, text_of
 from tests.documents import ROOT, blocks, kind, table, written
 from tests.scripted import ACME, KEY

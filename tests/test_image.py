@@ -5,7 +5,7 @@ import re
 import tomllib
 
 from faktoora_mcp import __version__
-from faktoora_mcp.cli import cli
+from faktoora_mcp.cli.main import cli
 from tests.documents import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8").replace("\\\n", " ")

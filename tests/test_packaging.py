@@ -55,9 +55,9 @@ def test_the_wheel_holds_the_package_with_its_page_the_prompts_and_nothing_else(
     names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
     assert {name.split("/")[0] for name in names} == {"faktoora_mcp"}
     prompts = {f"faktoora_mcp/_prompts/{path}" for path in PROMPTS}
-    assert {f"faktoora_mcp/{name}" for name in ("py.typed", "tools.json", "view.html")} | prompts <= set(
-        names
-    )
+    assert {
+        f"faktoora_mcp/{name}" for name in ("py.typed", "server/tools.json", "server/view.html")
+    } | prompts <= set(names)
 
 
 def test_the_pinned_packages_satisfy_what_the_package_asks_for(installed: Path) -> None:
@@ -77,7 +77,7 @@ def test_the_installed_demo_plays_every_tool(installed: Path, tmp_path: Path) ->
 
 def test_the_installed_package_has_its_prompts(installed: Path, tmp_path: Path) -> None:
     names = 'print(*(f"{language}/{name}.md" for language in ("de", "en") for name in catalogue(language)))'
-    code = f"from faktoora_mcp.prompts import catalogue; {names}"
+    code = f"from faktoora_mcp.server.prompts import catalogue; {names}"
     assert done(installed / "python", "-c", code, cwd=tmp_path).split() == PROMPTS
 
 

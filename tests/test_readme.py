@@ -16,9 +16,9 @@ import click
 import pytest
 
 from faktoora_mcp import errors
-from faktoora_mcp.cli import cli
+from faktoora_mcp.cli.main import cli
+from faktoora_mcp.server.tools import TOOLS, CustomerTools
 from faktoora_mcp.settings import PREFIX, Settings
-from faktoora_mcp.tools import TOOLS, CustomerTools
 from tests.agents import agent
 from tests.documents import README, ROOT, Block, blocks, kind, table, written
 from tests.processes import DEADLINE_S, Process, environment

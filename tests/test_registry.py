@@ -8,7 +8,7 @@ from typing import Any
 from jsonschema import Draft7Validator
 
 from faktoora_mcp import __version__
-from faktoora_mcp.cli import cli
+from faktoora_mcp.cli.main import cli
 from faktoora_mcp.settings import Settings
 from tests.documents import README, ROOT
 

@@ -6,11 +6,11 @@ from typing import get_args
 
 import pytest
 
-from faktoora_mcp.client import FaktooraClient
-from faktoora_mcp.definitions import FILE
-from faktoora_mcp.definitions import written as tools_written
+from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.language import Language
-from faktoora_mcp.tools import CustomerTools
+from faktoora_mcp.server.definitions import FILE
+from faktoora_mcp.server.definitions import written as tools_written
+from faktoora_mcp.server.tools import CustomerTools
 from tests.agents import agent
 from tests.documents import written
 from tests.scripted import Script, settings

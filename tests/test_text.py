@@ -5,7 +5,7 @@ import unicodedata
 
 import pytest
 
-from faktoora_mcp.untrusted import bounded, clean, quote, trimmed
+from faktoora_mcp.text import bounded, clean, quote, trimmed
 
 HIDDEN = {
     "bidirectional override": "\u202e",

@@ -7,8 +7,8 @@ from math import isfinite
 from pydantic import JsonValue
 from pydantic_core import to_json
 
-from .settings import ANSWER_BYTES
-from .untrusted import bounded, clean
+from faktoora_mcp.settings import ANSWER_BYTES
+from faktoora_mcp.text import bounded, clean
 
 CELL_CHARS = 300
 DETAIL_CHARS = 2_000

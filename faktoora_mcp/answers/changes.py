@@ -8,11 +8,11 @@ from typing import Literal, Self, TypedDict, cast
 
 from pydantic import JsonValue
 
-from .findings import DuplicateCustomers
-from .outcomes import Created, Deleted, Entries, Imported, Pairs, Updated
-from .questions import AllLikes
-from .records import Customer
-from .shapes import (
+from faktoora_mcp.api.outcomes import Created, Deleted, Entries, Imported, Pairs, Updated
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.queries.questions import AllLikes
+
+from .budget import (
     CELL_CHARS,
     DETAIL_CHARS,
     ROOM_BYTES,
@@ -24,7 +24,8 @@ from .shapes import (
     size,
     whole,
 )
-from .summaries import DEFAULT_COLUMNS, Summary, row
+from .customers import DEFAULT_COLUMNS, Summary, row
+from .findings import DuplicateCustomers
 
 FIRST_ROWS = 10
 DOUBTFUL_ROWS = 20

@@ -7,10 +7,11 @@ from typing import Self, cast
 
 from pydantic import JsonValue
 
-from .models import Relation
-from .outcomes import Found
-from .records import Customer, CustomerPage, record_key
-from .shapes import (
+from faktoora_mcp.api.models import Relation
+from faktoora_mcp.api.outcomes import Found
+from faktoora_mcp.api.records import Customer, CustomerPage, record_key
+
+from .budget import (
     CELL_CHARS,
     CHOSEN_CHARS,
     DETAIL_CHARS,

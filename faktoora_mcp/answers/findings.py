@@ -8,14 +8,15 @@ from typing import Self, TypedDict, TypeVar, cast
 
 from pydantic import JsonValue
 
-from .insight.doubles import Likeness
-from .insight.groups import Group, Rest
-from .insight.pairs import Pair
-from .questions import AllLikes, Answered, Likes
-from .records import Customer
-from .scan import Scan
-from .shapes import CELL_CHARS, ROOM_BYTES, cell, fitted, fitted_row, shown, size
-from .summaries import Summary
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.insight.duplicate_pairs import Pair
+from faktoora_mcp.insight.duplicates import Likeness
+from faktoora_mcp.insight.groups import Group, Rest
+from faktoora_mcp.queries.questions import AllLikes, Answered, Likes
+from faktoora_mcp.queries.scan import Scan
+
+from .budget import CELL_CHARS, ROOM_BYTES, cell, fitted, fitted_row, shown, size
+from .customers import Summary
 
 SHOWN_PAIRS = 20
 SHARE_BYTES = ROOM_BYTES // 4

@@ -5,11 +5,11 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from .errors import InvalidInput
-from .fields import ENTRY_FIELDS, nearest
-from .insight.doubles import IDS
-from .models import API_OWNED, WRITABLE
-from .settings import SettingsError
+from faktoora_mcp.api.models import API_OWNED, WRITABLE
+from faktoora_mcp.errors import InvalidInput
+from faktoora_mcp.insight.duplicates import IDS
+from faktoora_mcp.rules.validation import ENTRY_FIELDS, nearest
+from faktoora_mcp.settings import SettingsError
 
 HIDEABLE = ({*WRITABLE, *API_OWNED} | {name for names in ENTRY_FIELDS.values() for name in names}) - {"id"}
 MARK = "[hidden]"

@@ -9,8 +9,8 @@ from typing import NoReturn, Self
 import anyio
 import httpx
 
-from . import __version__, retry
-from .errors import (
+from faktoora_mcp import __version__
+from faktoora_mcp.errors import (
     Busy,
     Conflict,
     Fault,
@@ -20,12 +20,14 @@ from .errors import (
     Unreachable,
     UpstreamUnreadable,
 )
+from faktoora_mcp.settings import BODY_BYTES, Settings, SettingsError
+from faktoora_mcp.text import bounded
+
+from . import retry
+from .error_mapping import error_of
 from .models import CustomerChanges, CustomerQuery, NewCustomer, Relation, relation_params
 from .records import Customer, CustomerPage
-from .replies import error_of
-from .settings import BODY_BYTES, Settings, SettingsError
-from .untrusted import bounded
-from .wire import (
+from .request import (
     GARBLED,
     Answer,
     Call,

@@ -4,7 +4,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from .settings import Settings
+from faktoora_mcp.settings import Settings
 
 if TYPE_CHECKING:
     import httpx

@@ -2,8 +2,8 @@
 
 import httpx
 
-from .sandbox.app import create_app
-from .settings import Settings, SettingsError
+from faktoora_mcp.sandbox.app import create_app
+from faktoora_mcp.settings import Settings, SettingsError
 
 
 class EmbeddedSandbox(httpx.ASGITransport):

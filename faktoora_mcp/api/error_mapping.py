@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from pydantic import JsonValue
 
-from .errors import (
+from faktoora_mcp.errors import (
     Conflict,
     FaktooraError,
     Forbidden,
@@ -18,7 +18,7 @@ from .errors import (
     Unauthorized,
     UpstreamError,
 )
-from .untrusted import bounded, clean
+from faktoora_mcp.text import bounded, clean
 
 QUOTED_CHARS = 300
 UNKNOWN_CUSTOMER = "E_CUSTOMER_RESOURCE_NOT_EXISTS"

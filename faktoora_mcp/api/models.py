@@ -20,7 +20,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from . import fields
+from faktoora_mcp.rules import validation
 
 SortField = Literal[
     "customerId", "name", "nameAuthorisedSignatory", "address", "phoneNo", "category", "isCompany", "email",
@@ -37,7 +37,7 @@ API_OWNED = ("id", "faktooraId", "user", "importedFile", "invoiceTemplate", "cre
 
 
 def _ruled(value: object, info: ValidationInfo) -> object:
-    verdict = fields.judge(str(info.field_name), value, info.data.get("country"))
+    verdict = validation.judge(str(info.field_name), value, info.data.get("country"))
     if verdict.error:
         raise PydanticCustomError("field_rule", "{reason}", {"reason": verdict.error})
     return verdict.value
@@ -168,7 +168,7 @@ class CustomerChanges(_CustomerFields):
     def body(self) -> dict[str, JsonValue]:
         return super().body() if self._judged is None else self._judged
 
-    @field_validator(*fields.REQUIRED, mode="before")
+    @field_validator(*validation.REQUIRED, mode="before")
     @classmethod
     def _stays_filled(cls, value: object) -> object:
         if value is None:

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from .fields import Review
+from faktoora_mcp.rules.validation import Review
+
 from .records import Customer
 
 Pairs = dict[str, tuple[JsonValue, JsonValue]]

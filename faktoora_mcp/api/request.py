@@ -10,10 +10,11 @@ from urllib.parse import quote
 from pydantic import JsonValue
 from pydantic_core import from_json
 
-from .errors import InvalidInput, NotFound, UpstreamUnreadable
+from faktoora_mcp.errors import InvalidInput, NotFound, UpstreamUnreadable
+from faktoora_mcp.text import bounded
+
+from .error_mapping import CHECK_ADDRESS
 from .records import Customer, rows_of
-from .replies import CHECK_ADDRESS
-from .untrusted import bounded
 
 Read = TypeVar("Read")
 Body = dict[str, JsonValue] | None

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-from .errors import Fault, RateLimited, Unreachable, UpstreamError
+from faktoora_mcp.errors import Fault, RateLimited, Unreachable, UpstreamError
 
 ATTEMPTS = 5
 FIRST_PAUSE_S = 0.2

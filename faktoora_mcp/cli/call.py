@@ -15,12 +15,13 @@ from mcp import Client
 from mcp.types import CallToolResult, TextContent, Tool
 from pydantic import JsonValue
 
-from . import readable
-from .fields import nearest
-from .server import Server, create_server
-from .settings import Settings
-from .tools import TOOLS
-from .untrusted import QUOTED_CHARS
+from faktoora_mcp.rules.validation import nearest
+from faktoora_mcp.server.app import Server, create_server
+from faktoora_mcp.server.tools import TOOLS
+from faktoora_mcp.settings import Settings
+from faktoora_mcp.text import QUOTED_CHARS
+
+from . import console
 
 Schema = dict[str, JsonValue]
 Arguments = dict[str, JsonValue]
@@ -38,13 +39,13 @@ def call(settings: Settings, name: str, words: Sequence[str], *, as_json: bool) 
     server = create_server(settings)
     result = _run(lambda: ask(server, name, words))
     text = text_of(result)
-    readable.speak_utf8()
+    console.speak_utf8()
     if as_json or not sys.stdout.isatty():
         click.echo(text)
     elif result.is_error:
-        readable.show_problem(json.loads(text)["error"])
+        console.show_problem(json.loads(text)["error"])
     else:
-        readable.show_answer(json.loads(text))
+        console.show_answer(json.loads(text))
     return int(result.is_error)
 
 
@@ -64,7 +65,7 @@ def text_of(result: CallToolResult) -> str:
 def tool_list(settings: Settings) -> str:
     """Every tool that these settings offer, with its first sentence."""
     rows = [(tool.name, _first_sentence(tool)) for tool in tools_of(settings)]
-    formatter = click.HelpFormatter(width=readable.width())
+    formatter = click.HelpFormatter(width=console.width())
     formatter.write_dl(rows)
     return formatter.getvalue().rstrip()
 
@@ -72,7 +73,7 @@ def tool_list(settings: Settings) -> str:
 def manual(settings: Settings, name: str) -> str:
     """The tool's description and all its parameters, those of nested records too."""
     tool = _find(tools_of(settings), name)
-    formatter = click.HelpFormatter(width=readable.width())
+    formatter = click.HelpFormatter(width=console.width())
     formatter.write_usage("faktoora-mcp call", f"[OPTIONS] {name} [KEY=VALUE]... | JSON | -")
     formatter.write_paragraph()
     formatter.write_text(tool.description or "")

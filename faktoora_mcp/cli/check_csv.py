@@ -13,19 +13,20 @@ from typing import cast
 import anyio
 import click
 
-from .connection import connect
-from .csv_file import CsvFile, Row, Unusable
+from faktoora_mcp.answers.redaction import hidden_by, without
+from faktoora_mcp.api.connection import connect
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.errors import FaktooraError
+from faktoora_mcp.insight.duplicate_pairs import Gathering, Pair
+from faktoora_mcp.queries.scan import EVERYBODY, Limits, Progress, scan
+from faktoora_mcp.rules.identifiers import country_meant
+from faktoora_mcp.rules.validation import judge, review
+from faktoora_mcp.settings import Settings
+from faktoora_mcp.sheets.reading import CsvFile, Row, Unusable
+from faktoora_mcp.text import bounded, clean, quote
+
+from .console import say, speak_utf8
 from .csv_report import MOST_LINES, Base, Double, Json, Level, Problem, Report, as_object, show, whom
-from .errors import FaktooraError
-from .fields import judge, review
-from .hiding import hidden_by, without
-from .identifiers import country_meant
-from .insight.pairs import Gathering, Pair
-from .readable import say, speak_utf8
-from .records import Customer
-from .scan import EVERYBODY, Limits, Progress, scan
-from .settings import Settings
-from .untrusted import bounded, clean, quote
 
 WHOLE_BASE = Limits(scan_s=600, max_scan=1_000_000)
 MOST_BYTES = 200_000_000

@@ -6,11 +6,12 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from .csv_file import DELIMITERS, ENCODINGS, Column, CsvFile
-from .fields import nearest
-from .models import API_OWNED, WRITABLE
-from .readable import say, table, width
-from .untrusted import bounded, quote
+from faktoora_mcp.api.models import API_OWNED, WRITABLE
+from faktoora_mcp.rules.validation import nearest
+from faktoora_mcp.sheets.reading import DELIMITERS, ENCODINGS, Column, CsvFile
+from faktoora_mcp.text import bounded, quote
+
+from .console import say, table, width
 
 Json = dict[str, JsonValue]
 Level = Literal["error", "warning"]

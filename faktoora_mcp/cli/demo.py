@@ -22,9 +22,10 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.types import CallToolResult, TextContent
 from pydantic_core import to_json
 
+from faktoora_mcp.settings import PREFIX
+
+from .console import say, speak_utf8, width
 from .demo_steps import STEPS, Json, Seen, Step
-from .readable import say, speak_utf8, width
-from .settings import PREFIX
 
 Say: TypeAlias = Callable[..., None]
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from .language import Language
-from .untrusted import bounded
+from faktoora_mcp.language import Language
+from faktoora_mcp.text import bounded
 
 State = Literal["ok", "note", "todo", "unusable"]
 FACT_CHARS = 200

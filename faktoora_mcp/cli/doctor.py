@@ -13,16 +13,17 @@ import anyio
 import click
 from pydantic import JsonValue
 
-from . import __version__
-from .connection import connect
+from faktoora_mcp import __version__
+from faktoora_mcp.api.connection import connect
+from faktoora_mcp.api.models import CustomerQuery
+from faktoora_mcp.errors import FaktooraError
+from faktoora_mcp.language import Language, spoken
+from faktoora_mcp.settings import PREFIX, NoKeyError, Settings, SettingsError
+
+from .console import say, speak_utf8
 from .diagnosis import Finding, State, exit_code
-from .errors import FaktooraError
 from .hosts import HOSTS, BrokenError, Json, Machine, config_path, our_server, read
-from .language import Language, spoken
-from .models import CustomerQuery
 from .probe import probe
-from .readable import say, speak_utf8
-from .settings import PREFIX, NoKeyError, Settings, SettingsError
 
 KNOWN = {PREFIX + name.upper(): name for name in Settings.model_fields}
 KEY, KEY_FILE, SANDBOX, ADDRESS = (
@@ -151,7 +152,7 @@ def _reason(variable: str, text: str) -> str | None:
     try:
         settings = Settings.from_env({KEY: "any", variable: text})
         if KNOWN.get(variable) in OF_TOOLS_AND_FIELDS:
-            from .server import create_server
+            from faktoora_mcp.server.app import create_server
 
             create_server(settings.model_copy(update={"sandbox": True}))
     except SettingsError as exc:

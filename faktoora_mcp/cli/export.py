@@ -18,13 +18,13 @@ import anyio
 import click
 from pydantic import JsonValue
 
-from .client import FaktooraClient
-from .connection import connect
-from .errors import FaktooraError
-from .hiding import hidden_by, without
-from .models import CustomerQuery
-from .records import Customer, CustomerPage
-from .settings import Settings
+from faktoora_mcp.answers.redaction import hidden_by, without
+from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.connection import connect
+from faktoora_mcp.api.models import CustomerQuery
+from faktoora_mcp.api.records import Customer, CustomerPage
+from faktoora_mcp.errors import FaktooraError
+from faktoora_mcp.settings import Settings
 
 Format = Literal["csv", "jsonl"]
 Write = Callable[[Customer], object]

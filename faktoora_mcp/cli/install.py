@@ -11,10 +11,11 @@ from typing import cast
 
 import click
 
-from . import readable
+from faktoora_mcp.language import Language, spoken
+from faktoora_mcp.settings import PREFIX, NoKeyError, Settings
+
+from . import console
 from .hosts import HOSTS, SERVER, BrokenError, Host, Json, Machine, config_path, our_server, read, servers
-from .language import Language, spoken
-from .settings import PREFIX, NoKeyError, Settings
 
 Read = Callable[[Mapping[str, str]], Settings]
 """The settings that the user gave, with these beside them; NoKeyError where a key is missing."""
@@ -153,7 +154,7 @@ def backup_of(path: Path) -> Path:
 
 def _place(name: str, given: Read, machine: Machine, project: Path | None) -> tuple[Place, Settings]:
     """Where to write, and the settings with a mask for a key."""
-    readable.speak_utf8()
+    console.speak_utf8()
     masked = given({"api_key": MASK})
     host, words = HOSTS[name], WORDS[spoken(masked.language)]
     try:

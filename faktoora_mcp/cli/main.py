@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
-from . import __version__
+from faktoora_mcp import __version__
+from faktoora_mcp.settings import NoKeyError, Settings, SettingsError
+
 from .options import settings_of, variables_of, with_settings
-from .sandbox_command import sandbox
-from .settings import NoKeyError, Settings, SettingsError
-from .starting import uncollected
+from .sandbox import sandbox
+from .startup import uncollected
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
@@ -75,8 +76,8 @@ def serve(**given: str) -> None:
     with uncollected():
         import anyio
 
-        from .server import create_server
-        from .stdio import serve as serve_stdio
+        from faktoora_mcp.server.app import create_server
+        from faktoora_mcp.server.stdio import serve as serve_stdio
 
         server = create_server(settings)
     anyio.run(serve_stdio, server)
@@ -93,7 +94,7 @@ def _leave(_number: int, _frame: object) -> None:
 
 
 def _complete_tool(_context: click.Context, _option: click.Parameter, start: str) -> list[str]:
-    from .definitions import definitions
+    from faktoora_mcp.server.definitions import definitions
 
     return [name for name in definitions() if name.startswith(start)]
 

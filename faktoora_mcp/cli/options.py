@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from .settings import PREFIX, Settings
+from faktoora_mcp.settings import PREFIX, Settings
 
 Command = Callable[..., Any]
 

@@ -14,12 +14,13 @@ from urllib.request import getproxies, proxy_bypass
 import anyio
 import httpx
 
-from . import __version__
+from faktoora_mcp import __version__
+from faktoora_mcp.api.models import CustomerQuery
+from faktoora_mcp.api.records import CustomerPage
+from faktoora_mcp.api.request import Call
+from faktoora_mcp.settings import BODY_BYTES, Settings
+
 from .diagnosis import Finding
-from .models import CustomerQuery
-from .records import CustomerPage
-from .settings import BODY_BYTES, Settings
-from .wire import Call
 
 SLOW_S = 5
 SKEW_S = 120

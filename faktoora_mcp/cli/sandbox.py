@@ -24,7 +24,7 @@ def sandbox(
 ) -> None:
     """Serve the sandbox API on 127.0.0.1, or upload a file to it."""
     if context.invoked_subcommand is None:
-        from .sandbox.app import create_app
+        from faktoora_mcp.sandbox.app import create_app
 
         try:
             app = create_app(db, customers=customers, seed=seed, key=key)
@@ -63,10 +63,10 @@ def upload(file: Path, db: Path | None, url: str | None, key: str) -> None:
 def _uploaded(file: Path, db: Path | None, url: str | None, key: str) -> str:
     try:
         if db is not None:
-            from .sandbox.app import register_file
+            from faktoora_mcp.sandbox.app import register_file
 
             return register_file(db, file.name, file.read_bytes())
-        from .sandbox.upload import upload_file
+        from faktoora_mcp.sandbox.upload import upload_file
 
         return upload_file(str(url), key, file.name, file.read_bytes())
     except OSError as exc:

@@ -1,1 +1,0 @@
-"""What can be said of records without asking anybody: likeness, conditions, counts. Pure."""

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from faktoora_mcp.fields import ENTRY_FIELDS
-from faktoora_mcp.insight.checks import Check
-from faktoora_mcp.insight.conditions import Condition, relations_of
-from faktoora_mcp.insight.folding import folded
-from faktoora_mcp.insight.groups import Group, Groups, Rest
-from faktoora_mcp.insight.matching import matcher
-from faktoora_mcp.insight.paths import owners, text, values
-from faktoora_mcp.models import Relation
-from faktoora_mcp.records import Customer
+from faktoora_mcp.api.models import Relation
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.rules.validation import ENTRY_FIELDS
+
+from .checks import Check
+from .conditions import Condition, relations_of
+from .groups import Group, Groups, Rest
+from .matching import matcher
+from .normalization import folded
+from .paths import owners, text, values
 
 COLUMNS = ("id", "customerId", "name", "postcode", "city", "country")
 REASON = "reason"

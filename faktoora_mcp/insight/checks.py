@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from faktoora_mcp.identifiers import check
-from faktoora_mcp.insight.folding import compact
-from faktoora_mcp.insight.paths import text, values, verdicts
-from faktoora_mcp.records import Customer
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.rules.identifiers import check
+
+from .normalization import compact
+from .paths import text, values, verdicts
 
 CheckName = Literal[
     "missing_vat_id", "bad_vat_id", "bad_postcode", "no_email", "not_ready_for_xrechnung",

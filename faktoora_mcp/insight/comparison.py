@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 
-from faktoora_mcp.insight.folding import cased, compact, folded
+from .normalization import cased, compact, folded
 
 IDS = frozenset((
     "vatId", "taxId", "glnId", "dunsId", "peppolId", "routeId", "phoneNo", "faxNo",

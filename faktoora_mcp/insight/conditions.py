@@ -6,12 +6,13 @@ from typing import Annotated, Literal, cast, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from faktoora_mcp.fields import ENTRY_FIELDS, judge, nearest
-from faktoora_mcp.insight.comparing import moment, reading
-from faktoora_mcp.insight.paths import known, leaf, owners, text
-from faktoora_mcp.models import API_OWNED, Relation
-from faktoora_mcp.records import with_relations_of
-from faktoora_mcp.untrusted import quote
+from faktoora_mcp.api.models import API_OWNED, Relation
+from faktoora_mcp.api.records import with_relations_of
+from faktoora_mcp.rules.validation import ENTRY_FIELDS, judge, nearest
+from faktoora_mcp.text import quote
+
+from .comparison import moment, reading
+from .paths import known, leaf, owners, text
 
 Op = Literal[
     "eq", "ne", "in", "contains", "starts_with", "missing", "present", "invalid", "before", "after"

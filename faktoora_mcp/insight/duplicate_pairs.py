@@ -8,9 +8,9 @@ from operator import sub
 
 from pydantic import JsonValue
 
-from faktoora_mcp.records import Customer
+from faktoora_mcp.api.records import Customer
 
-from .doubles import ALIKE_PERCENT, OTHER_FORM_SCORE, Likeness, Traits, compared, digits_of, is_short
+from .duplicates import ALIKE_PERCENT, OTHER_FORM_SCORE, Likeness, Traits, compared, digits_of, is_short
 
 BLOCK_COMPARISONS = 100_000
 CANDIDATES = 200_000

@@ -7,11 +7,11 @@ from typing import Self
 
 from pydantic import JsonValue
 
-from faktoora_mcp.records import Customer
-from faktoora_mcp.untrusted import bounded, clean
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.text import bounded, clean
 
-from .folding import compact, folded
 from .legal_forms import split_form
+from .normalization import compact, folded
 
 ALIKE_PERCENT = 90
 OTHER_FORM_SCORE = 55.0

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from faktoora_mcp.insight.folding import cased, folded
-from faktoora_mcp.insight.paths import text, values
-from faktoora_mcp.records import Customer
+from faktoora_mcp.api.records import Customer
+
+from .normalization import cased, folded
+from .paths import text, values
 
 SHOWN_GROUPS = 50
 DISTINCT_LABELS = 100_000

@@ -2,7 +2,7 @@
 
 import re
 
-from .folding import folded
+from .normalization import folded
 
 _SPELLINGS = {
     "GmbH": "gmbh mbh gesmbh gesellschaftmbh sarl sagl"

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from faktoora_mcp.insight.comparing import CODES, last_moment, moment, reading
-from faktoora_mcp.insight.conditions import PARTS, Condition, Op
-from faktoora_mcp.insight.folding import cased
-from faktoora_mcp.insight.paths import text, values, verdicts
-from faktoora_mcp.models import CustomerQuery
-from faktoora_mcp.records import Customer
+from faktoora_mcp.api.models import CustomerQuery
+from faktoora_mcp.api.records import Customer
+
+from .comparison import CODES, last_moment, moment, reading
+from .conditions import PARTS, Condition, Op
+from .normalization import cased
+from .paths import text, values, verdicts
 
 Test = Callable[[Customer], bool]
 

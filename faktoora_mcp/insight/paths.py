@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from pydantic import JsonValue
 from pydantic_core import PydanticCustomError
 
-from faktoora_mcp.fields import ENTRY_FIELDS, Verdict, judge, nearest
-from faktoora_mcp.models import API_OWNED, WRITABLE
-from faktoora_mcp.records import Customer
-from faktoora_mcp.untrusted import quote, trimmed
+from faktoora_mcp.api.models import API_OWNED, WRITABLE
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.rules.validation import ENTRY_FIELDS, Verdict, judge, nearest
+from faktoora_mcp.text import quote, trimmed
 
 ENTRY_PATHS = tuple(f"{owner}.{field}" for owner, fields in ENTRY_FIELDS.items() for field in fields)
 PATHS = frozenset((*WRITABLE, *API_OWNED, *ENTRY_PATHS))

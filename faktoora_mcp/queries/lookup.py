@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from .client import FaktooraClient
-from .errors import Ambiguous, InvalidInput, NotFound
-from .models import CustomerQuery, Relation
-from .outcomes import Found
-from .records import Customer, CustomerPage, record_key
+from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.models import CustomerQuery, Relation
+from faktoora_mcp.api.outcomes import Found
+from faktoora_mcp.api.records import Customer, CustomerPage, record_key
+from faktoora_mcp.errors import Ambiguous, InvalidInput, NotFound
 
 HIT_PAGES = 5
 HITS_PER_PAGE = 100

@@ -5,16 +5,17 @@ from dataclasses import dataclass, replace
 
 from anyio import to_thread
 
-from .client import FaktooraClient
-from .errors import FaktooraError
-from .insight.doubles import Likeness, Traits, compared
-from .insight.matching import pushed_down
-from .insight.pairs import Gathering, Pair, Pairs
-from .insight.tally import Question, Tallied, Tally
-from .models import CustomerQuery
-from .records import Customer
+from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.models import CustomerQuery
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.errors import FaktooraError
+from faktoora_mcp.insight.aggregation import Question, Tallied, Tally
+from faktoora_mcp.insight.duplicate_pairs import Gathering, Pair, Pairs
+from faktoora_mcp.insight.duplicates import Likeness, Traits, compared
+from faktoora_mcp.insight.matching import pushed_down
+from faktoora_mcp.settings import Settings
+
 from .scan import Limits, Progress, Scan, scan
-from .settings import Settings
 
 IN_FLIGHT = 4
 AFTER_IMPORT_S = 20.0

@@ -6,10 +6,10 @@ from itertools import count
 
 import anyio
 
-from .client import FaktooraClient
-from .errors import FaktooraError
-from .models import CustomerQuery
-from .records import Customer, CustomerPage
+from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.models import CustomerQuery
+from faktoora_mcp.api.records import Customer, CustomerPage
+from faktoora_mcp.errors import FaktooraError
 
 See = Callable[[Customer], object]
 Progress = Callable[[int, int | None], Awaitable[None]]

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Literal, cast
 
-from .codes import (
+from faktoora_mcp.text import quote
+
+from .standards import (
     ALPHA_3,
     COUNTRIES,
     COUNTRY_NAMES,
@@ -18,7 +20,6 @@ from .codes import (
     VAT_FORMS,
     VAT_LANDS,
 )
-from .untrusted import quote
 
 GAPS = re.compile(r"[\s\u2010-\u2015-]")
 SEPARATORS = re.compile(r"[\s\u2010-\u2015./-]")

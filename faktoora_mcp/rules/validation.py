@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
-from . import codes, identifiers
-from .codes import COUNTRIES
+from faktoora_mcp.text import quote, trimmed
+
+from . import identifiers, standards
 from .identifiers import GAPS, check
-from .untrusted import quote, trimmed
+from .standards import COUNTRIES
 
 REQUIRED = ("isCompany", "address", "postcode", "city", "extras")
 CONTACT_FIELDS = ("id", "firstName", "lastName", "email", "phoneNo", "position", "department", "note")
@@ -97,7 +98,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """Name the known field probably meant: other spelling, other word (zip, plz), slip of the pen."""
     folded = {_fold(field): field for field in known}
     wanted = _fold(name[:60])
-    alias = _fold(codes.ALIASES.get(wanted, wanted))
+    alias = _fold(standards.ALIASES.get(wanted, wanted))
     close = [alias] if alias in folded else difflib.get_close_matches(wanted, folded, 1, 0.75)
     return folded[close[0]] if close else None
 
@@ -197,14 +198,14 @@ def _type_error(field: str, value: object) -> str | None:
 
 def _postcode(text: str, country: str | None) -> Verdict:
     """Refuse by faktoora's specification (DE, AT, CH); doubt by the ranges that the postal services use."""
-    if country not in codes.POSTCODES:
+    if country not in standards.POSTCODES:
         return Verdict(text)
-    digits, prefixes = codes.POSTCODES[country]
+    digits, prefixes = standards.POSTCODES[country]
     match = re.fullmatch(rf"(?:(?:{prefixes})-)?([0-9]{{{digits}}})", text, re.IGNORECASE | re.ASCII)
     if not match and country != "LI":
         return Verdict(text, f"{country} postcodes have {digits} digits, got {quote(text)}")
     code = match[1] if match else text
-    doubts = (doubt for form, doubt in codes.POSTCODE_DOUBTS[country] if re.fullmatch(form, code))
+    doubts = (doubt for form, doubt in standards.POSTCODE_DOUBTS[country] if re.fullmatch(form, code))
     return Verdict(code, None, tuple(doubts))
 
 

@@ -16,12 +16,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from faktoora_mcp.sandbox.database import Database, prepare
-from faktoora_mcp.sandbox.faults import METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, SandboxError, UnauthorizedError
-from faktoora_mcp.sandbox.handlers import Handlers
-from faktoora_mcp.sandbox.openapi import document
-from faktoora_mcp.sandbox.seeds import plant
-from faktoora_mcp.sandbox.store import Store
+from .database import Database, prepare
+from .faults import METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, SandboxError, UnauthorizedError
+from .handlers import Handlers
+from .openapi import document
+from .seeds import plant
+from .store import Store
 
 API = "/api/v1"
 DOCUMENT = "/openapi.json"

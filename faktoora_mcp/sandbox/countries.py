@@ -1,6 +1,6 @@
 """ISO 3166-1 alpha-2 codes, and how German and English spreadsheets call the countries next door."""
 
-from faktoora_mcp.sandbox.folding import fold
+from .folding import fold
 
 _CODES = """
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from faktoora_mcp.sandbox.folding import fold
-from faktoora_mcp.sandbox.validation import TEXTS
+from .folding import fold
+from .validation import TEXTS
 
 HOUSE_NUMBER = "houseNumber"
 

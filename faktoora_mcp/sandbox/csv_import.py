@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from io import StringIO
 
-from faktoora_mcp.sandbox.countries import code_for
-from faktoora_mcp.sandbox.csv_headers import HOUSE_NUMBER, columns, field_of
-from faktoora_mcp.sandbox.faults import InvalidRequestError
-from faktoora_mcp.sandbox.folding import fold
-from faktoora_mcp.sandbox.records import Record
-from faktoora_mcp.sandbox.validation import new_customer
+from .countries import code_for
+from .csv_headers import HOUSE_NUMBER, columns, field_of
+from .faults import InvalidRequestError
+from .folding import fold
+from .records import Record
+from .validation import new_customer
 
 DELIMITERS = ";,\t"
 SHOWN_FAULTS = 20

@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import LifoQueue
 from typing import Literal
 
-from faktoora_mcp.sandbox.query import SORTS
+from .query import SORTS
 
 APPLICATION_ID = 0x46414B54
 SCHEMA_VERSION = 2

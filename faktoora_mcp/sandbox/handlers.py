@@ -9,12 +9,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from faktoora_mcp.sandbox.csv_import import read_customers, refuse_rows
-from faktoora_mcp.sandbox.faults import BodyTooLargeError, InvalidRequestError
-from faktoora_mcp.sandbox.query import list_query, no_query, number_query, record_query
-from faktoora_mcp.sandbox.records import Record, new_record, now, shown, with_entry_ids
-from faktoora_mcp.sandbox.store import Store, TakenNumbersError, taken_message
-from faktoora_mcp.sandbox.validation import changed_customer, import_request, new_customer
+from .csv_import import read_customers, refuse_rows
+from .faults import BodyTooLargeError, InvalidRequestError
+from .query import list_query, no_query, number_query, record_query
+from .records import Record, new_record, now, shown, with_entry_ids
+from .store import Store, TakenNumbersError, taken_message
+from .validation import changed_customer, import_request, new_customer
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
 

@@ -1,9 +1,9 @@
 """The API as an OpenAPI 3.1 document, built from the tables by which requests are read."""
 
-from faktoora_mcp.sandbox import faults
-from faktoora_mcp.sandbox.openapi_schemas import POSTCODE_RULE, TEXT, array, ref, schemas
-from faktoora_mcp.sandbox.query import DEFAULT_PER_PAGE, DEFAULT_SORT, MAX_PAGE, MAX_PER_PAGE, SORTS
-from faktoora_mcp.sandbox.records import RELATIONS, Json, Record
+from . import faults
+from .openapi_schemas import POSTCODE_RULE, TEXT, array, ref, schemas
+from .query import DEFAULT_PER_PAGE, DEFAULT_SORT, MAX_PAGE, MAX_PER_PAGE, SORTS
+from .records import RELATIONS, Json, Record
 
 DESCRIPTION = f"""\
 The Customers API as the sandbox serves it. A parameter or a field that is not named here is refused with 400.

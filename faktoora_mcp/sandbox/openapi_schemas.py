@@ -2,17 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from faktoora_mcp.sandbox.countries import CODES
-from faktoora_mcp.sandbox.faults import CODES as FAULT_CODES
-from faktoora_mcp.sandbox.records import FIELDS, Json, Record
-from faktoora_mcp.sandbox.validation import (
-    ENTRY_TEXTS,
-    NEVER_BLANK,
-    NOT_BLANK,
-    POSTCODE_DIGITS,
-    REQUIRED,
-    TEXTS,
-)
+from .countries import CODES
+from .faults import CODES as FAULT_CODES
+from .records import FIELDS, Json, Record
+from .validation import ENTRY_TEXTS, NEVER_BLANK, NOT_BLANK, POSTCODE_DIGITS, REQUIRED, TEXTS
 
 TEXT: Record = {"type": "string"}
 TEXT_OR_NULL: Record = {"type": ["string", "null"]}

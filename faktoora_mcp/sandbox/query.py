@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from starlette.datastructures import QueryParams
 
-from faktoora_mcp.sandbox.faults import InvalidRequestError
-from faktoora_mcp.sandbox.records import RELATIONS
+from .faults import InvalidRequestError
+from .records import RELATIONS
 
 SORTS = (
     "customerId", "name", "nameAuthorisedSignatory", "address", "phoneNo", "category", "isCompany", "email",

@@ -4,8 +4,8 @@ import re
 import sqlite3
 from collections.abc import Iterable
 
-from faktoora_mcp.sandbox.folding import spellings
-from faktoora_mcp.sandbox.query import ListQuery
+from .folding import spellings
+from .query import ListQuery
 
 TRIGRAM = 3
 FEW_HITS = 2000

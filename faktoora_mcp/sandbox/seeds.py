@@ -7,20 +7,12 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
 
-from faktoora_mcp.sandbox import check_digits
-from faktoora_mcp.sandbox import seed_words as words
-from faktoora_mcp.sandbox.folding import fold_written_out
-from faktoora_mcp.sandbox.records import (
-    INVOICE_TEMPLATES,
-    LEGALFORMS,
-    Json,
-    Record,
-    new_record,
-    timestamp,
-    with_entry_ids,
-)
-from faktoora_mcp.sandbox.seed_words import Place
-from faktoora_mcp.sandbox.store import StoredFile, insert, insert_file
+from . import check_digits
+from . import seed_words as words
+from .folding import fold_written_out
+from .records import INVOICE_TEMPLATES, LEGALFORMS, Json, Record, new_record, timestamp, with_entry_ids
+from .seed_words import Place
+from .store import StoredFile, insert, insert_file
 
 FIRST_DAY = datetime(2019, 1, 2, 8, tzinfo=UTC)
 DAYS = 2500

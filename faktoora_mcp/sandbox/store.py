@@ -6,18 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, cast
 from uuid import uuid4
 
-from faktoora_mcp.sandbox.database import Database
-from faktoora_mcp.sandbox.faults import (
-    CustomerInUseError,
-    InvalidRequestError,
-    UnknownCustomerError,
-    UnknownFileError,
-)
-from faktoora_mcp.sandbox.folding import fold, folded_text
-from faktoora_mcp.sandbox.numbering import FIRST_NUMBER, NumberForm, form_of, highest, next_free
-from faktoora_mcp.sandbox.query import SORTS, ListQuery
-from faktoora_mcp.sandbox.records import SEARCHED, Json, Record, now
-from faktoora_mcp.sandbox.search import gather_hits, page_statement
+from .database import Database
+from .faults import CustomerInUseError, InvalidRequestError, UnknownCustomerError, UnknownFileError
+from .folding import fold, folded_text
+from .numbering import FIRST_NUMBER, NumberForm, form_of, highest, next_free
+from .query import SORTS, ListQuery
+from .records import SEARCHED, Json, Record, now
+from .search import gather_hits, page_statement
 
 UNSET_LAST = "\U0010ffff"
 _SORT_KEYS = tuple(f"sort_{field}" for field in SORTS)

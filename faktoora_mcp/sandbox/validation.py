@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import cast
 
-from faktoora_mcp.sandbox.countries import CODES
-from faktoora_mcp.sandbox.faults import InvalidRequestError
-from faktoora_mcp.sandbox.records import Json, Record
+from .countries import CODES
+from .faults import InvalidRequestError
+from .records import Json, Record
 
 REQUIRED = ("isCompany", "address", "postcode", "city", "extras")
 NOT_BLANK = r"[^\s\x1c-\x1f\x85\ufeff]"  # the same signs in Python and in ECMAScript, whose \s differ

@@ -28,17 +28,19 @@ from mcp.types import (
 )
 from pydantic import AnyUrl
 
-from . import __version__, resources, view
-from .connection import Connection
+from faktoora_mcp import __version__
+from faktoora_mcp.api.connection import Connection
+from faktoora_mcp.errors import FaktooraError, NotFound
+from faktoora_mcp.settings import Settings, SettingsError
+
+from . import apps, resources
 from .definitions import check_names, offered
-from .errors import FaktooraError, NotFound
-from .settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     import httpx
 
-    from .answers import Answers
     from .completions import Completions, Reference
+    from .responses import Answers
     from .tools import CustomerTools
 
 LISTED = CacheHint(3_600_000, "public")
@@ -73,7 +75,7 @@ def create_server(settings: Settings, transport: "httpx.AsyncBaseTransport | Non
     check_names(settings)
     connection = Connection(settings, transport)
     if settings.hide_fields:
-        from .hiding import hidden_by
+        from faktoora_mcp.answers.redaction import hidden_by
 
         hidden_by(settings.hide_fields)
     if settings.sandbox:
@@ -100,10 +102,10 @@ class Server(MCPServer[Connection]):
             log_level="WARNING",
             lifespan=lifespan,
             cache_hints=FRESHNESS,
-            extensions=[view.extension()],
+            extensions=[apps.extension()],
         )
         resources.publish(self, connection)
-        view.publish(self, self.lowlevel)
+        apps.publish(self, self.lowlevel)
         self.completion()(self._complete)
 
     async def list_tools(self) -> list[Tool]:
@@ -114,7 +116,7 @@ class Server(MCPServer[Connection]):
         self, name: str, arguments: dict[str, Any], context: Context[Connection, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Run a tool; whatever happens, the text is compact JSON of a known form."""
-        from .answers import error_behind
+        from .responses import error_behind
 
         try:
             self._answers.check(name, arguments)
@@ -154,7 +156,7 @@ class Server(MCPServer[Connection]):
         self, uri: AnyUrl | str, context: Context[Connection, Any] | None = None
     ) -> Iterable[ReadResourceContents] | InputRequiredResult:
         """A resource; what goes wrong is a protocol error in our words."""
-        from .answers import error_behind, protocol_error, told
+        from .responses import error_behind, protocol_error, told
 
         try:
             return await super().read_resource(uri, context)
@@ -172,7 +174,7 @@ class Server(MCPServer[Connection]):
     async def _complete(
         self, reference: "Reference", argument: CompletionArgument, _: CompletionContext | None
     ) -> Completion:
-        from .answers import error_behind, protocol_error
+        from .responses import error_behind, protocol_error
 
         try:
             return await self._completions.complete(reference, argument.name, argument.value)
@@ -182,7 +184,7 @@ class Server(MCPServer[Connection]):
 
     @cached_property
     def _answers(self) -> "Answers":
-        from .answers import Answers
+        from .responses import Answers
 
         return Answers(self._ours)
 

@@ -9,17 +9,18 @@ from typing import get_args
 
 from mcp.types import Completion, PromptReference, ResourceTemplateReference
 
-from .client import FaktooraClient
-from .codes import COUNTRIES, POSTCODES
-from .errors import codes
-from .hiding import hidden_by
-from .identifiers import country_meant
-from .insight.checks import CheckName
-from .models import CustomerQuery, SortField
-from .records import Customer
+from faktoora_mcp.answers.budget import cell
+from faktoora_mcp.answers.redaction import hidden_by
+from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.models import CustomerQuery, SortField
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.errors import codes
+from faktoora_mcp.insight.checks import CheckName
+from faktoora_mcp.rules.identifiers import country_meant
+from faktoora_mcp.rules.standards import COUNTRIES, POSTCODES
+from faktoora_mcp.settings import Settings
+
 from .resources import CUSTOMER
-from .settings import Settings
-from .shapes import cell
 
 OFFERED = 20
 TYPED_CHARS = 100

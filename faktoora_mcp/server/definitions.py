@@ -13,7 +13,7 @@ from mcp.server import MCPServer
 from mcp.types import ListToolsResult, Tool
 from pydantic import JsonValue
 
-from .settings import Settings
+from faktoora_mcp.settings import Settings
 
 if TYPE_CHECKING:
     from .tools import CustomerTools
@@ -47,7 +47,7 @@ def check_names(settings: Settings) -> None:
     """SettingsError for a tool that an operator misspelt."""
     if not (settings.tools or settings.exclude_tools):
         return
-    from .hiding import check_known
+    from faktoora_mcp.answers.redaction import check_known
 
     check_known("--tools: no tool", settings.tools, definitions())
     check_known("--exclude-tools: no tool", settings.exclude_tools, definitions())
@@ -65,7 +65,7 @@ async def written(tools: "CustomerTools") -> str:
 
 
 def _described(tool: Tool) -> JsonValue:
-    from .arguments import plain
+    from .schemas import plain
 
     schemas = {
         "input_schema": plain(tool.input_schema) | {"additionalProperties": False},

@@ -7,14 +7,14 @@ from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.resolve import Elicit, Resolve
 from pydantic import BaseModel, Field
 
-from .connection import Connection
-from .errors import NotConfirmed
-from .hiding import hidden_by
-from .language import spoken
-from .records import Customer
-from .settings import Settings
-from .untrusted import bounded
-from .writes import check_confirmation
+from faktoora_mcp.answers.redaction import hidden_by
+from faktoora_mcp.api.connection import Connection
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.errors import NotConfirmed
+from faktoora_mcp.language import spoken
+from faktoora_mcp.settings import Settings
+from faktoora_mcp.text import bounded
+from faktoora_mcp.writes.delete import check_confirmation
 
 MODERN = "2026-07-28"
 """The first protocol revision in which any answer can carry a question."""

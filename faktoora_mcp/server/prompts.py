@@ -8,7 +8,7 @@ from pathlib import Path
 from mcp.types import GetPromptResult, Prompt, PromptArgument, PromptMessage, TextContent
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from .language import Language, spoken
+from faktoora_mcp.language import Language, spoken
 
 PLACEHOLDER = re.compile(r"\{\{ *([a-z_]+) *\}\}")
 FRONT_MATTER = re.compile(r"---\n(.*?)\n---\n+(.*)", re.DOTALL)
@@ -85,4 +85,4 @@ def _read(language: Language) -> dict[str, PromptFile]:
 
 def _folder() -> Path:
     packaged = Path(str(files("faktoora_mcp").joinpath("_prompts")))
-    return packaged if packaged.is_dir() else Path(__file__).parent.parent / "prompts"
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "prompts"

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-from . import errors
-from .arguments import Schema, plain
-from .codes import POSTCODES
-from .fields import judge
-from .models import API_OWNED, NewCustomer
-from .records import LOADED_BY
+from faktoora_mcp import errors
+from faktoora_mcp.api.models import API_OWNED, NewCustomer
+from faktoora_mcp.api.records import LOADED_BY
+from faktoora_mcp.rules.standards import POSTCODES
+from faktoora_mcp.rules.validation import judge
+
+from .schemas import Schema, plain
 
 BRANCH = re.compile(r"[├└]── \w+ +(?:([a-z_]+): )?(.+?)(?:; `lost`.*)?")
 """A line of the drawing in errors.py: the code of an error, none for a group, and what it means (`lost` is

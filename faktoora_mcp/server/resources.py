@@ -4,7 +4,7 @@ from typing import Any
 
 from mcp.server import MCPServer
 
-from .connection import Connection
+from faktoora_mcp.api.connection import Connection
 
 CUSTOMER = "faktoora://customers/{id}"
 CUSTOMER_FIELDS = "faktoora://reference/customer-fields"
@@ -20,23 +20,24 @@ def publish(server: MCPServer[Any], connection: Connection) -> None:
         """One customer by the id of its record, as get_customer shows it."""
         from pydantic_core import to_json
 
-        from . import lookup
-        from .hiding import hidden_by, without
-        from .summaries import CustomerDetail
+        from faktoora_mcp.answers.customers import CustomerDetail
+        from faktoora_mcp.answers.redaction import hidden_by, without
+        from faktoora_mcp.queries import lookup
 
         detail = CustomerDetail.of(await lookup.by_id(connection.client, id))
         return to_json(without(detail.answer(), hidden_by(hidden_fields))).decode()
 
     async def customer_fields() -> str:
         """Every field of a customer: type, meaning, and what is refused or doubtful."""
-        from .hiding import hidden_by
-        from .references import fields_reference
+        from faktoora_mcp.answers.redaction import hidden_by
+
+        from .reference_docs import fields_reference
 
         return fields_reference(hidden_by(hidden_fields))
 
     async def errors() -> str:
         """Every code of an error, what it means and what can be done."""
-        from .references import errors_reference
+        from .reference_docs import errors_reference
 
         return errors_reference()
 

@@ -14,15 +14,24 @@ from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, CallToolResult, TextConten
 from pydantic import JsonValue, ValidationError
 from pydantic_core import to_json
 
-from .arguments import faults, unknown_arguments
+from faktoora_mcp.answers.budget import fitted
+from faktoora_mcp.answers.customers import Summary
+from faktoora_mcp.answers.redaction import hidden_by, with_gaps, without
+from faktoora_mcp.errors import (
+    Correctable,
+    FaktooraError,
+    Internal,
+    InvalidInput,
+    NotFound,
+    ReadOnly,
+    Unreachable,
+)
+from faktoora_mcp.rules.validation import nearest
+from faktoora_mcp.settings import Settings, SettingsError
+from faktoora_mcp.text import bounded
+
 from .definitions import chosen, definitions, offered, reads
-from .errors import Correctable, FaktooraError, Internal, InvalidInput, NotFound, ReadOnly, Unreachable
-from .fields import nearest
-from .hiding import hidden_by, with_gaps, without
-from .settings import Settings, SettingsError
-from .shapes import fitted
-from .summaries import Summary
-from .untrusted import bounded
+from .schemas import faults, unknown_arguments
 
 logger = logging.getLogger(__name__)
 ERROR_CHARS = 400

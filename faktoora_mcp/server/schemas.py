@@ -6,10 +6,10 @@ from typing import cast
 from pydantic import JsonValue, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from .fields import REQUIRED, nearest
-from .models import API_OWNED, WRITABLE
-from .summaries import EVERYTHING
-from .untrusted import bounded
+from faktoora_mcp.answers.customers import EVERYTHING
+from faktoora_mcp.api.models import API_OWNED, WRITABLE
+from faktoora_mcp.rules.validation import REQUIRED, nearest
+from faktoora_mcp.text import bounded
 
 Schema = dict[str, JsonValue]
 NULLABLE = "changes"

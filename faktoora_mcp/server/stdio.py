@@ -8,7 +8,7 @@ import sys
 import anyio
 from mcp.server.stdio import stdio_server
 
-from .server import Server
+from .app import Server
 
 
 async def serve(server: Server) -> None:

@@ -7,23 +7,34 @@ from mcp.server.mcpserver.resolve import Resolve
 from mcp.types import ToolAnnotations
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints
 
-from . import lookup, questions, writes
-from .arguments import known_columns
-from .asking import agreed_to_delete
-from .client import FaktooraClient
-from .connection import Connection
-from .findings import CustomerMatches, DuplicateCustomers
-from .hiding import hidden_by, refuse_hidden
-from .insight.checks import CHECKS, CheckName
-from .insight.conditions import Condition
-from .insight.paths import known
-from .insight.tally import Question
-from .models import CustomerChanges, CustomerQuery, EntryList, NewCustomer, Order, Relation, SortField
-from .receipts import CustomerCreated, CustomerDeleted, CustomersImported, CustomerUpdated
-from .records import Customer, record_key, with_relations_of
-from .settings import Settings
-from .summaries import CustomerDetail, CustomerTable, NumberGenerated, NumberVerified
-from .writes import Revision, Writer
+from faktoora_mcp.answers.changes import CustomerCreated, CustomerDeleted, CustomersImported, CustomerUpdated
+from faktoora_mcp.answers.customers import CustomerDetail, CustomerTable, NumberGenerated, NumberVerified
+from faktoora_mcp.answers.findings import CustomerMatches, DuplicateCustomers
+from faktoora_mcp.answers.redaction import hidden_by, refuse_hidden
+from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.connection import Connection
+from faktoora_mcp.api.models import (
+    CustomerChanges,
+    CustomerQuery,
+    EntryList,
+    NewCustomer,
+    Order,
+    Relation,
+    SortField,
+)
+from faktoora_mcp.api.records import Customer, record_key, with_relations_of
+from faktoora_mcp.insight.aggregation import Question
+from faktoora_mcp.insight.checks import CHECKS, CheckName
+from faktoora_mcp.insight.conditions import Condition
+from faktoora_mcp.insight.paths import known
+from faktoora_mcp.queries import lookup, questions
+from faktoora_mcp.settings import Settings
+from faktoora_mcp.writes import create, delete, imports, update
+from faktoora_mcp.writes.session import Writer
+from faktoora_mcp.writes.update import Revision
+
+from .elicitation import agreed_to_delete
+from .schemas import known_columns
 
 
 def _as_list(value: object) -> object:
@@ -192,7 +203,7 @@ class CustomerTools:
         ask the user. Answers the record with its id; ignored: sent but not kept by the API; warnings:
         doubtful, yet sent; normalized: written otherwise than given; similar: other firms to know of.
         """
-        created = await writes.create_customer(
+        created = await create.create_customer(
             self._writer,
             customer,
             assign_number=assign_number,
@@ -228,7 +239,7 @@ class CustomerTools:
         """
         revision = Revision(changes, remove_entries or {}, expect or {})
         refuse_hidden(revision.expect, self._hidden)
-        updated = await writes.update_customer(self._writer, id, revision, dry_run=dry_run)
+        updated = await update.update_customer(self._writer, id, revision, dry_run=dry_run)
         return CustomerUpdated.of(updated)
 
     async def delete_customer(
@@ -242,7 +253,7 @@ class CustomerTools:
 
         Answers restore, with which create_customer brings it back under a new id.
         """
-        deleted = await writes.delete_customer(self._writer, id, confirm, agreed=agreed, dry_run=dry_run)
+        deleted = await delete.delete_customer(self._writer, id, confirm, agreed=agreed, dry_run=dry_run)
         return CustomerDeleted.of(deleted)
 
     async def generate_customer_number(self) -> NumberGenerated:
@@ -267,7 +278,7 @@ class CustomerTools:
 
         Answers how many, the first rows, doubtful rows with their problems, doubles. Never repeat it unseen.
         """
-        imported = await writes.import_customers(self._writer, file_id)
+        imported = await imports.import_customers(self._writer, file_id)
         new = {customer.id for customer in imported.customers}
         return CustomersImported.of(imported, await questions.likes_among(self._client, new, self._limits))
 

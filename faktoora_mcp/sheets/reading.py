@@ -11,8 +11,8 @@ from typing import Self, TextIO
 
 from pydantic import JsonValue
 
-from .insight.folding import compact, folded
-from .untrusted import quote, trimmed
+from faktoora_mcp.insight.normalization import compact, folded
+from faktoora_mcp.text import quote, trimmed
 
 HOUSE_NUMBER = "house number"
 NEEDED = ("address", "postcode", "city")

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import anyio
 from pydantic import JsonValue
 
-from faktoora_mcp.client import FaktooraClient
+from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.models import CustomerQuery
+from faktoora_mcp.api.records import Customer, CustomerPage
 from faktoora_mcp.errors import FaktooraError
-from faktoora_mcp.insight.folding import folded
 from faktoora_mcp.insight.legal_forms import split_form
-from faktoora_mcp.models import CustomerQuery
-from faktoora_mcp.records import Customer, CustomerPage
+from faktoora_mcp.insight.normalization import folded
 
 WHOLE_BASE = 500
 """A base of so many customers at most is read whole before one is added to it."""

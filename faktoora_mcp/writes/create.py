@@ -5,19 +5,20 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
-from faktoora_mcp import fields, lookup
-from faktoora_mcp.client import FaktooraClient
+from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.models import NewCustomer
+from faktoora_mcp.api.outcomes import Created, Record
+from faktoora_mcp.api.records import LOADED_BY, Customer
 from faktoora_mcp.errors import Conflict, Duplicate, Fault, InvalidInput, UpstreamUnreadable
-from faktoora_mcp.insight.doubles import Likeness, doubles_of
-from faktoora_mcp.models import NewCustomer
-from faktoora_mcp.outcomes import Created, Record
-from faktoora_mcp.records import LOADED_BY, Customer
+from faktoora_mcp.insight.duplicates import Likeness, doubles_of
+from faktoora_mcp.queries import lookup
+from faktoora_mcp.rules import validation
 
-from .comparing import ignored
-from .looking import Seen, look, newest
-from .reconciling import created_after_all, in_time
-from .turns import Turn, Writer
-from .wishes import Fit, fit
+from .candidates import Seen, look, newest
+from .equality import ignored
+from .identity import Fit, fit
+from .reconcile import created_after_all, in_time
+from .session import Turn, Writer
 
 DRAWS = 5
 CANDIDATES = 5
@@ -77,7 +78,7 @@ async def _planned(client: FaktooraClient, customer: NewCustomer, *, allow_dupli
     if doubles and not allow_duplicate:
         raise _duplicate(doubles, _compared(body, seen))
     likes = tuple(_like(*found) for found in [*doubles, *hints][:CANDIDATES])
-    review = fields.review(customer.as_sent)
+    review = validation.review(customer.as_sent)
     return _Plan(customer, seen, Created(None, review, likes=likes, compared=_compared(body, seen)))
 
 

@@ -4,16 +4,17 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
-from faktoora_mcp import fields, lookup
+from faktoora_mcp.api.models import WRITABLE, Relation
+from faktoora_mcp.api.outcomes import Deleted, Found, Record
+from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import Conflict, Fault, NotConfirmed, NotFound, OutcomeUnknown
-from faktoora_mcp.insight.folding import cased
-from faktoora_mcp.models import WRITABLE, Relation
-from faktoora_mcp.outcomes import Deleted, Found, Record
-from faktoora_mcp.records import Customer
-from faktoora_mcp.untrusted import clean
+from faktoora_mcp.insight.normalization import cased
+from faktoora_mcp.queries import lookup
+from faktoora_mcp.rules import validation
+from faktoora_mcp.text import clean
 
-from .reconciling import in_time, looks
-from .turns import Turn, Writer
+from .reconcile import in_time, looks
+from .session import Turn, Writer
 
 WITH: tuple[Relation, ...] = ("customerContacts", "customerDeliveryAddresses")
 
@@ -68,8 +69,8 @@ def _check_agreed(present: Customer, agreed: Customer | None, confirm: str | Non
 def _planned(found: Found) -> Deleted:
     """What a deletion answers, with warnings for what could not be brought back."""
     restore = _restorable(found.customer)
-    refused = {name: "is missing" for name in fields.REQUIRED if name not in restore and name != "extras"}
-    refused |= fields.review(restore).errors
+    refused = {name: "is missing" for name in validation.REQUIRED if name not in restore and name != "extras"}
+    refused |= validation.review(restore).errors
     return Deleted(
         found.customer,
         restore,
@@ -84,7 +85,8 @@ def _restorable(customer: Customer) -> Record:
     """What create_customer takes of a record; entries get new ids."""
     filled = {name: customer.record[name] for name in WRITABLE if customer.record.get(name) is not None}
     return {
-        name: _without_ids(value) if name in fields.ENTRY_FIELDS else value for name, value in filled.items()
+        name: _without_ids(value) if name in validation.ENTRY_FIELDS else value
+        for name, value in filled.items()
     }
 
 

@@ -6,11 +6,11 @@ from typing import cast
 
 from pydantic import JsonValue
 
+from faktoora_mcp.api.outcomes import Entries, Pairs
 from faktoora_mcp.errors import Ambiguous, InvalidInput
-from faktoora_mcp.insight.folding import cased
-from faktoora_mcp.outcomes import Entries, Pairs
+from faktoora_mcp.insight.normalization import cased
 
-from .comparing import changed, same_entry
+from .equality import changed, same_entry
 
 KEYS = {"customerContacts": ("id", "email"), "deliveryAddresses": ("id", "name")}
 """What tells the entries of a list apart, besides being equal."""

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from faktoora_mcp.fields import ENTRY_FIELDS
-from faktoora_mcp.outcomes import Pairs
-from faktoora_mcp.records import LOADED_BY
+from faktoora_mcp.api.outcomes import Pairs
+from faktoora_mcp.api.records import LOADED_BY
+from faktoora_mcp.rules.validation import ENTRY_FIELDS
 
 EMPTY: tuple[JsonValue, ...] = (None, "", [], {})
 DECIDED = {name: {*known} - {"id"} for name, known in ENTRY_FIELDS.items()}

@@ -6,8 +6,8 @@ from enum import Enum
 
 from pydantic import JsonValue
 
-from faktoora_mcp.insight.folding import compact
-from faktoora_mcp.records import Customer
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.insight.normalization import compact
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far the API's clock may be behind ours."""

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from anyio import to_thread
 
-from faktoora_mcp import fields
+from faktoora_mcp.api.models import WRITABLE, CustomerQuery
+from faktoora_mcp.api.outcomes import Imported
+from faktoora_mcp.api.records import Customer, CustomerPage
 from faktoora_mcp.errors import Fault, NotCreated, OutcomeUnknown, Timeout, Unreachable, UpstreamUnreadable
-from faktoora_mcp.models import WRITABLE, CustomerQuery
-from faktoora_mcp.outcomes import Imported
-from faktoora_mcp.records import Customer, CustomerPage
+from faktoora_mcp.rules import validation
 
-from .looking import HITS
-from .reconciling import SHOWN, in_time, looks
-from .turns import Turn, Writer
+from .candidates import HITS
+from .reconcile import SHOWN, in_time, looks
+from .session import Turn, Writer
 
 PAGES = 20
 """So many pages of new customers are read after a lost answer."""
@@ -119,5 +119,5 @@ def _doubtful(customers: list[Customer]) -> list[tuple[Customer, list[str]]]:
 
 def _doubts(customer: Customer) -> tuple[Customer, list[str]]:
     given = {name: customer.record[name] for name in WRITABLE if customer.record.get(name) is not None}
-    review = fields.review(given)
+    review = validation.review(given)
     return customer, [*(f"{name}: {fault}" for name, fault in review.errors.items()), *review.warnings]

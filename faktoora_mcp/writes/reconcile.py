@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import anyio
 from pydantic import JsonValue
 
+from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import FaktooraError, Fault, NotCreated, OutcomeUnknown
-from faktoora_mcp.records import Customer
 
-from .looking import Seen, Words, newest, read_all, searches
-from .turns import Turn
-from .wishes import Fit, fit, is_new
+from .candidates import Seen, Words, newest, read_all, searches
+from .identity import Fit, fit, is_new
+from .session import Turn
 
 LOOKS = (0.0, 0.05, 0.15, 0.35, 0.7)
 """When to look, as parts of reconcile_s: the API may still be at it, and the last look needs time too."""

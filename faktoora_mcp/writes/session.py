@@ -11,7 +11,7 @@ import anyio
 from anyio import to_thread
 from pydantic import JsonValue
 
-from faktoora_mcp.client import FaktooraClient
+from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.errors import FaktooraError, Internal, OutcomeUnknown, WriteLimit
 from faktoora_mcp.settings import Settings
 

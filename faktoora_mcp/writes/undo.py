@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from faktoora_mcp import fields
-from faktoora_mcp.outcomes import Entries, Pairs, Record
+from faktoora_mcp.api.outcomes import Entries, Pairs, Record
+from faktoora_mcp.rules import validation
 
 
 def undoing(changed: Pairs, lists: Mapping[str, Entries], record: Record) -> tuple[Record, tuple[str, ...]]:
@@ -13,7 +13,9 @@ def undoing(changed: Pairs, lists: Mapping[str, Entries], record: Record) -> tup
     """
     undo = _of_fields(changed)
     undo.update({name: found.back for name, found in lists.items() if found.back})
-    refused = {path.partition(".")[0]: reason for path, reason in fields.review(undo, record).errors.items()}
+    refused = {
+        path.partition(".")[0]: reason for path, reason in validation.review(undo, record).errors.items()
+    }
     warnings = [f"{name}: undo leaves it out, its old value is refused: {refused[name]}" for name in refused]
     warnings += [f"{name}: {found.lost}" for name, found in lists.items() if found.lost]
     return {name: value for name, value in undo.items() if name not in refused}, tuple(warnings)

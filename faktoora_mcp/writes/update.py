@@ -6,17 +6,18 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from faktoora_mcp import fields, lookup
+from faktoora_mcp.api.models import API_OWNED, WRITABLE, CustomerChanges, EntryList
+from faktoora_mcp.api.outcomes import Pairs, Record, Updated
+from faktoora_mcp.api.records import Customer, with_relations_of
 from faktoora_mcp.errors import Conflict, FaktooraError, Fault, InvalidInput, OutcomeUnknown
-from faktoora_mcp.models import API_OWNED, WRITABLE, CustomerChanges, EntryList
-from faktoora_mcp.outcomes import Pairs, Record, Updated
-from faktoora_mcp.records import Customer, with_relations_of
+from faktoora_mcp.queries import lookup
+from faktoora_mcp.rules import validation
 
 from . import entries
-from .comparing import changed, ignored, same
-from .reconciling import in_time, looks
-from .turns import Turn, Writer
-from .undoing import undoing
+from .equality import changed, ignored, same
+from .reconcile import in_time, looks
+from .session import Turn, Writer
+from .undo import undoing
 
 LISTS: tuple[EntryList, ...] = ("customerContacts", "deliveryAddresses")
 MERGED: tuple[EntryList, ...] = (*LISTS, "extras")
@@ -50,7 +51,7 @@ class _Plan:
 
     before: Customer
     wanted: Record
-    review: fields.Review
+    review: validation.Review
     warnings: tuple[str, ...]
 
 
@@ -107,7 +108,7 @@ def _planned(revision: Revision, before: Customer) -> _Plan:
 def _check_expected(expected: Mapping[str, JsonValue], before: Customer) -> None:
     """Conflict with the present values of the fields that are not as expected."""
     if unknown := [name for name in expected if name not in (*WRITABLE, *API_OWNED)]:
-        near = fields.nearest(unknown[0], (*WRITABLE, *API_OWNED))
+        near = validation.nearest(unknown[0], (*WRITABLE, *API_OWNED))
         raise InvalidInput(
             "An expected field is unknown; nothing was sent.",
             fields={f"expect.{unknown[0]}": f"is unknown{f'; did you mean {near}?' if near else ''}"},
@@ -137,8 +138,8 @@ def _merged(revision: Revision, given: Record, before: Customer, *, given_only: 
     return made
 
 
-def _reviewed(given: Record, before: Customer) -> fields.Review:
-    review = fields.review(given, before.record)
+def _reviewed(given: Record, before: Customer) -> validation.Review:
+    review = validation.review(given, before.record)
     if review.errors:
         raise InvalidInput(
             "The changed record would break a rule; nothing was sent.",

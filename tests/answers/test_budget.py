@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 from pydantic_core import to_json
 
-from faktoora_mcp.shapes import (
+from faktoora_mcp.answers.budget import (
     CELL_CHARS,
     ENTRIES,
     LEVELS,
@@ -26,7 +26,7 @@ from faktoora_mcp.shapes import (
     shown,
     size,
 )
-from faktoora_mcp.untrusted import INVISIBLE
+from faktoora_mcp.text import INVISIBLE
 
 ALL_CHARS = st.text(st.characters(exclude_categories=()), max_size=40)
 SCALARS: st.SearchStrategy[JsonValue] = (

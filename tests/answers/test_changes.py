@@ -8,12 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from faktoora_mcp.fields import Review
-from faktoora_mcp.insight import pairs
-from faktoora_mcp.models import WRITABLE
-from faktoora_mcp.outcomes import Created, Deleted, Entries, Imported, Pairs, Updated
-from faktoora_mcp.questions import AllLikes
-from faktoora_mcp.receipts import (
+from faktoora_mcp.answers.changes import (
     NEW_ID,
     UNCHANGED,
     CustomerCreated,
@@ -21,8 +16,13 @@ from faktoora_mcp.receipts import (
     CustomersImported,
     CustomerUpdated,
 )
-from faktoora_mcp.records import Customer
-from faktoora_mcp.scan import Scan
+from faktoora_mcp.api.models import WRITABLE
+from faktoora_mcp.api.outcomes import Created, Deleted, Entries, Imported, Pairs, Updated
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.insight import duplicate_pairs
+from faktoora_mcp.queries.questions import AllLikes
+from faktoora_mcp.queries.scan import Scan
+from faktoora_mcp.rules.validation import Review
 from tests.monsters import LONG, MONSTERS, Record, read
 from tests.scripted import RECORD
 
@@ -169,7 +169,7 @@ class TestCustomersImported:
     def test_counts_rows_and_doubts_are_shown(self) -> None:
         odd = Customer({**RECORD, "id": "2", "postcode": "1067"})
         imported = Imported([ACME, odd], [(odd, ["postcode: has 4 digits"])], 57, ("audit log: …",))
-        likes = AllLikes(pairs.Pairs([], [], 0), Scan(59, 59))
+        likes = AllLikes(duplicate_pairs.Pairs([], [], 0), Scan(59, 59))
         assert read(CustomersImported.of(imported, likes)) == {
             "imported": 2,
             "totalItemsBefore": 57,

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from faktoora_mcp.client import FaktooraClient
-from faktoora_mcp.models import CustomerQuery
-from faktoora_mcp.outcomes import Found
-from faktoora_mcp.records import Customer, CustomerPage
-from faktoora_mcp.summaries import CustomerDetail, CustomerTable, NumberGenerated, NumberVerified
+from faktoora_mcp.answers.customers import CustomerDetail, CustomerTable, NumberGenerated, NumberVerified
+from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.models import CustomerQuery
+from faktoora_mcp.api.outcomes import Found
+from faktoora_mcp.api.records import Customer, CustomerPage
 from tests import scripted
 from tests.monsters import LONG, MONSTERS, Record, read
 from tests.scripted import RECORD, Script

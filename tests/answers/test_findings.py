@@ -6,16 +6,16 @@ import pytest
 from pydantic import JsonValue
 from pydantic_core import to_json
 
-from faktoora_mcp.codes import COUNTRIES
-from faktoora_mcp.findings import CustomerMatches, DuplicateCustomers
-from faktoora_mcp.insight.doubles import Likeness
-from faktoora_mcp.insight.pairs import Gathering, Pair, Pairs
-from faktoora_mcp.insight.tally import Question, Tally
-from faktoora_mcp.outcomes import Imported
-from faktoora_mcp.questions import AllLikes, Answered, Likes
-from faktoora_mcp.receipts import CustomersImported
-from faktoora_mcp.records import Customer
-from faktoora_mcp.scan import Scan
+from faktoora_mcp.answers.changes import CustomersImported
+from faktoora_mcp.answers.findings import CustomerMatches, DuplicateCustomers
+from faktoora_mcp.api.outcomes import Imported
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.insight.aggregation import Question, Tally
+from faktoora_mcp.insight.duplicate_pairs import Gathering, Pair, Pairs
+from faktoora_mcp.insight.duplicates import Likeness
+from faktoora_mcp.queries.questions import AllLikes, Answered, Likes
+from faktoora_mcp.queries.scan import Scan
+from faktoora_mcp.rules.standards import COUNTRIES
 from tests.agents import agent, text_of
 from tests.monsters import LONG, MONSTERS, Record, read
 from tests.scripted import RECORD

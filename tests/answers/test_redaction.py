@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from faktoora_mcp.hiding import hidden_by, without
-from faktoora_mcp.server import create_server
+from faktoora_mcp.answers.redaction import hidden_by, without
+from faktoora_mcp.server.app import create_server
 from faktoora_mcp.settings import SettingsError
 from tests.agents import ERAS, agent, text_of
 from tests.scripted import ACME, RECORD, Script, page, reply, settings

@@ -15,7 +15,9 @@ import pytest
 from pydantic import JsonValue
 
 from faktoora_mcp import __version__
-from faktoora_mcp.client import FaktooraClient
+from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.models import CustomerChanges, CustomerQuery, NewCustomer
+from faktoora_mcp.api.records import Customer, CustomerPage
 from faktoora_mcp.errors import (
     Busy,
     Conflict,
@@ -29,8 +31,6 @@ from faktoora_mcp.errors import (
     UpstreamError,
     UpstreamUnreadable,
 )
-from faktoora_mcp.models import CustomerChanges, CustomerQuery, NewCustomer
-from faktoora_mcp.records import Customer, CustomerPage
 from tests.scripted import ACME, KEY, RECORD, Reply, Script, page, reply, settings
 
 pytestmark = pytest.mark.anyio

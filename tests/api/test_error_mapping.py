@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 import pytest
 
+from faktoora_mcp.api.error_mapping import error_of
 from faktoora_mcp.errors import (
     Conflict,
     FaktooraError,
@@ -17,7 +18,6 @@ from faktoora_mcp.errors import (
     Unauthorized,
     UpstreamError,
 )
-from faktoora_mcp.replies import error_of
 
 KEY = "secret-key-4711"
 AGAIN = "Try again in a moment."

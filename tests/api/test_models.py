@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue, ValidationError
 
-from faktoora_mcp.fields import ENTRY_FIELDS, REQUIRED, review
-from faktoora_mcp.models import (
+from faktoora_mcp.api.models import (
     API_OWNED,
     WRITABLE,
     Contact,
@@ -20,7 +19,8 @@ from faktoora_mcp.models import (
     Relation,
     SortField,
 )
-from faktoora_mcp.records import Customer, CustomerPage, record_key, rows_of
+from faktoora_mcp.api.records import Customer, CustomerPage, record_key, rows_of
+from faktoora_mcp.rules.validation import ENTRY_FIELDS, REQUIRED, review
 from tests.scripted import ACME
 
 ABROAD: dict[str, object] = {
@@ -42,7 +42,7 @@ LIKELY = (
 )
 OPTIONAL = [name for name in WRITABLE if name not in REQUIRED]
 POSTCODES = {"DE": "10115", "de": "10115", "AT": "1010", "CH": "8001"}
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent.parent / "data"
 
 
 class Case(TypedDict, total=False):

@@ -17,10 +17,10 @@ from anyio.abc import ByteStream, Listener, SocketAttribute
 from anyio.streams.tls import TLSListener
 
 from faktoora_mcp import __version__
-from faktoora_mcp.client import FaktooraClient
+from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.models import NewCustomer
+from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import FaktooraError, Fault, Timeout, Unreachable, UpstreamUnreadable
-from faktoora_mcp.models import NewCustomer
-from faktoora_mcp.records import Customer
 from faktoora_mcp.settings import SettingsError
 from tests.scripted import KEY, settings
 

@@ -7,6 +7,7 @@ from itertools import product
 import httpx
 import pytest
 
+from faktoora_mcp.api.retry import ATTEMPTS, never_left, pause_s, retry_after_s
 from faktoora_mcp.errors import (
     Busy,
     Fault,
@@ -16,7 +17,6 @@ from faktoora_mcp.errors import (
     UpstreamError,
     UpstreamUnreadable,
 )
-from faktoora_mcp.retry import ATTEMPTS, never_left, pause_s, retry_after_s
 
 REPEATABLE = ("GET", "PATCH", "DELETE")
 PASSING = (RateLimited, UpstreamError, Unreachable)

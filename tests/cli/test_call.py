@@ -9,10 +9,10 @@ from click import UsageError, unstyle
 from mcp.types import Tool
 from pydantic import JsonValue
 
-from faktoora_mcp import readable
-from faktoora_mcp.call import arguments, completions, manual, tools_of
+from faktoora_mcp.cli import console
+from faktoora_mcp.cli.call import arguments, completions, manual, tools_of
+from faktoora_mcp.server.tools import TOOLS
 from faktoora_mcp.settings import Settings
-from faktoora_mcp.tools import TOOLS
 from tests.processes import Process, environment, run
 from tests.scripted import ACME
 from tests.terminal import at_terminal
@@ -215,7 +215,7 @@ def test_a_failure_of_the_way_is_an_answer_without_log_lines() -> None:
 
 def test_log_lines_can_be_had() -> None:
     done = run("call", "list_customers", "--log-level", "info", env=SANDBOX)
-    assert "INFO faktoora_mcp.client: GET /customers 200" in done.stderr
+    assert "INFO faktoora_mcp.api.client: GET /customers 200" in done.stderr
 
 
 def test_what_is_piped_is_utf_8_whatever_the_locale() -> None:
@@ -358,7 +358,7 @@ def test_a_terminal_gets_an_error_in_sentences() -> None:
 
 def test_wide_letters_and_accents_keep_their_columns() -> None:
     rows: list[list[JsonValue]] = [["東京商事", 1], ["Mu\u0308ller", None], ["a\nb", True]]
-    assert readable.table(["name", "n"], rows, 80) == [
+    assert console.table(["name", "n"], rows, 80) == [
         "name      n",
         "東京商事  1",
         "Mu\u0308ller",
@@ -368,14 +368,14 @@ def test_wide_letters_and_accents_keep_their_columns() -> None:
 
 def test_what_is_cut_says_so_and_wide_columns_give_way_first() -> None:
     rows: list[list[JsonValue]] = [["x" * 36, "50667", "y" * 50]]
-    assert readable.table(["id", "postcode", "name"], rows, 70) == [
+    assert console.table(["id", "postcode", "name"], rows, 70) == [
         f"id{' ' * 36}postcode  name",
         f"{'x' * 36}  50667     {'y' * 21}…",
     ]
-    narrow = readable.table(["id", "postcode", "name"], rows, 40)
+    narrow = console.table(["id", "postcode", "name"], rows, 40)
     assert narrow is not None
     assert narrow[1] == f"{'x' * 13}…  50667     {'y' * 13}…"
 
 
 def test_a_table_with_too_many_columns_for_the_width_is_none() -> None:
-    assert readable.table(["abcdefgh"] * 20, [["x" * 9] * 20], 80) is None
+    assert console.table(["abcdefgh"] * 20, [["x" * 9] * 20], 80) is None

@@ -8,15 +8,15 @@ import anyio
 import pytest
 from pydantic import JsonValue
 
-from faktoora_mcp.check_csv import MOST_BYTES, NO_KEY, examine
-from faktoora_mcp.connection import connect
-from faktoora_mcp.csv_file import Unusable
-from faktoora_mcp.csv_report import Base, Double, Problem, Report
-from faktoora_mcp.export import table
-from faktoora_mcp.models import CustomerQuery
-from faktoora_mcp.records import Customer
-from faktoora_mcp.scan import Limits
+from faktoora_mcp.api.connection import connect
+from faktoora_mcp.api.models import CustomerQuery
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.cli.check_csv import MOST_BYTES, NO_KEY, examine
+from faktoora_mcp.cli.csv_report import Base, Double, Problem, Report
+from faktoora_mcp.cli.export import table
+from faktoora_mcp.queries.scan import Limits
 from faktoora_mcp.settings import Settings
+from faktoora_mcp.sheets.reading import Unusable
 from tests.customer_files import ACME, HEAD, UNREACHABLE, content, report
 from tests.processes import run
 from tests.terminal import at_terminal

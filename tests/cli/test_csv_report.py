@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from faktoora_mcp.check_csv import NO_BASE, NO_KEY, check
-from faktoora_mcp.csv_report import Base, show
+from faktoora_mcp.cli.check_csv import NO_BASE, NO_KEY, check
+from faktoora_mcp.cli.csv_report import Base, show
 from faktoora_mcp.settings import Settings
 from tests.customer_files import ACME, HEAD, UNREACHABLE, content, report
 

@@ -11,10 +11,10 @@ from typing import cast
 
 import pytest
 
-from faktoora_mcp.client import LOG_LINE
-from faktoora_mcp.demo import SERVER, bytes_sent, play
-from faktoora_mcp.demo_steps import STEPS, Json, Seen, Step
-from faktoora_mcp.tools import TOOLS
+from faktoora_mcp.api.client import LOG_LINE
+from faktoora_mcp.cli.demo import SERVER, bytes_sent, play
+from faktoora_mcp.cli.demo_steps import STEPS, Json, Seen, Step
+from faktoora_mcp.server.tools import TOOLS
 from tests.processes import COMMAND, DEADLINE_S, environment, run
 from tests.scripted import ACME
 
@@ -24,9 +24,9 @@ ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIO
 CP1252 = {"PYTHONIOENCODING": "cp1252"}
 LEAVES_AT_THE_FIRST_REQUEST = """
 import os, anyio, httpx
-from faktoora_mcp.server import create_server
+from faktoora_mcp.server.app import create_server
 from faktoora_mcp.settings import Settings
-from faktoora_mcp.stdio import serve
+from faktoora_mcp.server.stdio import serve
 
 class Leaving(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request):

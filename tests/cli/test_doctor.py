@@ -20,15 +20,15 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from faktoora_mcp.diagnosis import ENTRIES, Entry, Finding
-from faktoora_mcp.doctor import Examination, doctor, examine, report
-from faktoora_mcp.hosts import HOSTS, Machine, config_path
+from faktoora_mcp.cli.diagnosis import ENTRIES, Entry, Finding
+from faktoora_mcp.cli.doctor import Examination, doctor, examine, report
+from faktoora_mcp.cli.hosts import HOSTS, Machine, config_path
+from faktoora_mcp.cli.probe import Heard, judged
 from faktoora_mcp.language import Language
-from faktoora_mcp.probe import Heard, judged
 from faktoora_mcp.sandbox.app import create_app
 from faktoora_mcp.settings import Settings
+from tests.api.test_request import PROXIES, Serve, leaving, sending, served
 from tests.scripted import KEY, RECORD, settings
-from tests.test_client_wire import PROXIES, Serve, leaving, sending, served
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 NOBODY = "http://127.0.0.1:9/api/v1"

@@ -14,9 +14,10 @@ import pytest
 from click import ClickException, unstyle
 from pydantic import JsonValue
 
-from faktoora_mcp.client import FaktooraClient
-from faktoora_mcp.errors import Unauthorized
-from faktoora_mcp.export import (
+from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.models import API_OWNED, WRITABLE
+from faktoora_mcp.api.records import LOADED_BY, Customer
+from faktoora_mcp.cli.export import (
     COLUMNS,
     Exported,
     Incomplete,
@@ -28,8 +29,7 @@ from faktoora_mcp.export import (
     table,
     utf8_on,
 )
-from faktoora_mcp.models import API_OWNED, WRITABLE
-from faktoora_mcp.records import LOADED_BY, Customer
+from faktoora_mcp.errors import Unauthorized
 from tests.processes import environment, run
 from tests.scripted import RECORD, Reply, Script, page, reply, settings
 from tests.terminal import at_terminal

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from faktoora_mcp.hosts import HOSTS, Machine, config_path
-from faktoora_mcp.install import MASK, Read, backup_of, install, program, uninstall
+from faktoora_mcp.cli.hosts import HOSTS, Machine, config_path
+from faktoora_mcp.cli.install import MASK, Read, backup_of, install, program, uninstall
 from faktoora_mcp.settings import NoKeyError, Settings
 from tests.processes import DEADLINE_S, LEGACY, environment
 
@@ -353,8 +353,8 @@ def test_the_key_never_appears(
 SCRIPT = """
 import os, sys
 from pathlib import Path
-from faktoora_mcp.hosts import Machine
-from faktoora_mcp.install import install
+from faktoora_mcp.cli.hosts import Machine
+from faktoora_mcp.cli.install import install
 from faktoora_mcp.settings import Settings
 
 def read(more):

@@ -13,8 +13,8 @@ from anthropic.types import ModelParam
 from evals.__main__ import MODEL, main
 from evals.model import MAX_REQUESTS
 from evals.tasks import TASKS
-from faktoora_mcp.server import INSTRUCTIONS
-from faktoora_mcp.tools import TOOLS
+from faktoora_mcp.server.app import INSTRUCTIONS
+from faktoora_mcp.server.tools import TOOLS
 
 KEY = "sk-ant-secret-4711"
 Block = dict[str, Any]

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 import pytest
 from pydantic import JsonValue
 
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.insight.aggregation import Question, Tallied, Tally
 from faktoora_mcp.insight.checks import CHECKS
 from faktoora_mcp.insight.conditions import Condition
 from faktoora_mcp.insight.groups import DISTINCT_LABELS, Group, Groups, Rest
-from faktoora_mcp.insight.tally import Question, Tallied, Tally
-from faktoora_mcp.records import Customer
 
 Record = dict[str, JsonValue]
 COLUMNS = ("id", "customerId", "name", "postcode", "city", "country")

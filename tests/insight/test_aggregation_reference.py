@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.insight.aggregation import Question, Tallied, Tally
 from faktoora_mcp.insight.conditions import Condition
 from faktoora_mcp.insight.groups import Group
-from faktoora_mcp.insight.tally import Question, Tallied, Tally
-from faktoora_mcp.records import Customer
 
 Record = dict[str, JsonValue]
 Text = str | None

@@ -3,9 +3,9 @@
 import pytest
 from pydantic import JsonValue
 
+from faktoora_mcp.api.records import Customer
 from faktoora_mcp.insight.checks import CHECKS, CheckName
 from faktoora_mcp.insight.paths import PATHS
-from faktoora_mcp.records import Customer
 
 READY: dict[str, JsonValue] = {
     "id": "1",

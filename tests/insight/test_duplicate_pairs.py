@@ -10,10 +10,17 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 from rapidfuzz import fuzz, process
 
-from faktoora_mcp.insight.doubles import OTHER_FORM_SCORE, Likeness, likeness
-from faktoora_mcp.insight.pairs import BLOCK_COMPARISONS, CANDIDATES, LARGE_BLOCK, Gathering, Pair, Pairs
-from faktoora_mcp.records import Customer
-from tests.insight.test_doubles import FIRM, RECORDS, Record
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.insight.duplicate_pairs import (
+    BLOCK_COMPARISONS,
+    CANDIDATES,
+    LARGE_BLOCK,
+    Gathering,
+    Pair,
+    Pairs,
+)
+from faktoora_mcp.insight.duplicates import OTHER_FORM_SCORE, Likeness, likeness
+from tests.insight.test_duplicates import FIRM, RECORDS, Record
 
 LETTERS = st.lists(st.sampled_from("abe 12"), min_size=8, max_size=24).map("".join)
 FORMS = st.sampled_from(["", " GmbH", " AG"])

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from faktoora_mcp.insight.doubles import Likeness, doubles_of, likeness
-from faktoora_mcp.records import Customer
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.insight.duplicates import Likeness, doubles_of, likeness
 
 Record = dict[str, JsonValue]
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faktoora_mcp.insight.folding import folded
 from faktoora_mcp.insight.legal_forms import split_form
+from faktoora_mcp.insight.normalization import folded
 
 GERMAN = {
     "Müller GmbH": "GmbH",

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
+from faktoora_mcp.api.models import CustomerQuery
+from faktoora_mcp.api.records import Customer
 from faktoora_mcp.insight.conditions import Condition
-from faktoora_mcp.insight.folding import cased
 from faktoora_mcp.insight.matching import matcher, pushed_down
-from faktoora_mcp.models import CustomerQuery
-from faktoora_mcp.records import Customer
+from faktoora_mcp.insight.normalization import cased
 
 Record = dict[str, JsonValue]
 Found = Callable[[str], str]

@@ -7,7 +7,7 @@ from threading import Thread
 
 import uvicorn
 
-from faktoora_mcp.server import create_server
+from faktoora_mcp.server.app import create_server
 from faktoora_mcp.settings import Settings
 
 SHUTDOWN_S = 3

@@ -6,11 +6,11 @@ from typing import Any, TypeAlias, cast
 
 import pytest
 
-from faktoora_mcp.prompts import catalogue
-from faktoora_mcp.references import errors_reference, fields_reference
-from faktoora_mcp.resources import CUSTOMER, CUSTOMER_FIELDS, ERRORS
 from faktoora_mcp.sandbox.app import create_app
-from faktoora_mcp.tools import TOOLS
+from faktoora_mcp.server.prompts import catalogue
+from faktoora_mcp.server.reference_docs import errors_reference, fields_reference
+from faktoora_mcp.server.resources import CUSTOMER, CUSTOMER_FIELDS, ERRORS
+from faktoora_mcp.server.tools import TOOLS
 from tests.outside.programs import HERE, SERVER, Programs
 from tests.processes import LEGACY, MODERN
 

@@ -7,12 +7,12 @@ import httpx
 import pytest
 from pydantic import JsonValue
 
-from faktoora_mcp import lookup
-from faktoora_mcp.client import FaktooraClient
+from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.models import CustomerQuery
+from faktoora_mcp.api.outcomes import Found
+from faktoora_mcp.api.records import Customer, CustomerPage
 from faktoora_mcp.errors import Ambiguous, InvalidInput, NotFound
-from faktoora_mcp.models import CustomerQuery
-from faktoora_mcp.outcomes import Found
-from faktoora_mcp.records import Customer, CustomerPage
+from faktoora_mcp.queries import lookup
 from tests.scripted import RECORD, Script, page, reply, settings
 
 pytestmark = pytest.mark.anyio

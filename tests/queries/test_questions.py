@@ -4,13 +4,13 @@ import httpx
 import pytest
 from pydantic import JsonValue
 
-from faktoora_mcp.client import FaktooraClient
+from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.errors import NotFound, Unauthorized
+from faktoora_mcp.insight.aggregation import Question
 from faktoora_mcp.insight.checks import CHECKS
 from faktoora_mcp.insight.conditions import Condition
-from faktoora_mcp.insight.tally import Question
-from faktoora_mcp.questions import AllLikes, all_likes, ask, likes_among, likes_of, limits_of
-from faktoora_mcp.scan import Limits, Scan
+from faktoora_mcp.queries.questions import AllLikes, all_likes, ask, likes_among, likes_of, limits_of
+from faktoora_mcp.queries.scan import Limits, Scan
 from tests.scripted import RECORD, Script, page, reply, settings
 
 pytestmark = pytest.mark.anyio

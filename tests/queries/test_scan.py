@@ -13,12 +13,12 @@ from anyio.lowlevel import checkpoint
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from faktoora_mcp.client import FaktooraClient
-from faktoora_mcp.connection import connect
+from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.connection import connect
+from faktoora_mcp.api.models import CustomerQuery
+from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import FaktooraError, Forbidden, InvalidInput, Unauthorized, UpstreamUnreadable
-from faktoora_mcp.models import CustomerQuery
-from faktoora_mcp.records import Customer
-from faktoora_mcp.scan import EVERYBODY, Limits, Progress, Scan, scan
+from faktoora_mcp.queries.scan import EVERYBODY, Limits, Progress, Scan, scan
 from tests.scripted import Script, page, reply, settings
 
 pytestmark = pytest.mark.anyio

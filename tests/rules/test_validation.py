@@ -15,8 +15,8 @@ from stdnum.at import uid as at_uid
 from stdnum.ch import uid as ch_uid
 from stdnum.iso7064 import mod_11_10
 
-from faktoora_mcp import codes, identifiers
-from faktoora_mcp.fields import (
+from faktoora_mcp.rules import identifiers, standards
+from faktoora_mcp.rules.validation import (
     CONTACT_FIELDS,
     DELIVERY_ADDRESS_FIELDS,
     REQUIRED,
@@ -26,7 +26,7 @@ from faktoora_mcp.fields import (
     review,
 )
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent.parent / "data"
 KNOWN = (
     *REQUIRED,
     *(
@@ -422,29 +422,31 @@ def test_any_nine_digits_and_no_other_count_are_a_duns_number(number: str) -> No
 
 def test_country_codes_are_those_of_iso_3166_1() -> None:
     listed = {(country.alpha_2, country.alpha_3) for country in pycountry.countries}
-    assert {(two, three) for three, two in codes.ALPHA_3.items()} == listed
-    assert len(codes.COUNTRIES) == 249
+    assert {(two, three) for three, two in standards.ALPHA_3.items()} == listed
+    assert len(standards.COUNTRIES) == 249
 
 
 def test_every_country_hint_is_a_country() -> None:
-    assert set(codes.COUNTRY_NAMES.values()) <= codes.COUNTRIES
+    assert set(standards.COUNTRY_NAMES.values()) <= standards.COUNTRIES
 
 
 def test_electronic_address_schemes_are_those_of_the_eas_list() -> None:
     listed = set(json.loads((DATA / "eas_codes.json").read_text(encoding="utf-8")))
-    assert listed == codes.EAS
-    assert codes.EAS_CHECKS.keys() | set(codes.RETIRED_EAS.values()) <= listed
-    assert listed.isdisjoint(codes.RETIRED_EAS)
+    assert listed == standards.EAS
+    assert standards.EAS_CHECKS.keys() | set(standards.RETIRED_EAS.values()) <= listed
+    assert listed.isdisjoint(standards.RETIRED_EAS)
 
 
-@pytest.mark.parametrize("module", sorted({*codes.EAS_CHECKS.values(), "ean", "vatin", "eu.vat", "de.stnr"}))
+@pytest.mark.parametrize(
+    "module", sorted({*standards.EAS_CHECKS.values(), "ean", "vatin", "eu.vat", "de.stnr"})
+)
 def test_every_check_named_in_the_tables_exists(module: str) -> None:
     assert identifiers.check(module, "x") != "fine"
 
 
 def test_importing_the_rules_imports_no_library() -> None:
     script = (
-        "import sys, faktoora_mcp.fields;"
+        "import sys, faktoora_mcp.rules.validation;"
         "print({'stdnum', 'email_validator', 'phonenumbers', 'pydantic'} & set(sys.modules))"
     )
     assert (

@@ -7,9 +7,9 @@ import pytest
 from mcp import Client
 from mcp.types import Tool
 
-from faktoora_mcp.server import create_server
+from faktoora_mcp.server.app import create_server
+from faktoora_mcp.server.tools import TOOLS
 from faktoora_mcp.settings import ANSWER_BYTES, SettingsError
-from faktoora_mcp.tools import TOOLS
 from tests.agents import ERAS, agent, text_of
 from tests.scripted import ACME, KEY, RECORD, Script, page, reply, settings
 

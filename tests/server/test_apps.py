@@ -12,10 +12,10 @@ from mcp.client.extension import ClientExtension, advertise
 from mcp.types import TextResourceContents, Tool
 from pydantic import BaseModel
 
-from faktoora_mcp.models import API_OWNED, Contact, DeliveryAddress, NewCustomer, SortField
-from faktoora_mcp.server import create_server
+from faktoora_mcp.api.models import API_OWNED, Contact, DeliveryAddress, NewCustomer, SortField
+from faktoora_mcp.server.app import create_server
+from faktoora_mcp.server.apps import HTML, TOOLS, URI
 from faktoora_mcp.settings import Settings
-from faktoora_mcp.view import HTML, TOOLS, URI
 from tests.agents import ERAS, Agent
 
 MIME_TYPE = "text/html;profile=mcp-app"

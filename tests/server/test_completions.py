@@ -8,15 +8,15 @@ from mcp import MCPError
 from mcp.types import Completion, PromptReference, ResourceTemplateReference
 from pydantic import JsonValue
 
-from faktoora_mcp.client import FaktooraClient
-from faktoora_mcp.codes import COUNTRIES
-from faktoora_mcp.completions import Completions
+from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.models import SortField
 from faktoora_mcp.errors import codes
-from faktoora_mcp.models import SortField
-from faktoora_mcp.resources import CUSTOMER
+from faktoora_mcp.rules.standards import COUNTRIES
+from faktoora_mcp.server.completions import Completions
+from faktoora_mcp.server.resources import CUSTOMER
 from tests.agents import ERAS, agent
 from tests.scripted import KEY, RECORD, Script, page, reply, settings
-from tests.test_prompts import NAMES, arguments_of
+from tests.server.test_prompts import NAMES, arguments_of
 
 pytestmark = pytest.mark.anyio
 BY_ID = ResourceTemplateReference(uri=CUSTOMER)

@@ -15,9 +15,9 @@ from mcp.client import ClientRequestContext
 from mcp.types import ElicitRequestFormParams, ElicitRequestParams, ElicitResult
 from pydantic import JsonValue
 
-from faktoora_mcp.asking import question
-from faktoora_mcp.records import Customer
-from faktoora_mcp.server import create_server
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.server.app import create_server
+from faktoora_mcp.server.elicitation import question
 from tests.agents import ERAS, Agent, agent
 from tests.processes import DEADLINE_S, environment
 from tests.scripted import RECORD, Script, reply, settings
@@ -267,7 +267,7 @@ class TestQuestion:
 
 def asked_in(**given: str) -> str:
     code = (
-        "from faktoora_mcp.asking import question; from faktoora_mcp.records import Customer;"
+        "from faktoora_mcp.server.elicitation import question; from faktoora_mcp.api.records import Customer;"
         "from faktoora_mcp.settings import Settings;"
         "print(ascii(question(Customer({'id': '1'}), Settings(sandbox=True))[0]))"
     )

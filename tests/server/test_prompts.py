@@ -9,10 +9,10 @@ from mcp.types import TextContent
 
 from faktoora_mcp.errors import codes
 from faktoora_mcp.language import Language, spoken
-from faktoora_mcp.prompts import PLACEHOLDER, PromptFile, catalogue
-from faktoora_mcp.server import create_server
+from faktoora_mcp.server.app import create_server
+from faktoora_mcp.server.prompts import PLACEHOLDER, PromptFile, catalogue
+from faktoora_mcp.server.tools import TOOLS
 from faktoora_mcp.settings import Settings
-from faktoora_mcp.tools import TOOLS
 from tests.agents import ERAS
 from tests.documents import ROOT
 from tests.scripted import Script

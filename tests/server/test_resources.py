@@ -10,10 +10,10 @@ from mcp import Client, MCPError
 from mcp.types import CacheableResult, TextResourceContents
 
 from faktoora_mcp import errors
-from faktoora_mcp.hiding import HIDEABLE
-from faktoora_mcp.models import API_OWNED, WRITABLE
-from faktoora_mcp.references import errors_reference, fields_reference
-from faktoora_mcp.resources import CUSTOMER, CUSTOMER_FIELDS, ERRORS
+from faktoora_mcp.answers.redaction import HIDEABLE
+from faktoora_mcp.api.models import API_OWNED, WRITABLE
+from faktoora_mcp.server.reference_docs import errors_reference, fields_reference
+from faktoora_mcp.server.resources import CUSTOMER, CUSTOMER_FIELDS, ERRORS
 from faktoora_mcp.settings import ANSWER_BYTES
 from tests.agents import ERAS, agent
 from tests.scripted import KEY, RECORD, Script, reply

@@ -4,9 +4,9 @@ from typing import Annotated, cast
 import pytest
 from pydantic import AfterValidator, BaseModel, JsonValue, ValidationError, create_model
 
-from faktoora_mcp.arguments import faults, known_columns, plain, unknown_arguments
-from faktoora_mcp.fields import REQUIRED
-from faktoora_mcp.models import API_OWNED, WRITABLE, CustomerChanges, CustomerQuery, NewCustomer
+from faktoora_mcp.api.models import API_OWNED, WRITABLE, CustomerChanges, CustomerQuery, NewCustomer
+from faktoora_mcp.rules.validation import REQUIRED
+from faktoora_mcp.server.schemas import faults, known_columns, plain, unknown_arguments
 
 Schema = dict[str, JsonValue]
 ACME: dict[str, object] = {

@@ -10,10 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faktoora_mcp.csv_file import DELIMITERS, ENCODINGS, HEADERS, HOUSE_NUMBER, Column, CsvFile, Row, Unusable
-from faktoora_mcp.csv_file import field_of as field_of_header
-from faktoora_mcp.models import WRITABLE
-from faktoora_mcp.untrusted import trimmed
+from faktoora_mcp.api.models import WRITABLE
+from faktoora_mcp.sheets.reading import (
+    DELIMITERS,
+    ENCODINGS,
+    HEADERS,
+    HOUSE_NUMBER,
+    Column,
+    CsvFile,
+    Row,
+    Unusable,
+)
+from faktoora_mcp.sheets.reading import field_of as field_of_header
+from faktoora_mcp.text import trimmed
 
 HEAD = "Firma;Straße;PLZ;Ort"
 EXCEL = f"{HEAD}\r\nMüller & Söhne;Königsallee 1;01067;Görlitz\r\n"

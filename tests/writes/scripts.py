@@ -7,10 +7,11 @@ import anyio
 import httpx
 from pydantic import JsonValue
 
-from faktoora_mcp.client import FaktooraClient
-from faktoora_mcp.models import CustomerChanges, NewCustomer
-from faktoora_mcp.retry import FIRST_PAUSE_S
-from faktoora_mcp.writes import Revision, Writer
+from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.models import CustomerChanges, NewCustomer
+from faktoora_mcp.api.retry import FIRST_PAUSE_S
+from faktoora_mcp.writes.session import Writer
+from faktoora_mcp.writes.update import Revision
 from tests.scripted import ACME as EXAMPLE
 from tests.scripted import RECORD, Reply, Script, reply, settings
 

@@ -16,11 +16,11 @@ import httpx
 import pytest
 from pydantic import JsonValue
 
-from faktoora_mcp import writes
+from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import AuditUnavailable, FaktooraError
-from faktoora_mcp.records import Customer
-from faktoora_mcp.writes import Revision
+from faktoora_mcp.writes import create, delete, imports, update
 from faktoora_mcp.writes.audit import NOT_RECORDED, AuditLog
+from faktoora_mcp.writes.update import Revision
 from tests.agents import ERAS, agent
 from tests.processes import DEADLINE_S, environment
 from tests.scripted import KEY, RECORD, Reply, Script, page, reply
@@ -73,7 +73,7 @@ class TestLine:
     async def test_it_says_when_whose_what_and_with_how_many_requests(self, log: Path) -> None:
         script = changing(httpx.ReadError("reset"), reply(AFTER))
         async with over(script=script, audit_log=log, account="Kanzlei Nord") as writer:
-            await writes.update_customer(writer, ID, CITY)
+            await update.update_customer(writer, ID, CITY)
         (line,) = lines(log)
         assert list(line) == ["time", "account", "tool", "id", "outcome", "changed", "requests"]
         assert without_time(line) == {
@@ -92,20 +92,20 @@ class TestLine:
         after = record_with(customerContacts=[], extras={"a": 2})
         async with over(reply(before), reply(after), audit_log=log) as writer:
             revision = Revision(changes(extras={"a": 2}), {"customerContacts": ("1",)})
-            await writes.update_customer(writer, ID, revision)
+            await update.update_customer(writer, ID, revision)
         assert lines(log)[0]["changed"] == {"extras.a": [1, 2], "customerContacts": [[contact], []]}
 
     async def test_of_a_deleted_customer_it_holds_the_whole_record(self, log: Path) -> None:
         record = record_with(customerContacts=[], deliveryAddresses=[])
         async with over(reply(record), reply({"succeed": True}), audit_log=log) as writer:
-            await writes.delete_customer(writer, ID, "CUST-0042")
+            await delete.delete_customer(writer, ID, "CUST-0042")
         (line,) = lines(log)
         assert (line["tool"], line["id"], line["outcome"]) == ("delete_customer", ID, "deleted")
         assert line["changed"] == {name: [value, None] for name, value in record.items() if value is not None}
 
     async def test_of_a_created_customer_it_holds_the_whole_record(self, log: Path) -> None:
         async with over(script=Routes({LIST: [page()], POST: [reply(RECORD)]}), audit_log=log) as writer:
-            await writes.create_customer(writer, new())
+            await create.create_customer(writer, new())
         (line,) = lines(log)
         assert (line["tool"], line["id"], line["outcome"]) == ("create_customer", ID, "created")
         assert line["changed"] == {name: [None, value] for name, value in RECORD.items() if value is not None}
@@ -113,7 +113,7 @@ class TestLine:
     async def test_of_an_import_it_holds_all_new_ids(self, log: Path) -> None:
         script = Routes({LIST: [page()], IMPORT: [reply([RECORD, record_with(id="2")])]})
         async with over(script=script, audit_log=log) as writer:
-            await writes.import_customers(writer, "550e8400")
+            await imports.import_customers(writer, "550e8400")
         (line,) = lines(log)
         assert (line["id"], line["outcome"]) == ([ID, "2"], "imported")
 
@@ -135,7 +135,7 @@ class TestLine:
         script = Routes({GET: [reply(RECORD)], PATCH: [answer]})
         async with briefly(script=script, audit_log=log) as writer:
             with pytest.raises(FaktooraError):
-                await writes.update_customer(writer, ID, CITY)
+                await update.update_customer(writer, ID, CITY)
         (line,) = lines(log)
         assert (line["tool"], line["outcome"], line["changed"]) == ("update_customer", outcome, {})
 
@@ -144,9 +144,9 @@ class TestLine:
             {GET: [reply(RECORD)], LIST: [page()], PATCH: [reply({}, 409)], DELETE: [reply({}, 409)]}
         )
         async with over(script=script, audit_log=log) as writer:
-            update = writes.update_customer(writer, ID, CITY)
-            delete = writes.delete_customer(writer, ID, "CUST-0042")
-            for write in (update, delete):
+            changing = update.update_customer(writer, ID, CITY)
+            deleting = delete.delete_customer(writer, ID, "CUST-0042")
+            for write in (changing, deleting):
                 with pytest.raises(FaktooraError):
                     await write
         assert [line["id"] for line in lines(log)] == [ID, ID]
@@ -173,7 +173,7 @@ class TestNoLine:
     ) -> None:
         async with briefly(script=script, audit_log=log) as writer:
             with suppress(FaktooraError):
-                await writes.update_customer(writer, ID, revision, dry_run=dry_run)
+                await update.update_customer(writer, ID, revision, dry_run=dry_run)
         assert lines(log) == []
 
     async def test_reading_needs_no_log(self, tmp_path: Path) -> None:
@@ -206,10 +206,10 @@ class TestUnwritable:
         script = Script()
         async with over(script=script, audit_log=place(tmp_path)) as writer:
             for write in (
-                writes.create_customer(writer, new()),
-                writes.update_customer(writer, ID, CITY),
-                writes.delete_customer(writer, ID, "CUST-0042"),
-                writes.import_customers(writer, "550e8400"),
+                create.create_customer(writer, new()),
+                update.update_customer(writer, ID, CITY),
+                delete.delete_customer(writer, ID, "CUST-0042"),
+                imports.import_customers(writer, "550e8400"),
             ):
                 with pytest.raises(AuditUnavailable, match="Nothing was sent") as caught:
                     await write
@@ -221,7 +221,7 @@ class TestUnwritable:
 
     async def test_a_dry_run_needs_no_log(self, tmp_path: Path) -> None:
         async with over(reply(RECORD), audit_log=tmp_path) as writer:
-            assert (await writes.update_customer(writer, ID, CITY, dry_run=True)).dry_run
+            assert (await update.update_customer(writer, ID, CITY, dry_run=True)).dry_run
 
     def test_a_full_disk_stops_writes(self, tmp_path: Path) -> None:
         code = (
@@ -245,7 +245,7 @@ class TestUnwritable:
             return reply(AFTER)
 
         async with over(script=changing(made), audit_log=log) as writer:
-            updated = await writes.update_customer(writer, ID, CITY)
+            updated = await update.update_customer(writer, ID, CITY)
         assert updated.customer == Customer(AFTER)
         assert updated.warnings == (NOT_RECORDED,)
 
@@ -321,6 +321,6 @@ class TestFile:
         script = Routes({GET: [reply(RECORD)], PATCH: [reply(said, status)]})
         async with briefly(script=script, audit_log=log) as writer:
             with suppress(FaktooraError):
-                await writes.update_customer(writer, ID, CITY)
+                await update.update_customer(writer, ID, CITY)
         assert len(lines(log)) == 1
         assert KEY not in text_of(log)

@@ -8,10 +8,10 @@ import httpx
 import pytest
 from pydantic import JsonValue
 
-from faktoora_mcp.client import FaktooraClient
+from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.errors import Forbidden
-from faktoora_mcp.writes.looking import Seen, look, name_words, read_all, searches
-from faktoora_mcp.writes.looking import newest as query
+from faktoora_mcp.writes.candidates import Seen, look, name_words, read_all, searches
+from faktoora_mcp.writes.candidates import newest as query
 from tests.scripted import Script, page, reply
 from tests.writes.scripts import ACME, LIST, NEWEST, Routes, over, record_with
 

@@ -7,10 +7,10 @@ import httpx
 import pytest
 from pydantic import JsonValue
 
-from faktoora_mcp import writes
+from faktoora_mcp.api.outcomes import Deleted
+from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import Conflict, FaktooraError, NotConfirmed, NotFound, OutcomeUnknown, Unreachable
-from faktoora_mcp.outcomes import Deleted
-from faktoora_mcp.records import Customer
+from faktoora_mcp.writes import delete
 from tests.agents import ERAS, Answer, agent
 from tests.scripted import ACME, RECORD, Reply, Script, page, reply
 from tests.writes.scripts import DELETE, GET, LOST, Routes, briefly, copy, over, record_with
@@ -34,7 +34,7 @@ async def deleted(
     dry_run: bool = False,
 ) -> Deleted:
     async with over(script=script) as writer:
-        return await writes.delete_customer(writer, ID, confirm, agreed=agreed, dry_run=dry_run)
+        return await delete.delete_customer(writer, ID, confirm, agreed=agreed, dry_run=dry_run)
 
 
 class TestConfirmation:
@@ -203,7 +203,7 @@ class TestRefusals:
         script = Script(reply(WHOLE), httpx.ConnectError("refused"))
         async with briefly(script=script) as writer:
             with pytest.raises(Unreachable):
-                await writes.delete_customer(writer, ID, "Acme GmbH")
+                await delete.delete_customer(writer, ID, "Acme GmbH")
         assert script.calls == [READ, DELETE]
 
 
@@ -212,7 +212,7 @@ class TestLostAnswer:
     async def test_a_customer_that_is_gone_afterwards_was_deleted(self, loss: str) -> None:
         script = Routes({GET: [reply(WHOLE), reply({}, 404)], DELETE: [LOST[loss]]})
         async with briefly(script=script) as writer:
-            answer = await writes.delete_customer(writer, ID, "Acme GmbH")
+            answer = await delete.delete_customer(writer, ID, "Acme GmbH")
         assert answer == Deleted(Customer(WHOLE), RESTORE)
         assert script.calls == [READ, DELETE, GET]
 
@@ -226,7 +226,7 @@ class TestLostAnswer:
         script = Routes({GET: [reply(WHOLE)], DELETE: [LOST[loss]]})
         async with briefly(script=script) as writer:
             with pytest.raises(OutcomeUnknown, match="the customer was still there") as caught:
-                await writes.delete_customer(writer, ID, "Acme GmbH")
+                await delete.delete_customer(writer, ID, "Acme GmbH")
         assert caught.value.advice == "The same call can safely be repeated."
 
     @pytest.mark.parametrize("unreadable", [reply({}, 401), httpx.Response(200, text="{")])

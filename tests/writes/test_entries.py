@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
+from faktoora_mcp.api.outcomes import Entries
 from faktoora_mcp.errors import Ambiguous, InvalidInput
-from faktoora_mcp.outcomes import Entries
 from faktoora_mcp.writes.entries import compared, differing, extras_pairs, label, merged
 
 Entry = dict[str, JsonValue]

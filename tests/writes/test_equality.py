@@ -3,7 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
-from faktoora_mcp.writes.comparing import changed, ignored, same, same_entry
+from faktoora_mcp.writes.equality import changed, ignored, same, same_entry
 
 CONTACT: dict[str, JsonValue] = {"lastName": "Muster", "email": "m@firma.de"}
 KEPT: dict[str, JsonValue] = {"id": 1, **CONTACT, "phoneNo": None, "createdAt": "2026"}

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from faktoora_mcp.records import Customer
-from faktoora_mcp.writes.wishes import Fit, fit, is_new
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.writes.identity import Fit, fit, is_new
 from tests.writes.scripts import ACME, record_with
 
 SINCE = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)

@@ -4,10 +4,10 @@ import httpx
 import pytest
 from pydantic import JsonValue
 
+from faktoora_mcp.api.outcomes import Imported
+from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import FaktooraError, InvalidInput, NotCreated, NotFound, OutcomeUnknown, Unreachable
-from faktoora_mcp.outcomes import Imported
-from faktoora_mcp.records import Customer
-from faktoora_mcp.writes import import_customers
+from faktoora_mcp.writes.imports import import_customers
 from tests.scripted import RECORD, Reply, Script, page, reply
 from tests.writes.scripts import IMPORT, LIST, LOST, Hanging, Routes, briefly, copy, fresh, over, record_with
 

@@ -5,9 +5,9 @@ from typing import cast
 import httpx
 import pytest
 
+from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import Conflict, InvalidInput
-from faktoora_mcp.records import Customer
-from faktoora_mcp.writes import create_customer
+from faktoora_mcp.writes.create import create_customer
 from tests.scripted import Script, page, reply
 from tests.writes.scripts import (
     ACME,

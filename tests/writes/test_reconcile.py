@@ -4,11 +4,11 @@ import httpx
 import pytest
 from pydantic import JsonValue
 
+from faktoora_mcp.api.outcomes import Created
+from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import NotCreated, OutcomeUnknown
-from faktoora_mcp.fields import Review
-from faktoora_mcp.outcomes import Created
-from faktoora_mcp.records import Customer
-from faktoora_mcp.writes import create_customer
+from faktoora_mcp.rules.validation import Review
+from faktoora_mcp.writes.create import create_customer
 from tests.scripted import RECORD, Reply, Script, page, reply
 from tests.writes.scripts import (
     ACME,

@@ -13,9 +13,10 @@ import anyio
 import httpx
 import pytest
 
-from faktoora_mcp import writes
 from faktoora_mcp.errors import FaktooraError, OutcomeUnknown, Unreachable, WriteLimit
-from faktoora_mcp.writes import Revision, Writer
+from faktoora_mcp.writes import create, delete, imports, update
+from faktoora_mcp.writes.session import Writer
+from faktoora_mcp.writes.update import Revision
 from tests.agents import ERAS, agent
 from tests.processes import Process, environment
 from tests.scripted import ACME, RECORD, Reply, Script, page, reply
@@ -42,10 +43,10 @@ GONE = reply({"succeed": True})
 WHOLE = record_with(customerContacts=[], deliveryAddresses=[])
 Write = Callable[[Writer], Awaitable[object]]
 WRITES: dict[str, Write] = {
-    "create_customer": lambda writer: writes.create_customer(writer, new()),
-    "update_customer": lambda writer: writes.update_customer(writer, ID, CITY),
-    "delete_customer": lambda writer: writes.delete_customer(writer, ID, "CUST-0042"),
-    "import_customers": lambda writer: writes.import_customers(writer, "550e8400"),
+    "create_customer": lambda writer: create.create_customer(writer, new()),
+    "update_customer": lambda writer: update.update_customer(writer, ID, CITY),
+    "delete_customer": lambda writer: delete.delete_customer(writer, ID, "CUST-0042"),
+    "import_customers": lambda writer: imports.import_customers(writer, "550e8400"),
 }
 OUTCOMES = {
     "create_customer": "created",
@@ -160,7 +161,7 @@ class TestCancellation:
         bounds = {"timeout_s": 0.3, "reconcile_s": 0.3}
         async with over(script=Silent("PATCH"), audit_log=tmp_path / "log", **bounds) as writer:
             with pytest.raises(OutcomeUnknown, match="Whether it was made is not known"):
-                await writes.update_customer(writer, ID, CITY)
+                await update.update_customer(writer, ID, CITY)
         assert json.loads((tmp_path / "log").read_text("utf-8"))["outcome"] == "outcome_unknown"
 
 
@@ -203,9 +204,9 @@ class TestLimits:
 
     async def test_a_dry_run_is_free(self) -> None:
         async with over(script=Slow(), max_writes=0, max_deletes=0) as writer:
-            assert (await writes.create_customer(writer, new(), dry_run=True)).customer is None
-            assert (await writes.update_customer(writer, ID, CITY, dry_run=True)).dry_run
-            assert (await writes.delete_customer(writer, ID, None, dry_run=True)).dry_run
+            assert (await create.create_customer(writer, new(), dry_run=True)).customer is None
+            assert (await update.update_customer(writer, ID, CITY, dry_run=True)).dry_run
+            assert (await delete.delete_customer(writer, ID, None, dry_run=True)).dry_run
 
     @pytest.mark.parametrize(
         ("answer", "revision"),
@@ -222,8 +223,8 @@ class TestLimits:
         api = Routes({GET: [reply(WHOLE)], PATCH: [*refused, reply(AFTER)]})
         async with briefly(script=api, max_writes=1) as writer:
             with suppress(FaktooraError):
-                await writes.update_customer(writer, ID, revision)
-            await writes.update_customer(writer, ID, CITY)
+                await update.update_customer(writer, ID, revision)
+            await update.update_customer(writer, ID, CITY)
 
     async def test_what_was_cancelled_before_it_was_sent_does_not_count(self) -> None:
         api = Slow("GET")

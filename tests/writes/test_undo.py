@@ -11,13 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from faktoora_mcp import lookup, writes
-from faktoora_mcp.client import FaktooraClient
-from faktoora_mcp.models import CustomerChanges, EntryList
-from faktoora_mcp.outcomes import Entries, Record, Updated
+from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.models import CustomerChanges, EntryList
+from faktoora_mcp.api.outcomes import Entries, Record, Updated
+from faktoora_mcp.queries import lookup
 from faktoora_mcp.sandbox.app import create_app
-from faktoora_mcp.writes import Revision, Writer
-from faktoora_mcp.writes.undoing import undoing
+from faktoora_mcp.writes import update
+from faktoora_mcp.writes.session import Writer
+from faktoora_mcp.writes.undo import undoing
+from faktoora_mcp.writes.update import Revision
 from tests import scripted
 from tests.agents import ERAS, agent
 from tests.scripted import RECORD, Script, reply
@@ -72,7 +74,7 @@ async def test_an_added_entry_without_a_name_to_remove_it_by_is_warned_of() -> N
     after = record_with(customerContacts=[{"lastName": "Neu"}])
     async with over(reply(before), reply(after)) as writer:
         given = Revision(changes(customerContacts=[{"lastName": "Neu"}]))
-        updated = await writes.update_customer(writer, "cust_abc123", given)
+        updated = await update.update_customer(writer, "cust_abc123", given)
     assert updated.undo_remove == {}
     assert [warning.partition(":")[0] for warning in updated.warnings] == ["customerContacts"]
 
@@ -82,7 +84,7 @@ async def test_a_change_of_a_field_that_broke_a_rule_is_made_and_its_undo_warned
     script = Script(reply(before), reply(before | {"vatId": "DE136695976", "city": "Köln"}))
     async with over(script=script) as writer:
         given = Revision(changes(vatId="DE136695976", city="Köln"))
-        updated = await writes.update_customer(writer, "cust_abc123", given)
+        updated = await update.update_customer(writer, "cust_abc123", given)
     assert updated.undo == {"city": "Berlin"}
     assert [warning.partition(":")[0] for warning in updated.warnings] == ["vatId"]
 
@@ -110,11 +112,11 @@ async def writing(sandbox: httpx.ASGITransport) -> AsyncGenerator[Writer]:
         yield Writer(client, ours)
 
 
-async def update(
+async def changed(
     writer: Writer, customer_id: str, given: Record, remove: dict[EntryList, list[str]]
 ) -> Updated:
     revision = Revision(CustomerChanges.model_validate(given), remove)
-    return await writes.update_customer(writer, customer_id, revision)
+    return await update.update_customer(writer, customer_id, revision)
 
 
 async def held(writer: Writer, customer_id: str) -> Record:
@@ -188,10 +190,10 @@ class TestRoundTrip:
             made = await writer.client.create_customer(new(**cast("Record", body)))
             before = await held(writer, made.id)
             given_now = cast("Record", {**others, "customerContacts": staying})
-            done = await update(writer, made.id, given_now, {"customerContacts": leaving})
+            done = await changed(writer, made.id, given_now, {"customerContacts": leaving})
             if done.undo or done.undo_remove:
                 remove = cast("dict[EntryList, list[str]]", done.undo_remove)
-                await update(writer, made.id, done.undo, remove)
+                await changed(writer, made.id, done.undo, remove)
             assert essence(await held(writer, made.id)) == essence(before)
 
     @pytest.fixture
@@ -209,8 +211,8 @@ class TestRoundTrip:
             before = await held(writer, made.id)
             one, other = cast("list[Record]", before["deliveryAddresses"])
             moved: Record = {"deliveryAddresses": [{"id": one["id"], "city": "Essen", "name": "Hof"}]}
-            done = await update(writer, made.id, moved, {"deliveryAddresses": [str(other["id"])]})
-            await update(writer, made.id, done.undo, {})
+            done = await changed(writer, made.id, moved, {"deliveryAddresses": [str(other["id"])]})
+            await changed(writer, made.id, done.undo, {})
             assert essence(await held(writer, made.id)) == essence(before)
 
     async def test_an_entry_that_left_beside_its_namesake_is_not_in_the_undo_but_warned_of(
@@ -219,6 +221,6 @@ class TestRoundTrip:
         async with writing(sandbox) as writer:
             made = await writer.client.create_customer(new(deliveryAddresses=two_of_one_name))
             _, other = cast("list[Record]", (await held(writer, made.id))["deliveryAddresses"])
-            done = await update(writer, made.id, {}, {"deliveryAddresses": [str(other["id"])]})
+            done = await changed(writer, made.id, {}, {"deliveryAddresses": [str(other["id"])]})
         assert done.undo == {}
         assert [warning.partition(":")[0] for warning in done.warnings] == ["deliveryAddresses"]

@@ -4,7 +4,9 @@ import httpx
 import pytest
 from pydantic import JsonValue
 
-from faktoora_mcp import writes
+from faktoora_mcp.api.models import EntryList
+from faktoora_mcp.api.outcomes import Entries, Updated
+from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import (
     Ambiguous,
     Conflict,
@@ -14,11 +16,9 @@ from faktoora_mcp.errors import (
     OutcomeUnknown,
     Unreachable,
 )
-from faktoora_mcp.fields import Review
-from faktoora_mcp.models import EntryList
-from faktoora_mcp.outcomes import Entries, Updated
-from faktoora_mcp.records import Customer
-from faktoora_mcp.writes import Revision
+from faktoora_mcp.rules.validation import Review
+from faktoora_mcp.writes import update
+from faktoora_mcp.writes.update import Revision
 from tests.scripted import RECORD, Reply, Script, page, reply
 from tests.writes.scripts import GET, LOST, PATCH, REFUSALS, Routes, briefly, changes, copy, over, record_with
 
@@ -39,7 +39,7 @@ def revision(
 
 async def updated(script: Script, wanted: Revision, *, dry_run: bool = False) -> Updated:
     async with over(script=script) as writer:
-        return await writes.update_customer(writer, ID, wanted, dry_run=dry_run)
+        return await update.update_customer(writer, ID, wanted, dry_run=dry_run)
 
 
 class TestUpdate:
@@ -154,7 +154,7 @@ class TestUpdate:
     async def test_a_change_that_cannot_be_read_back_is_an_unknown_outcome(self, answer: Reply) -> None:
         async with briefly(reply(RECORD), reply({"succeed": True}), copy(answer)) as writer:
             with pytest.raises(OutcomeUnknown, match="took the change, but its outcome cannot be read"):
-                await writes.update_customer(writer, ID, revision(city="Hamburg"))
+                await update.update_customer(writer, ID, revision(city="Hamburg"))
 
     @pytest.mark.parametrize("status", [400, 401, 403, 409, 422])
     async def test_a_refusal_gives_the_apis_reason_and_claims_nothing(self, status: int) -> None:
@@ -173,7 +173,7 @@ class TestUpdate:
         script = Script(reply(RECORD), httpx.ConnectError("refused"))
         async with briefly(script=script) as writer:
             with pytest.raises(Unreachable):
-                await writes.update_customer(writer, ID, revision(city="Hamburg"))
+                await update.update_customer(writer, ID, revision(city="Hamburg"))
         assert script.calls == [GET, PATCH]
 
 
@@ -183,7 +183,7 @@ class TestLostAnswer:
         after = record_with(city="Hamburg")
         script = Routes({GET: [reply(RECORD), reply(after)], PATCH: [LOST[loss]]})
         async with briefly(script=script) as writer:
-            answer = await writes.update_customer(writer, ID, revision(city="Hamburg"))
+            answer = await update.update_customer(writer, ID, revision(city="Hamburg"))
         assert (answer.customer, answer.changed) == (Customer(after), {"city": ("Berlin", "Hamburg")})
         assert script.calls == [GET, PATCH, GET]
 
@@ -191,7 +191,7 @@ class TestLostAnswer:
         seen = [reply(RECORD), reply(RECORD), reply({}, 500), reply(record_with(city="Hamburg"))]
         script = Routes({GET: seen, PATCH: [httpx.ReadTimeout("late")]})
         async with over(script=script) as writer:
-            answer = await writes.update_customer(writer, ID, revision(city="Hamburg"))
+            answer = await update.update_customer(writer, ID, revision(city="Hamburg"))
         assert answer.changed == {"city": ("Berlin", "Hamburg")}
 
     async def test_what_the_api_did_not_keep_of_it_is_told(self) -> None:
@@ -205,7 +205,7 @@ class TestLostAnswer:
         script = Routes({GET: [reply(RECORD)], PATCH: [LOST[loss]]})
         async with briefly(script=script) as writer:
             with pytest.raises(OutcomeUnknown, match="the customer was as before") as caught:
-                await writes.update_customer(writer, ID, revision(city="Hamburg"))
+                await update.update_customer(writer, ID, revision(city="Hamburg"))
         assert (caught.value.advice, caught.value.retryable) == (
             "The same call can safely be repeated.",
             False,
@@ -216,7 +216,7 @@ class TestLostAnswer:
         script = Routes({GET: [reply(RECORD), unreadable], PATCH: [httpx.ReadTimeout("late")]})
         async with over(script=script) as writer:
             with pytest.raises(OutcomeUnknown, match="Whether it was made is not known"):
-                await writes.update_customer(writer, ID, revision(city="Hamburg"))
+                await update.update_customer(writer, ID, revision(city="Hamburg"))
 
     async def test_a_change_whose_connection_broke_is_sent_again(self) -> None:
         script = Script(reply(RECORD), httpx.ReadError("reset"), reply(record_with(city="Hamburg")))
