@@ -27,7 +27,7 @@ FaktooraError
 """
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class FaktooraError(Exception):
@@ -111,29 +111,45 @@ class AuditUnavailable(Refused):
 
 
 class Fault(FaktooraError):
+    """`lost`: the request may have been carried out. `settled`: nothing of it can still happen later."""
+
+    may_have_acted: ClassVar[bool] = True
+
     def __init__(
         self,
         message: str,
         *,
         advice: str,
         sent: bool = True,
+        lost: bool | None = None,
+        settled: bool = False,
         retryable: bool = True,
         retry_after_s: float | None = None,
+        details: Mapping[str, object] | None = None,
     ) -> None:
-        super().__init__(message, advice=advice)
-        self.sent = self.lost = sent
+        super().__init__(message, advice=advice, fields=None, **(details or {}))
+        self.sent = sent
+        self.lost = (sent and self.may_have_acted) if lost is None else lost
+        self.settled = settled
         self.retryable = retryable
         self.retry_after_s = retry_after_s
 
+    def after_lost_attempt(self) -> Self:
+        """The same fault of a request that may have been carried out by an earlier attempt."""
+        return type(self)(
+            self.message,
+            advice=self.advice,
+            lost=True,
+            retryable=self.retryable,
+            retry_after_s=self.retry_after_s,
+        )
+
 
 class RateLimited(Fault):
-    """The API turned the request away: it left, and yet nothing was done."""
+    """The API turned the request away: it was sent, but nothing was done."""
 
     code = "rate_limited"
-
-    def __init__(self, message: str, *, advice: str, retry_after_s: float | None = None) -> None:
-        super().__init__(message, advice=advice, retry_after_s=retry_after_s)
-        self.lost = False
+    may_have_acted = False
 
 
 class Busy(Fault):
@@ -157,13 +173,10 @@ class Unreachable(Fault):
 
 
 class NotCreated(Fault):
-    """What became of a lost answer: nothing."""
+    """The answer to a creation was lost, and nothing was created."""
 
     code = "not_created"
-
-    def __init__(self, message: str, *, advice: str) -> None:
-        super().__init__(message, advice=advice)
-        self.lost = False
+    may_have_acted = False
 
 
 class OutcomeUnknown(FaktooraError):

@@ -1,38 +1,20 @@
-"""The faktoora Customers API as typed calls; `_send` is the only place that talks HTTP."""
+"""The faktoora Customers API as typed calls, one method for each operation."""
 
-import logging
-from contextlib import aclosing
-from copy import copy
 from types import TracebackType
-from typing import NoReturn, Self
+from typing import Self
 
-import anyio
 import httpx
 
-from faktoora_mcp import __version__
-from faktoora_mcp.errors import (
-    Busy,
-    Conflict,
-    Fault,
-    InvalidInput,
-    NotFound,
-    Timeout,
-    Unreachable,
-    UpstreamUnreadable,
-)
-from faktoora_mcp.settings import BODY_BYTES, Settings, SettingsError
+from faktoora_mcp.errors import Conflict, InvalidInput, NotFound
+from faktoora_mcp.settings import Settings
 from faktoora_mcp.text import bounded
 
-from . import retry
-from .error_mapping import error_of
+from .exchange import Exchange, RequestObserver
 from .models import CustomerChanges, CustomerQuery, NewCustomer, Relation, relation_params
 from .records import Customer, CustomerPage
 from .request import (
-    GARBLED,
     Answer,
     Call,
-    Fate,
-    Watch,
     number,
     read,
     record_of,
@@ -43,9 +25,6 @@ from .request import (
     to_customer,
 )
 
-logger = logging.getLogger(__name__)
-LOG_LINE = "%s %s %d, %d bytes, %.0f ms"
-AGAIN = "Try again in a moment."
 LOOK_FIRST = "Read the customer before you go on."
 KEPT = "Nothing was deleted. Invoices that use the customer keep it; its user decides what to do."
 UPLOAD_IT = "Ask the user for the fileId of a CSV file that was uploaded to faktoora."
@@ -53,9 +32,6 @@ UPLOAD_ANEW = (
     "Tell the user what to correct: the file has to be uploaded anew, under another fileId. Numbers that are "
     "taken may mean that it was imported before; look with list_customers."
 )
-UNSENDABLE = "It holds half a character or a number without end, or it is too long for an address."
-SURROUNDINGS = "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY or SSL_CERT_FILE, SSL_CERT_DIR: cannot be used."
-CHECK_NETWORK = "Try again; if it stays so, ask the operator to check network, proxy and FAKTOORA_BASE_URL."
 
 
 class FaktooraClient:
@@ -69,12 +45,17 @@ class FaktooraClient:
     that cannot be used.
     """
 
-    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._base_url, self._timeout_s = settings.base_url, settings.timeout_s
-        self._key = settings.api_key.get_secret_value() if settings.api_key else "sandbox"
-        self._slots = anyio.Semaphore(settings.max_connections, fast_acquire=True)
-        self._http = _http_client(settings, self._key, transport)
-        self._watch: Watch | None = None
+    def __init__(
+        self,
+        settings: Settings,
+        transport: httpx.AsyncBaseTransport | None = None,
+        *,
+        exchange: Exchange | None = None,
+        observer: RequestObserver | None = None,
+    ) -> None:
+        self._settings = settings
+        self._exchange = exchange or Exchange(settings, transport)
+        self._observer = observer
 
     async def __aenter__(self) -> Self:
         return self
@@ -82,13 +63,11 @@ class FaktooraClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._http.aclose()
+        await self._exchange.aclose()
 
-    def watched(self, watch: Watch) -> Self:
-        """The same client for the requests of one call, which tells the watch of each."""
-        client = copy(self)
-        client._watch = watch  # noqa: SLF001 (an attribute of its own class)
-        return client
+    def observed_by(self, observer: RequestObserver) -> "FaktooraClient":
+        """A client over the same connections that reports its requests to the observer."""
+        return FaktooraClient(self._settings, exchange=self._exchange, observer=observer)
 
     async def list_customers(self, query: CustomerQuery) -> CustomerPage:
         """GET /customers: one page of records, with `next_page` where another follows."""
@@ -141,112 +120,4 @@ class FaktooraClient:
             raise InvalidInput(refusal.message, advice=UPLOAD_ANEW) from None
 
     async def _send(self, call: Call) -> Answer:
-        fate = Fate()
-        try:
-            with anyio.fail_after(self._timeout_s):
-                return await self._attempts(call, fate)
-        except TimeoutError:
-            self._out_of_time(fate)
-
-    def _out_of_time(self, fate: Fate) -> NoReturn:
-        if fate.tried:
-            lost = fate.on_its_way or fate.lost
-            raise Timeout(f"The API gave no answer within {self._timeout_s:g} s.", advice=AGAIN, sent=lost)
-        message = f"No connection was free within {self._timeout_s:g} s; nothing was sent."
-        raise Busy(message, advice=AGAIN, sent=False)
-
-    async def _attempts(self, call: Call, fate: Fate) -> Answer:
-        attempt = 0
-        while True:
-            attempt += 1
-            try:
-                return await self._exchange(call, fate)
-            except Fault as fault:
-                fault.lost = fate.lost = fate.lost or fault.lost
-                fate.on_its_way = False
-                if self._watch and not fault.sent:
-                    self._watch.never_left(call.method)
-                logger.warning("%s %s failed: %s", call.method, call.path, fault.code)
-                pause = retry.pause_s(call.method, fault, attempt)
-                if pause is None or anyio.current_time() + pause >= anyio.current_effective_deadline():
-                    raise
-                await anyio.sleep(pause)
-            except NotFound:
-                if call.method == "DELETE" and fate.lost:
-                    return Answer()
-                raise
-
-    async def _exchange(self, call: Call, fate: Fate) -> Answer:
-        async with self._slots:
-            request, started = self._request(call), anyio.current_time()
-            await self._hand_over(call)
-            fate.tried = fate.on_its_way = True
-            response, body = await self._answered(request)
-        took_ms = (anyio.current_time() - started) * 1000
-        logger.info(LOG_LINE, call.method, call.path, response.status_code, len(body), took_ms)
-        return self._judged(call, response, body)
-
-    async def _hand_over(self, call: Call) -> None:
-        """The last moment at which a cancellation stops a request that nobody has seen."""
-        await anyio.lowlevel.checkpoint_if_cancelled()
-        if self._watch:
-            self._watch.handed_over(call.method)
-
-    def _request(self, call: Call) -> httpx.Request:
-        """Connecting (TCP, then TLS) ends before the deadline does: so it is known what never left."""
-        left_s = max(0.0, anyio.current_effective_deadline() - anyio.current_time())
-        timeout = httpx.Timeout(self._timeout_s, connect=left_s / 3)
-        told = {"timeout": timeout.as_dict()}
-        try:
-            url, headers = self._base_url + call.url, self._http.headers
-            return httpx.Request(call.method, url, headers=headers, json=call.body, extensions=told)
-        except (ValueError, httpx.InvalidURL):
-            raise InvalidInput(UNSENDABLE, advice="Correct it and call again.") from None
-
-    async def _answered(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
-        try:
-            async with aclosing(await self._http.send(request, stream=True)) as response:
-                return response, await _bounded_body(response)
-        except httpx.DecodingError:
-            raise UpstreamUnreadable(GARBLED, advice=AGAIN) from None
-        except httpx.TransportError as exc:
-            raise _unreachable(exc) from None
-
-    def _judged(self, call: Call, response: httpx.Response, body: bytes) -> Answer:
-        if response.is_success:
-            return Answer(body, response.headers.get("X-Total-Count"))
-        wait_s = retry.retry_after_s(response.headers.get("Retry-After"))
-        raise error_of(response.status_code, body, key=self._key, unknown=call.unknown, retry_after_s=wait_s)
-
-
-def _http_client(
-    settings: Settings, key: str, transport: httpx.AsyncBaseTransport | None
-) -> httpx.AsyncClient:
-    agent = f"faktoora-mcp/{__version__}"
-    headers = {"X-API-KEY": key, "Accept": "application/json", "User-Agent": agent}
-    limits = httpx.Limits(max_connections=settings.max_connections)
-    try:
-        return httpx.AsyncClient(headers=headers, limits=limits, transport=transport)
-    except (OSError, ValueError, ImportError, httpx.InvalidURL):
-        raise SettingsError(SURROUNDINGS) from None
-
-
-async def _bounded_body(response: httpx.Response) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if max(len(body), response.num_bytes_downloaded) > BODY_BYTES:
-            raise UpstreamUnreadable(
-                f"The API's answer is larger than {BODY_BYTES // 10**6} MB.",
-                advice="Ask for less.",
-                retryable=False,
-            )
-    return bytes(body)
-
-
-def _unreachable(exc: httpx.TransportError) -> Fault:
-    if retry.never_left(exc):
-        return Unreachable("No connection to the API.", advice=CHECK_NETWORK, sent=False)
-    if isinstance(exc, httpx.TimeoutException):
-        return Timeout("The API gave no answer in time.", advice=AGAIN)
-    return Unreachable("The connection to the API broke before its answer was complete.", advice=AGAIN)
+        return await self._exchange.send(call, self._observer)

@@ -73,14 +73,14 @@ def _failure(status: int, said: str, retry_after_s: float | None) -> UpstreamErr
     passing = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.NOT_IMPLEMENTED
     redirect = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
     quoted = f": {said}" if said else " without a reason."
-    fault = UpstreamError(
+    return UpstreamError(
         f"The API answered {status}{' with a redirect, which is not followed.' if redirect else quoted}",
         advice="Try again in a moment." if passing else CHECK_ADDRESS,
+        lost=passing or redirect,
+        settled=status == HTTPStatus.INTERNAL_SERVER_ERROR,
         retryable=passing,
         retry_after_s=retry_after_s,
     )
-    fault.lost = passing or redirect
-    return fault
 
 
 def _rate_limited(retry_after_s: float | None) -> RateLimited:

@@ -1,10 +1,10 @@
-"""One exchange with the API: what is asked, what came back, and how its bodies are read."""
+"""What is asked of the API, and how the bodies of its answers are read."""
 
 import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 from pydantic import JsonValue
@@ -20,18 +20,6 @@ Read = TypeVar("Read")
 Body = dict[str, JsonValue] | None
 GARBLED = "The API's answer follows no known form."
 LOOK_IT_UP = "Look it up with list_customers or get_customer by number."
-
-
-class Watch(Protocol):
-    """Whoever has to know what becomes of the requests of one call."""
-
-    def handed_over(self, method: str) -> None:
-        """A request is about to leave."""
-        ...
-
-    def never_left(self, method: str) -> None:
-        """It surely did not."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +44,6 @@ class Answer:
     total: str | None = None
 
 
-@dataclass(slots=True)
-class Fate:
-    """What is known of a call: was it ever sent, is it on its way, may it have been carried out before."""
-
-    tried: bool = False
-    on_its_way: bool = False
-    lost: bool = False
-
-
 def to_customer(
     method: str, customer_id: str, params: Sequence[tuple[str, str]] = (), body: Body = None
 ) -> Call:
@@ -84,11 +63,11 @@ def read(answer: Answer, parse: Callable[[JsonValue], Read]) -> Read:
     try:
         return parse(_json(answer.body))
     except (ValueError, RecursionError):
-        raise UpstreamUnreadable(GARBLED, advice=CHECK_ADDRESS, retryable=False) from None
+        raise UpstreamUnreadable(GARBLED, advice=CHECK_ADDRESS, settled=True, retryable=False) from None
 
 
 def _json(body: bytes) -> JsonValue:
-    """What the body says. The faster reader takes no halves of characters and no other encodings."""
+    """The fast parser refuses unpaired surrogates and encodings other than UTF-8; the slow one reads them."""
     try:
         return from_json(body)
     except ValueError:

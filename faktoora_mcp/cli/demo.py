@@ -86,7 +86,7 @@ def play(
 
 
 def bytes_sent(log: str) -> int:
-    """What the API sent, by the lines that the server's client logs (client.LOG_LINE)."""
+    """What the API sent, by the lines that the server's client logs (exchange.LOG_LINE)."""
     return sum(map(int, LOGGED.findall(log)))
 
 

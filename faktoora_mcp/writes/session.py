@@ -79,7 +79,7 @@ class Turn:
 
     def __init__(self, writer: Writer, tool: str, customer_id: str | None) -> None:
         self.settings = writer.settings
-        self.client = writer.client.watched(self)
+        self.client = writer.client.observed_by(self)
         self.scope = anyio.CancelScope()
         self.began = datetime.now(UTC)
         self._audit, self._tool, self._customer_id = writer.audit, tool, customer_id

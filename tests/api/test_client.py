@@ -690,8 +690,11 @@ async def test_a_deletion_that_was_surely_not_carried_out_before_is_not_found(fa
     assert (type(error), requests) == (NotFound, 2)
 
 
-async def test_a_change_repeated_after_a_lost_answer_is_not_found_all_the_same() -> None:
-    assert type((await failed(UPDATE, httpx.ReadError(""), reply(None, 404)))[0]) is NotFound
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 422])
+async def test_after_a_lost_answer_a_refusal_of_the_repetition_leaves_the_outcome_open(status: int) -> None:
+    error, requests = await failed(UPDATE, httpx.ReadError(""), reply({"message": "no"}, status))
+    assert isinstance(error, UpstreamError)
+    assert (error.lost, error.retryable, requests) == (True, False, 2)
 
 
 # Whether it may have been carried out

@@ -11,7 +11,7 @@ from typing import cast
 
 import pytest
 
-from faktoora_mcp.api.client import LOG_LINE
+from faktoora_mcp.api.exchange import LOG_LINE
 from faktoora_mcp.cli.demo import SERVER, bytes_sent, play
 from faktoora_mcp.cli.demo_steps import STEPS, Json, Seen, Step
 from faktoora_mcp.server.tools import TOOLS

@@ -1,0 +1,206 @@
+"""HTTP: one pooled client, bounded concurrency, deadlines, repetitions. No other module talks to the API."""
+
+import logging
+from contextlib import aclosing
+from dataclasses import dataclass
+from itertools import count
+from typing import Protocol
+
+import anyio
+import httpx
+
+from faktoora_mcp import __version__
+from faktoora_mcp.errors import (
+    Busy,
+    FaktooraError,
+    Fault,
+    InvalidInput,
+    NotFound,
+    Timeout,
+    Unreachable,
+    UpstreamError,
+    UpstreamUnreadable,
+)
+from faktoora_mcp.settings import BODY_BYTES, Settings, SettingsError
+
+from . import retry
+from .error_mapping import error_of
+from .request import GARBLED, Answer, Call
+
+logger = logging.getLogger(__name__)
+LOG_LINE = "%s %s %d, %d bytes, %.0f ms"
+AGAIN = "Try again in a moment."
+UNSENDABLE = (
+    "It holds an unpaired surrogate or a number that is not finite, or it is too long for an address."
+)
+ENVIRONMENT = "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY or SSL_CERT_FILE, SSL_CERT_DIR: cannot be used."
+CHECK_NETWORK = "Try again; if it stays so, ask the operator to check network, proxy and FAKTOORA_BASE_URL."
+REFUSED_REPETITION = "The answer to a first attempt was lost, and its repetition was refused: {}"
+RESERVE = 0.02
+"""The share of an enclosing deadline that is kept for reporting a timeout."""
+
+
+class RequestObserver(Protocol):
+    """Is told what becomes of the requests of one tool call."""
+
+    def handed_over(self, method: str) -> None:
+        """A request is about to be sent."""
+        ...
+
+    def never_left(self, method: str) -> None:
+        """The request was surely not sent."""
+        ...
+
+
+@dataclass(slots=True)
+class _Progress:
+    """`lost`: an attempt may have been carried out; `in_flight`: one is waiting for its answer."""
+
+    tried: bool = False
+    in_flight: bool = False
+    lost: bool = False
+
+
+class Exchange:
+    """Sends requests to one API with one key. SettingsError for unusable proxies or certificates."""
+
+    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._base_url, self._timeout_s = settings.base_url, settings.timeout_s
+        self._key = settings.api_key.get_secret_value() if settings.api_key else "sandbox"
+        self._slots = anyio.Semaphore(settings.max_connections, fast_acquire=True)
+        self._http = _http_client(settings, self._key, transport)
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def send(self, call: Call, observer: RequestObserver | None = None) -> Answer:
+        """The API's answer, within `timeout_s` and the enclosing deadline. FaktooraError otherwise."""
+        progress, seconds = _Progress(), self._seconds_left()
+        try:
+            with anyio.fail_after(seconds):
+                return await self._answered(call, progress, observer)
+        except TimeoutError:
+            raise _timed_out(progress, seconds) from None
+
+    def _seconds_left(self) -> float:
+        """The time for a request; it ends before an enclosing deadline, so a lost answer is reported."""
+        enclosing = anyio.current_effective_deadline() - anyio.current_time()
+        return max(0.0, min(self._timeout_s, enclosing * (1 - RESERVE)))
+
+    async def _answered(self, call: Call, progress: _Progress, observer: RequestObserver | None) -> Answer:
+        for attempt in count(1):
+            result = await self._attempt(call, progress, observer)
+            if isinstance(result, Answer):
+                return result
+            if not isinstance(result, Fault):
+                return _refused(call, result, progress)
+            if not result.sent and observer:
+                observer.never_left(call.method)
+            logger.warning("%s %s failed: %s", call.method, call.path, result.code)
+            pause = retry.pause_s(call.method, result, attempt)
+            if pause is None or anyio.current_time() + pause >= anyio.current_effective_deadline():
+                raise result if result.lost == progress.lost else result.after_lost_attempt()
+            await anyio.sleep(pause)
+        raise AssertionError
+
+    async def _attempt(
+        self, call: Call, progress: _Progress, observer: RequestObserver | None
+    ) -> Answer | FaktooraError:
+        """What came of one attempt, noted in the progress of the call."""
+        try:
+            return await self._exchanged(call, progress, observer)
+        except Fault as fault:
+            progress.in_flight, progress.lost = False, progress.lost or fault.lost
+            return fault
+        except FaktooraError as refusal:
+            return refusal
+
+    async def _exchanged(self, call: Call, progress: _Progress, observer: RequestObserver | None) -> Answer:
+        async with self._slots:
+            request, started = self._request(call), anyio.current_time()
+            await anyio.lowlevel.checkpoint_if_cancelled()
+            if observer:
+                observer.handed_over(call.method)
+            progress.tried = progress.in_flight = True
+            response, body = await self._response(request)
+        took_ms = (anyio.current_time() - started) * 1000
+        logger.info(LOG_LINE, call.method, call.path, response.status_code, len(body), took_ms)
+        return self._judged(call, response, body)
+
+    def _request(self, call: Call) -> httpx.Request:
+        """Connecting (TCP, then TLS) ends before the deadline, so it is known which requests never left."""
+        left_s = max(0.0, anyio.current_effective_deadline() - anyio.current_time())
+        timeout = httpx.Timeout(self._timeout_s, connect=left_s / 3)
+        extensions, headers = {"timeout": timeout.as_dict()}, self._http.headers
+        try:
+            url = self._base_url + call.url
+            return httpx.Request(call.method, url, headers=headers, json=call.body, extensions=extensions)
+        except (ValueError, httpx.InvalidURL):
+            raise InvalidInput(UNSENDABLE, advice="Correct it and call again.") from None
+
+    async def _response(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
+        try:
+            async with aclosing(await self._http.send(request, stream=True)) as response:
+                return response, await _bounded_body(response)
+        except httpx.DecodingError:
+            raise UpstreamUnreadable(GARBLED, advice=AGAIN) from None
+        except httpx.TransportError as exc:
+            raise _unreachable(exc) from None
+
+    def _judged(self, call: Call, response: httpx.Response, body: bytes) -> Answer:
+        if response.is_success:
+            return Answer(body, response.headers.get("X-Total-Count"))
+        wait_s = retry.retry_after_s(response.headers.get("Retry-After"))
+        raise error_of(response.status_code, body, key=self._key, unknown=call.unknown, retry_after_s=wait_s)
+
+
+def _refused(call: Call, refusal: FaktooraError, progress: _Progress) -> Answer:
+    """After a lost attempt a refusal does not tell what became of the write; a missing record is deleted."""
+    if call.method == "GET" or not progress.lost:
+        raise refusal
+    if call.method == "DELETE" and isinstance(refusal, NotFound):
+        return Answer()
+    raise UpstreamError(
+        REFUSED_REPETITION.format(refusal.message), advice=refusal.advice, lost=True, retryable=False
+    ) from refusal
+
+
+def _timed_out(progress: _Progress, seconds: float) -> Fault:
+    if progress.tried:
+        lost = progress.in_flight or progress.lost
+        return Timeout(f"The API gave no answer within {seconds:.3g} s.", advice=AGAIN, sent=lost)
+    message = f"No connection was free within {seconds:.3g} s; nothing was sent."
+    return Busy(message, advice=AGAIN, sent=False)
+
+
+def _http_client(
+    settings: Settings, key: str, transport: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncClient:
+    agent = f"faktoora-mcp/{__version__}"
+    headers = {"X-API-KEY": key, "Accept": "application/json", "User-Agent": agent}
+    limits = httpx.Limits(max_connections=settings.max_connections)
+    try:
+        return httpx.AsyncClient(headers=headers, limits=limits, transport=transport)
+    except (OSError, ValueError, ImportError, httpx.InvalidURL):
+        raise SettingsError(ENVIRONMENT) from None
+
+
+async def _bounded_body(response: httpx.Response) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if max(len(body), response.num_bytes_downloaded) > BODY_BYTES:
+            raise UpstreamUnreadable(
+                f"The API's answer is larger than {BODY_BYTES // 10**6} MB.",
+                advice="Ask for less.",
+                retryable=False,
+            )
+    return bytes(body)
+
+
+def _unreachable(exc: httpx.TransportError) -> Fault:
+    if retry.never_left(exc):
+        return Unreachable("No connection to the API.", advice=CHECK_NETWORK, sent=False)
+    if isinstance(exc, httpx.TimeoutException):
+        return Timeout("The API gave no answer in time.", advice=AGAIN)
+    return Unreachable("The connection to the API broke before its answer was complete.", advice=AGAIN)
