@@ -68,7 +68,7 @@ class Measure(NamedTuple):
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE as well")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures to FILE")
     target: Path | None = parser.parse_args().json
     with TemporaryDirectory() as folder:
         measures = list(_measures(Path(folder)))
@@ -80,7 +80,7 @@ def main() -> int:
 
 def _measures(folder: Path) -> Iterator[Measure]:
     db = folder / "sandbox.sqlite"
-    yield Measure(f"create a base of {CUSTOMERS:,} customers", [_timed(partial(_create, db))])
+    yield Measure(f"create a database of {CUSTOMERS:,} customers", [_timed(partial(_create, db))])
     lists = _lists(db)
     mix = [seconds for measure in lists for seconds in measure.seconds]
     yield Measure("list: all of the following", mix, 0.050)
@@ -100,7 +100,7 @@ def _create(db: Path) -> None:
 
 
 def _lists(db: Path) -> list[Measure]:
-    """The queries take turns, so that a busy moment of the machine spreads over all of them."""
+    """Queries are interleaved, so that a busy moment of the machine affects all of them."""
     measures = [Measure(f"list: {name}", []) for name in QUERIES]
     with _client(db) as client:
         for _ in range(LIST_RUNS):
@@ -141,7 +141,7 @@ def _client(db: Path) -> Generator[TestClient]:
 
 
 def _start(db: Path) -> None:
-    """A new process, as the command starts it, up to its first answer over TCP."""
+    """A new process from its start to its first answer over TCP."""
     command = [sys.executable, "-m", "faktoora_mcp", "sandbox", "--port", "0", "--db", str(db)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
         try:

@@ -1,28 +1,32 @@
-"""`faktoora-mcp sandbox`: the invented API on a port of this machine, and files for its imports."""
+"""`faktoora-mcp sandbox`: serves the sandbox API on a local port, and uploads files for imports."""
 
 from pathlib import Path
 from typing import Any
 
 import click
 
-DB = click.option(
-    "--db", type=click.Path(dir_okay=False, path_type=Path), help="file that keeps the customers"
-)
+DB_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.group(invoke_without_command=True)
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8377, show_default=True, help="0: any free one"
+    "--port", type=click.IntRange(0, 65535), default=8377, show_default=True, help="0: any free port"
 )
-@DB
-@click.option("--customers", type=click.IntRange(0, 100_000), default=57, show_default=True)
-@click.option("--seed", default=1, show_default=True, help="which customers are invented")
-@click.option("--key", help="the API key to insist on (default: any)")
+@click.option("--db", type=DB_FILE, help="database file (default: memory)")
+@click.option(
+    "--customers",
+    type=click.IntRange(0, 100_000),
+    default=57,
+    show_default=True,
+    help="number of customers in a new database",
+)
+@click.option("--seed", default=1, show_default=True, help="seed of the invented customers")
+@click.option("--key", help="the only API key accepted (default: any)")
 @click.pass_context
 def sandbox(
     context: click.Context, port: int, db: Path | None, customers: int, seed: int, key: str | None
 ) -> None:
-    """Serve the sandbox API on 127.0.0.1, or upload a file to it."""
+    """Serve the sandbox API on 127.0.0.1. Ctrl-C stops it."""
     if context.invoked_subcommand is None:
         from faktoora_mcp.sandbox.app import create_app
 
@@ -40,23 +44,23 @@ def _serve_sandbox(app: Any, port: int) -> None:  # noqa: ANN401 (starlette stay
 
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error")
     listener = config.bind_socket()
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio does so to its own only
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio sets it on its own sockets only
     listener.listen()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
-    click.echo(f"Sandbox at {url}; end it with Ctrl-C. To use it:")
+    click.echo(f"Sandbox at {url}; stop it with Ctrl-C. To use it:")
     click.echo(f"  FAKTOORA_BASE_URL={url} FAKTOORA_API_KEY=any faktoora-mcp serve")
     uvicorn.Server(config).run(sockets=[listener])
 
 
 @sandbox.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@DB
-@click.option("--url", help="address of a running sandbox instead, as it printed it")
-@click.option("--key", default="any", help="its API key")
+@click.option("--db", type=DB_FILE, help="database file of a sandbox")
+@click.option("--url", help="URL of a running sandbox, as printed when it started")
+@click.option("--key", default="any", help="API key of the running sandbox")
 def upload(file: Path, db: Path | None, url: str | None, key: str) -> None:
     """Register a CSV file and print the fileId that import_customers takes."""
     if (db is None) == (url is None):
-        raise click.UsageError("Give --db of a sandbox's file or --url of a running sandbox.")
+        raise click.UsageError("Give --db (a sandbox's database file) or --url (a running sandbox).")
     click.echo(_uploaded(file, db, url, key))
 
 

@@ -1,4 +1,4 @@
-"""The sandbox as an ASGI application: its routes, the key, and the form of its errors."""
+"""The sandbox as an ASGI application: routes, API key and error format."""
 
 import hmac
 import logging
@@ -17,10 +17,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .database import Database, prepare
-from .faults import METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, SandboxError, UnauthorizedError
+from .errors import METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, SandboxError, UnauthorizedError
 from .handlers import Handlers
 from .openapi import document
-from .seeds import plant
+from .seeds import fill
 from .store import Store
 
 API = "/api/v1"
@@ -32,10 +32,11 @@ logger = logging.getLogger(__name__)
 def create_app(
     db: Path | None = None, *, customers: int = 57, seed: int = 1, key: str | None = None
 ) -> Starlette:
-    """The API on a file, or in memory without one. `customers` and `seed` matter to a new database only.
+    """The API on a database file, or in memory without `db`.
 
-    `key` is the one API key that is accepted; without it any is. `app.state.close()` closes the database,
-    as does the end of the ASGI lifespan. OSError for a file that is no database of the sandbox.
+    `customers` and `seed` only apply to a new database. `key` is the only API key accepted; without it any
+    key is. `app.state.close()` and the end of the ASGI lifespan close the database. OSError if the file is
+    not a database of the sandbox.
     """
     database = _opened(db, customers, seed)
 
@@ -47,7 +48,7 @@ def create_app(
     app = Starlette(
         routes=_routes(Handlers(Store(database))),
         middleware=[Middleware(_KeyCheck, key=key)],
-        exception_handlers={HTTPException: _refused_by_routing},
+        exception_handlers={HTTPException: _routing_error},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
@@ -56,12 +57,12 @@ def create_app(
 
 
 def register_file(db: Path, name: str, content: bytes) -> str:
-    """Puts a CSV file into an existing sandbox database and returns the fileId for its import.
+    """Stores a CSV file in an existing sandbox database and returns the fileId for its import.
 
-    OSError where there is no such database.
+    OSError if there is no such database.
     """
     if not db.is_file():
-        raise FileNotFoundError(f"{db}: no sandbox database there")
+        raise FileNotFoundError(f"{db}: there is no sandbox database")
     database = _opened(db, customers=0, seed=0)
     try:
         return Store(database).add_file(name, content)
@@ -72,10 +73,10 @@ def register_file(db: Path, name: str, content: bytes) -> str:
 def _opened(db: Path | None, customers: int, seed: int) -> Database:
     database = Database(db)
     try:
-        prepare(database, lambda connection: plant(connection, customers, seed))
+        prepare(database, lambda connection: fill(connection, customers, seed))
     except (ValueError, sqlite3.DatabaseError) as error:
         database.close()
-        raise OSError(f"{db} cannot serve as the sandbox's file: {error}") from None
+        raise OSError(f"{db} is not usable as the sandbox's database: {error}") from None
     return database
 
 
@@ -98,7 +99,7 @@ def _routes(handlers: Handlers) -> list[Route]:
 
 
 def _route(path: str, handlers: Mapping[str, Handler]) -> Route:
-    """One route per path, so that a wrong method is told all the right ones."""
+    """One route per path, so that a 405 lists every allowed method."""
 
     async def endpoint(request: Request) -> Response:
         handler = handlers["GET" if request.method == "HEAD" else request.method]
@@ -108,7 +109,7 @@ def _route(path: str, handlers: Mapping[str, Handler]) -> Route:
             return _error(error.status, error.code, *error.messages)
         except Exception:
             logger.exception("%s %s failed", request.method, path)
-            return _error(500, "E_INTERNAL", "The sandbox failed; its log says why")
+            return _error(500, "E_INTERNAL", "The sandbox failed; see its log")
 
     return Route(path, endpoint, methods=list(handlers))
 
@@ -117,11 +118,11 @@ async def _openapi(_: Request) -> Response:
     return JSONResponse(document())
 
 
-async def _refused_by_routing(request: Request, error: Exception) -> Response:
+async def _routing_error(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.status_code == 405:  # noqa: PLR2004 - the status of HTTP itself
         message = f"{request.method} is not allowed here"
         return _error(405, METHOD_NOT_ALLOWED, message, headers=dict(error.headers or {}))
-    return _error(404, ROUTE_NOT_FOUND, f"There is nothing at {request.url.path}")
+    return _error(404, ROUTE_NOT_FOUND, f"There is no route {request.url.path}")
 
 
 def _error(status: int, code: str, *messages: str, headers: dict[str, str] | None = None) -> Response:
@@ -135,8 +136,8 @@ class _KeyCheck:
         self._key = key.encode() if key is not None else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        open_to_all = scope["type"] != "http" or scope["path"] == DOCUMENT
-        if open_to_all or self._allows(dict(scope["headers"]).get(b"x-api-key", b"")):
+        public = scope["type"] != "http" or scope["path"] == DOCUMENT
+        if public or self._allows(dict(scope["headers"]).get(b"x-api-key", b"")):
             await self._app(scope, receive, send)
         else:
             error = UnauthorizedError("The header X-API-KEY is missing or wrong")

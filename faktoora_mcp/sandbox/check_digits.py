@@ -1,4 +1,4 @@
-"""Identifiers that could be real: invented digits, and the check digits that their issuers prescribe."""
+"""Plausible identifiers: random digits with valid check digits."""
 
 from collections.abc import Callable
 from random import Random
@@ -11,7 +11,7 @@ from stdnum.pl import nip
 
 
 def digits(rng: Random, count: int) -> str:
-    """Invented digits that do not start with 0."""
+    """Random digits without a leading 0."""
     return str(rng.randrange(10 ** (count - 1), 10**count))
 
 
@@ -30,8 +30,8 @@ def gln(rng: Random, country: str) -> str:
 
 
 def leitweg_id(rng: Random, authority: str) -> str:
-    fine = digits(rng, 5)
-    return f"{authority}-{fine}-{mod_97_10.calc_check_digits(authority + fine)}"
+    suffix = digits(rng, 5)
+    return f"{authority}-{suffix}-{mod_97_10.calc_check_digits(authority + suffix)}"
 
 
 def tax_number(rng: Random) -> str:

@@ -1,4 +1,4 @@
-"""ISO 3166-1 alpha-2 codes, and how German and English spreadsheets call the countries next door."""
+"""ISO 3166-1 alpha-2 codes, and the German and English names of countries in spreadsheets."""
 
 from .folding import fold
 
@@ -50,6 +50,6 @@ _CODE_BY_NAME = {fold(name): code for code, names in _NAMES.items() for name in 
 
 
 def code_for(name: str) -> str:
-    """`Österreich`, `AUSTRIA` and `at` become `AT`; anything unknown stays, for validation to refuse."""
+    """`Österreich`, `AUSTRIA` and `at` become `AT`. Unknown names are returned unchanged."""
     code = name.strip().upper()
     return code if code in CODES else _CODE_BY_NAME.get(fold(name.strip()), name)

@@ -1,4 +1,4 @@
-"""How German and English offices head the columns of a customer list."""
+"""Column headers of customer lists, in German and English."""
 
 import re
 from collections.abc import Sequence
@@ -54,16 +54,16 @@ _FIELD_BY_KEY = {_key(field): field for field in TEXTS} | {
 
 
 def field_of(header: str) -> str | None:
-    """The API's name of a column, None where the header says nothing that is known."""
+    """The API's field for a column header, None if the header is unknown."""
     return _FIELD_BY_KEY.get(_key(header))
 
 
 def columns(headers: Sequence[str]) -> list[str | None]:
-    """The field of every column. `Name` beside `Firma` or `Vorname` is the family name; unknown are None."""
+    """The field of each column, None if unknown. `Name` next to `Firma` or `Vorname` is the family name."""
     fields = [field_of(header) for header in headers]
-    beside_firm = fields.count("name") > 1
-    beside_first_name = "firstName" in fields
-    if "lastName" not in fields and (beside_firm or beside_first_name):
+    next_to_company = fields.count("name") > 1
+    next_to_first_name = "firstName" in fields
+    if "lastName" not in fields and (next_to_company or next_to_first_name):
         return [
             "lastName" if _key(header) == "name" else field
             for header, field in zip(headers, fields, strict=True)

@@ -1,4 +1,4 @@
-"""A customer list as German offices write it, read into bodies that the API would accept one by one."""
+"""Parses CSV customer lists, as German offices write them, into bodies of create requests."""
 
 import codecs
 import csv
@@ -8,53 +8,53 @@ from io import StringIO
 
 from .countries import code_for
 from .csv_headers import HOUSE_NUMBER, columns, field_of
-from .faults import InvalidRequestError
+from .errors import InvalidRequestError
 from .folding import fold
 from .records import Record
 from .validation import new_customer
 
 DELIMITERS = ";,\t"
-SHOWN_FAULTS = 20
+SHOWN_PROBLEMS = 20
 _YES = frozenset({"ja", "j", "yes", "y", "true", "wahr", "1", "x", "firma", "company"})
 _NO = frozenset({"nein", "n", "no", "false", "falsch", "0", "privat", "private", "person"})
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
 def read_customers(content: bytes) -> list[tuple[int, Record]]:
-    """Bodies with their row numbers as a spreadsheet counts them, the headers being row 1; all or none."""
+    """The bodies with their row numbers as in a spreadsheet (the headers are row 1). All rows or none."""
     rows = _rows(_text(content))
     nothing: tuple[int, list[str]] = (0, [])
     first, headers = next(rows, nothing)
     fields = columns(headers)
     _check_headers(headers, fields)
-    faults: list[tuple[int, str]] = []
+    problems: list[tuple[int, str]] = []
     bodies: list[tuple[int, Record]] = []
     for number, cells in rows:
         try:
             bodies.append((number - first + 1, new_customer(_body(headers, fields, cells))))
         except InvalidRequestError as error:
-            faults += [(number - first + 1, message) for message in error.messages]
-    refuse_rows(faults)
+            problems += [(number - first + 1, message) for message in error.messages]
+    refuse_rows(problems)
     if not bodies:
         raise InvalidRequestError("the file holds no customers below its headers")
     return bodies
 
 
-def refuse_rows(faults: Sequence[tuple[int, str]]) -> None:
-    """Nothing if there are none; else InvalidRequestError with the first of them and how many more."""
-    if faults:
-        messages = [f"row {number}: {message}" for number, message in faults[:SHOWN_FAULTS]]
-        rest = len(faults) - SHOWN_FAULTS
-        raise InvalidRequestError(*messages, *([f"and {rest} more faults"] if rest > 0 else []))
+def refuse_rows(problems: Sequence[tuple[int, str]]) -> None:
+    """Raises InvalidRequestError with the first problems and the number of further ones, if there are any."""
+    if problems:
+        messages = [f"row {number}: {message}" for number, message in problems[:SHOWN_PROBLEMS]]
+        rest = len(problems) - SHOWN_PROBLEMS
+        raise InvalidRequestError(*messages, *([f"and {rest} more errors"] if rest > 0 else []))
 
 
 def _text(content: bytes) -> str:
-    marked = next((encoding for bom, encoding in _BOMS if content.startswith(bom)), None)
+    bom_encoding = next((encoding for bom, encoding in _BOMS if content.startswith(bom)), None)
     try:
-        return content.decode(marked or "utf-8")
+        return content.decode(bom_encoding or "utf-8")
     except UnicodeDecodeError as error:
-        if marked:
-            raise InvalidRequestError(f"the file is not valid {marked}") from error
+        if bom_encoding:
+            raise InvalidRequestError(f"the file is not valid {bom_encoding}") from error
     try:
         return content.decode("cp1252")
     except UnicodeDecodeError as error:
@@ -62,7 +62,7 @@ def _text(content: bytes) -> str:
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows that hold something, numbered."""
+    """The rows that are not empty, with their numbers."""
     declared = re.match(r"\s*sep=(.)[^\S\r\n]*\r?\n", text, re.IGNORECASE)
     text = text[declared.end() :] if declared else text
     reader = csv.reader(
@@ -78,7 +78,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _delimiter(text: str) -> str:
-    """The one that makes most of the first line known headers."""
+    """The delimiter that yields the most known headers in the first line."""
     line = text.strip().partition("\n")[0]
     known = {mark: sum(field_of(cell) is not None for cell in line.split(mark)) for mark in DELIMITERS}
     return max(known, key=lambda mark: known[mark])
@@ -91,7 +91,7 @@ def _check_headers(headers: Sequence[str], fields: Sequence[str | None]) -> None
         raise InvalidRequestError(f"more than one column means {', '.join(twice)}")
     missing = [field for field in ("address", "postcode", "city") if field not in named]
     if missing:
-        found = ", ".join(header[:40] for header in headers[:SHOWN_FAULTS])
+        found = ", ".join(header[:40] for header in headers[:SHOWN_PROBLEMS])
         raise InvalidRequestError(f"no column for {', '.join(missing)} among the headers: {found}")
 
 
@@ -120,7 +120,7 @@ def _place(known: dict[str, str]) -> Record:
     return place
 
 
-def _postcode(text: str, german: bool) -> str:  # noqa: FBT001 - a plain fact about the text beside it
+def _postcode(text: str, german: bool) -> str:  # noqa: FBT001 - a property of the text
     digits = re.sub(r"^(?:DE?|AT?|CH|FL|LI)-\s?(?=[0-9])", "", text)
     return digits.zfill(5) if german and re.fullmatch("[0-9]{4}", digits) else digits
 

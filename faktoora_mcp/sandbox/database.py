@@ -1,4 +1,4 @@
-"""The SQLite database: its schema, how a connection is opened, and how threads share connections."""
+"""The SQLite database: its schema and a pool of connections shared by threads."""
 
 import sqlite3
 import time
@@ -36,7 +36,7 @@ _INDEXES = (
 
 
 class Database:
-    """A file, with some connections for as many threads; or memory, with one that they take in turn."""
+    """A database file with a pool of connections, or a database in memory with a single one."""
 
     def __init__(self, path: Path | None) -> None:
         self._open = partial(_connect, path)
@@ -48,7 +48,7 @@ class Database:
 
     @contextmanager
     def transaction(self, kind: Literal["DEFERRED", "IMMEDIATE"]) -> Generator[sqlite3.Connection]:
-        with self._borrow() as connection:
+        with self._connection() as connection:
             connection.execute(f"BEGIN {kind}")
             try:
                 yield connection
@@ -58,7 +58,7 @@ class Database:
                     connection.execute("ROLLBACK")
 
     def close(self) -> None:
-        """Waits for work under way, then closes every connection; a database in memory is gone."""
+        """Waits for running transactions, then closes every connection. A database in memory is lost."""
         self._closed = True
         for slot in [self._slots.get() for _ in range(self._size)]:
             if slot:
@@ -66,7 +66,7 @@ class Database:
             self._slots.put(None)
 
     @contextmanager
-    def _borrow(self) -> Generator[sqlite3.Connection]:
+    def _connection(self) -> Generator[sqlite3.Connection]:
         slot = self._slots.get()
         try:
             if self._closed:
@@ -78,7 +78,7 @@ class Database:
 
 
 def prepare(database: Database, fill: Callable[[sqlite3.Connection], None]) -> None:
-    """Gives a new database its schema and what `fill` puts in; leaves an existing one as it is."""
+    """Creates the schema of a new database and calls `fill`; leaves an existing database unchanged."""
     with database.transaction("DEFERRED") as connection:
         if _is_ours(connection):
             return
@@ -129,7 +129,7 @@ def _configure(connection: sqlite3.Connection) -> None:
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
-    """SQLite's busy timeout does not cover this switch, which several processes may try on a new file."""
+    """Retries, since SQLite's busy timeout does not cover this and several processes may open a new file."""
     deadline = time.monotonic() + BUSY_TIMEOUT_S
     while True:
         try:

@@ -1,4 +1,4 @@
-"""One spelling for what people spell in several: case, accents, umlauts and ß."""
+"""Folds text for search and sorting: case, accents, umlauts and ß."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -29,12 +29,12 @@ def fold_written_out(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def spellings(text: str) -> tuple[str, ...]:
-    """The ways to look for a text: without accents and, where that differs, with umlauts written out."""
+    """The folded forms of a text: without accents and, if that differs, with umlauts written out."""
     return tuple(dict.fromkeys((fold(text), fold_written_out(text))))
 
 
 def folded_text(values: Iterable[str]) -> str:
-    """All spellings of all values; no keyword can hold the separator, so none matches across two values."""
+    """All folded forms of all values. Keywords never contain the separator, so none matches across values."""
     return SEPARATOR.join(spelling for value in values for spelling in spellings(value))
 
 

@@ -1,4 +1,4 @@
-"""One handler per operation of the API, and the sandbox's own way to get a file in."""
+"""One handler per operation of the API, and the sandbox's own file upload."""
 
 import codecs
 import json
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from .csv_import import read_customers, refuse_rows
-from .faults import BodyTooLargeError, InvalidRequestError
+from .errors import BodyTooLargeError, InvalidRequestError
 from .query import list_query, no_query, number_query, record_query
 from .records import Record, new_record, now, shown, with_entry_ids
 from .store import Store, TakenNumbersError, taken_message
@@ -20,7 +20,7 @@ MAX_BODY_BYTES = 5 * 1024 * 1024
 
 
 class Handlers:
-    """SQLite may have to wait for its turn, so it is always asked in a thread."""
+    """The store is called in a thread, since SQLite may block."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

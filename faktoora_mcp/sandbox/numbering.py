@@ -1,4 +1,4 @@
-"""The tenant's sequence of customer numbers: which form prevails, and what follows the highest."""
+"""The tenant's sequence of customer numbers: the form of a number and the next free one."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ class NumberForm(NamedTuple):
 
 
 def form_of(number: str) -> NumberForm | None:
-    """`CUST-0042` is the prefix `CUST-`, the width 4 and the value 42; without digits at its end, none."""
+    """`CUST-0042` has the prefix `CUST-`, the width 4 and the value 42. None if it does not end in digits."""
     match = _FORM.fullmatch(number)
     return NumberForm(match[1], len(match[2]), int(match[2])) if match else None
 

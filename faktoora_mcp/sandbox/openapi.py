@@ -1,6 +1,6 @@
-"""The API as an OpenAPI 3.1 document, built from the tables by which requests are read."""
+"""The OpenAPI 3.1 document of the API, built from the tables that validate requests."""
 
-from . import faults
+from . import errors
 from .openapi_schemas import POSTCODE_RULE, TEXT, array, ref, schemas
 from .query import DEFAULT_PER_PAGE, DEFAULT_SORT, MAX_PAGE, MAX_PER_PAGE, SORTS
 from .records import RELATIONS, Json, Record
@@ -22,16 +22,16 @@ ACME: Record = {
     "extras": {},
 }
 FILE_ID = "550e8400-e29b-41d4-a716-446655440000"
-_MEANINGS: dict[type[faults.SandboxError], str] = {
-    faults.InvalidRequestError: "The request is not valid; one error per fault",
-    faults.UnauthorizedError: "The header X-API-KEY is missing or wrong",
-    faults.UnknownCustomerError: "There is no such customer",
-    faults.UnknownFileError: "There is no such file",
-    faults.CustomerInUseError: "Invoices use the customer",
-    faults.BodyTooLargeError: "The body is larger than 5 MiB",
+_MEANINGS: dict[type[errors.SandboxError], str] = {
+    errors.InvalidRequestError: "The request is not valid; one error per problem",
+    errors.UnauthorizedError: "The header X-API-KEY is missing or wrong",
+    errors.UnknownCustomerError: "There is no such customer",
+    errors.UnknownFileError: "There is no such file",
+    errors.CustomerInUseError: "Invoices use the customer",
+    errors.BodyTooLargeError: "The body is larger than 5 MiB",
 }
-_BODY = (faults.BodyTooLargeError,)
-_UNKNOWN = (faults.UnknownCustomerError,)
+_BODY = (errors.BodyTooLargeError,)
+_UNKNOWN = (errors.UnknownCustomerError,)
 
 
 def document() -> Record:
@@ -95,7 +95,7 @@ def _delete() -> Record:
     return {
         **_named("delete_customer", "Delete a customer"),
         "responses": _responses(
-            _done(ref("Succeed"), {"succeed": True}), *_UNKNOWN, faults.CustomerInUseError
+            _done(ref("Succeed"), {"succeed": True}), *_UNKNOWN, errors.CustomerInUseError
         ),
     }
 
@@ -121,7 +121,7 @@ def _import() -> Record:
     return {
         **_named("import_customers", "Bulk-import the customers of an uploaded CSV file, all or none"),
         "requestBody": _body("ImportRequest", {"fileId": FILE_ID}),
-        "responses": _responses(_done(created), faults.UnknownFileError, *_BODY),
+        "responses": _responses(_done(created), errors.UnknownFileError, *_BODY),
     }
 
 
@@ -140,15 +140,15 @@ def _done(schema: Record, example: Record | None = None) -> Record:
     return {"description": "Done", "content": {"application/json": content}}
 
 
-def _responses(done: Record, *refusals: type[faults.SandboxError]) -> Record:
-    always = (faults.InvalidRequestError, faults.UnauthorizedError)
+def _responses(done: Record, *refusals: type[errors.SandboxError]) -> Record:
+    always = (errors.InvalidRequestError, errors.UnauthorizedError)
     refused: Record = {str(refusal.status): _refused(refusal) for refusal in (*always, *refusals)}
     return {"200": done, **refused}
 
 
-def _refused(fault: type[faults.SandboxError]) -> Record:
-    meaning = _MEANINGS[fault]
-    example: Record = {"errors": [{"code": fault.code, "message": meaning}]}
+def _refused(error: type[errors.SandboxError]) -> Record:
+    meaning = _MEANINGS[error]
+    example: Record = {"errors": [{"code": error.code, "message": meaning}]}
     content: Record = {"application/json": {"schema": ref("Errors"), "example": example}}
     return {"description": meaning, "content": content}
 

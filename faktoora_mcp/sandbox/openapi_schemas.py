@@ -1,9 +1,9 @@
-"""The JSON schemas of the OpenAPI document: what a body may hold, and what a record does hold."""
+"""JSON schemas of the OpenAPI document: request bodies and records."""
 
 from collections.abc import Iterable, Mapping
 
 from .countries import CODES
-from .faults import CODES as FAULT_CODES
+from .errors import CODES as ERROR_CODES
 from .records import FIELDS, Json, Record
 from .validation import ENTRY_TEXTS, NEVER_BLANK, NOT_BLANK, POSTCODE_DIGITS, REQUIRED, TEXTS
 
@@ -43,7 +43,7 @@ def array(items: Record) -> Record:
 
 
 def closed(properties: Mapping[str, Json], required: Iterable[str] | None = None) -> Record:
-    """An object of these properties and no others; all are required unless told."""
+    """An object with these properties and no others; by default all of them are required."""
     names: list[Json] = [*(properties if required is None else required)]
     described: Record = {"type": "object", "properties": dict(properties), "additionalProperties": False}
     if names:
@@ -59,15 +59,15 @@ def _new_customer() -> Record:
         }
         for country, digits in POSTCODE_DIGITS.items()
     ]
-    note = "A customerId that another customer has, or two entries of one id, are refused."
+    note = "A customerId that another customer has, or two entries with the same id, are refused."
     return {**closed(_written(), REQUIRED), "allOf": by_country, "description": note}
 
 
 def _customer_changes() -> Record:
     note = (
-        "null clears an optional field; lists and extras replace what was there. postcode and country are"
-        " judged together, each with the other as sent or, when it is not sent, as stored. A customerId"
-        " that another customer has, or two entries of one id, are refused."
+        "null clears an optional field; lists and extras are replaced. postcode and country are"
+        " validated together: a missing one is taken from the stored customer. A customerId"
+        " that another customer has, or two entries with the same id, are refused."
     )
     return {**closed(_written(), ()), "description": note}
 
@@ -96,7 +96,7 @@ def _written_entries(texts: Iterable[str]) -> Record:
 
 
 def _entry(texts: Iterable[str]) -> Record:
-    """It may hold more than is named here: of both lists only the names are documented."""
+    """Other properties are allowed, since the API does not document the fields of an entry."""
     known: Record = dict.fromkeys(sorted(texts), TEXT_OR_NULL)
     return {"type": "object", "properties": known}
 
@@ -134,5 +134,5 @@ def _customer_page() -> Record:
 
 
 def _errors() -> Record:
-    error = closed({"code": {"enum": list(FAULT_CODES)}, "message": TEXT})
+    error = closed({"code": {"enum": list(ERROR_CODES)}, "message": TEXT})
     return closed({"errors": array(error) | {"minItems": 1}})

@@ -1,11 +1,11 @@
-"""The query strings of the API, read strictly: an unknown parameter is refused, not dropped."""
+"""Parses the query strings of the API. Unknown parameters are refused."""
 
 import re
 from dataclasses import dataclass
 
 from starlette.datastructures import QueryParams
 
-from .faults import InvalidRequestError
+from .errors import InvalidRequestError
 from .records import RELATIONS
 
 SORTS = (
@@ -37,8 +37,8 @@ def list_query(params: QueryParams) -> ListQuery:
         per_page=reader.whole_number("perPage", default=DEFAULT_PER_PAGE, most=MAX_PER_PAGE),
         sort=reader.choice("sort", SORTS) or DEFAULT_SORT,
         descending=reader.choice("order", ("asc", "desc")) == "desc",
-        category=reader.once("category"),
-        keywords=tuple(word for word in reader.several("keywords[]") if word.strip()),
+        category=reader.single("category"),
+        keywords=tuple(word for word in reader.multiple("keywords[]") if word.strip()),
         relations=reader.relations(),
     )
     reader.finish()
@@ -46,7 +46,7 @@ def list_query(params: QueryParams) -> ListQuery:
 
 
 def record_query(params: QueryParams) -> tuple[str, ...]:
-    """The relations asked for with a single record."""
+    """The relations requested for a single record."""
     reader = _Reader(params)
     relations = reader.relations()
     reader.finish()
@@ -55,9 +55,9 @@ def record_query(params: QueryParams) -> tuple[str, ...]:
 
 def number_query(params: QueryParams) -> str:
     reader = _Reader(params)
-    value = reader.once("value")
+    value = reader.single("value")
     if not value:
-        reader.faults.append('"value" is required')
+        reader.problems.append('"value" is required')
     reader.finish()
     return value or ""
 
@@ -67,48 +67,48 @@ def no_query(params: QueryParams) -> None:
 
 
 class _Reader:
-    """Takes parameters one by one and keeps the faults, so that one answer names them all."""
+    """Reads parameters one by one and collects all problems for one answer."""
 
     def __init__(self, params: QueryParams) -> None:
         self._params = params
         self._known: set[str] = set()
-        self.faults: list[str] = []
+        self.problems: list[str] = []
 
-    def several(self, name: str) -> list[str]:
+    def multiple(self, name: str) -> list[str]:
         self._known.add(name)
         return self._params.getlist(name)
 
-    def once(self, name: str) -> str | None:
-        values = self.several(name)
+    def single(self, name: str) -> str | None:
+        values = self.multiple(name)
         if len(values) > 1:
-            self.faults.append(f'"{name}" must be given once')
+            self.problems.append(f'"{name}" must be given once')
         return values[0] if values else None
 
     def whole_number(self, name: str, *, default: int, most: int) -> int:
-        text = self.once(name)
+        text = self.single(name)
         if text is None:
             return default
         number = int(text) if re.fullmatch("[0-9]{1,16}", text) else 0
         if not 1 <= number <= most:
-            self.faults.append(f'"{name}" must be a whole number from 1 to {most}')
+            self.problems.append(f'"{name}" must be a whole number from 1 to {most}')
         return number
 
     def choice(self, name: str, options: tuple[str, ...]) -> str | None:
-        value = self.once(name)
+        value = self.single(name)
         if value is not None and value not in options:
-            self.faults.append(f'"{name}" must be one of {", ".join(options)}')
+            self.problems.append(f'"{name}" must be one of {", ".join(options)}')
         return value
 
     def relations(self) -> tuple[str, ...]:
-        wanted = tuple(dict.fromkeys(self.several("relationFields[]")))
+        wanted = tuple(dict.fromkeys(self.multiple("relationFields[]")))
         if not RELATIONS.keys() >= set(wanted):
-            self.faults.append(f'"relationFields[]" must be some of {", ".join(RELATIONS)}')
+            self.problems.append(f'"relationFields[]" must be some of {", ".join(RELATIONS)}')
         return wanted
 
     def finish(self) -> None:
         for name in self._params:
             if name not in self._known:
                 listed = f"; send it as {name}[]" if f"{name}[]" in self._known else ""
-                self.faults.append(f'"{name}" is not allowed{listed}')
-        if self.faults:
-            raise InvalidRequestError(*self.faults)
+                self.problems.append(f'"{name}" is not allowed{listed}')
+        if self.problems:
+            raise InvalidRequestError(*self.problems)

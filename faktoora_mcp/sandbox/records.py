@@ -1,4 +1,4 @@
-"""The stored record of a customer, and what of it an answer shows."""
+"""The stored record of a customer, and its representation in an answer."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -39,7 +39,7 @@ LEGALFORMS = _named(
 INVOICE_TEMPLATES = _named("invoiceTemplate", "Standard", "Behörden", "English")
 
 
-def _known(field: str, catalogue: Mapping[str, Record]) -> Callable[[Record], Json]:
+def _from_catalogue(field: str, catalogue: Mapping[str, Record]) -> Callable[[Record], Json]:
     def related(record: Record) -> Json:
         id_ = record.get(field)
         return catalogue.get(id_, {"id": id_, "name": None}) if isinstance(id_, str) else None
@@ -49,16 +49,16 @@ def _known(field: str, catalogue: Mapping[str, Record]) -> Callable[[Record], Js
 
 RELATIONS: dict[str, Callable[[Record], Json]] = {
     "user": lambda _: USER,
-    "legalform": _known("legalform", LEGALFORMS),
+    "legalform": _from_catalogue("legalform", LEGALFORMS),
     "importedFile": lambda record: record.get("importedFile"),
     "customerContacts": lambda record: record.get("customerContacts") or [],
-    "invoiceTemplate": _known("invoiceTemplate", INVOICE_TEMPLATES),
+    "invoiceTemplate": _from_catalogue("invoiceTemplate", INVOICE_TEMPLATES),
     "customerDeliveryAddresses": lambda record: record.get("deliveryAddresses") or [],
 }
 
 
 def shown(record: Record, relations: Iterable[str] = ()) -> Record:
-    """The record as the API sends it: every field, unset ones as null, and the relations asked for."""
+    """The record as the API sends it: every field, unset ones as null, and the requested relations."""
     answer = {field: record.get(field) for field in FIELDS}
     return answer | {relation: RELATIONS[relation](record) for relation in relations}
 
@@ -74,7 +74,7 @@ def new_record(body: Record, id_: UUID, created_at: str) -> Record:
 
 
 def with_entry_ids(record: Record, new_id: Callable[[], UUID]) -> Record:
-    """Contacts and delivery addresses keep the id they come with; the others get one."""
+    """Contacts and delivery addresses keep their ids; entries without an id get one."""
     return record | {name: _identified(record[name], new_id) for name in ENTRY_LISTS if record.get(name)}
 
 

@@ -1,4 +1,4 @@
-"""Which customers a list query means: its filters as SQL that gathers their row numbers."""
+"""The filters of GET /customers as SQL: collects the row numbers of the matching customers."""
 
 import re
 import sqlite3
@@ -16,8 +16,8 @@ _BY_TRIGRAMS = "SELECT rowid FROM search WHERE search MATCH ?"
 _OF_CATEGORY = "seq IN (SELECT seq FROM customers WHERE category = ?)"
 
 
-def gather_hits(connection: sqlite3.Connection, query: ListQuery) -> int | None:
-    """Fills the temporary table `hits` and says how many; None means that nothing was filtered."""
+def collect_hits(connection: sqlite3.Connection, query: ListQuery) -> int | None:
+    """Fills the temporary table `hits` and returns the number of hits; None if the query has no filter."""
     if not query.keywords and query.category is None:
         return None
     select, values = _selection(query)
@@ -27,17 +27,17 @@ def gather_hits(connection: sqlite3.Connection, query: ListQuery) -> int | None:
 
 
 def page_statement(query: ListQuery, hits: int | None) -> str:
-    """A few hits are sorted; many are met by walking the index of the sort, which is in order already."""
+    """Sorts few hits; for many hits, walking the index of the sort field is faster."""
     field, direction = f"sort_{query.sort}", "DESC" if query.descending else "ASC"
     few = hits is not None and hits <= FEW_HITS
     source = "customers NOT INDEXED" if few else f"customers INDEXED BY by_{query.sort}"
     chosen = "" if hits is None else _SORTED if few else _WALKED
     order = f"ORDER BY {field} {direction}, seq {direction} LIMIT ? OFFSET ?"
-    return f"SELECT record FROM {source} {chosen} {order}"  # noqa: S608 - names of ours only
+    return f"SELECT record FROM {source} {chosen} {order}"  # noqa: S608 - only constant names are inserted
 
 
 def _selection(query: ListQuery) -> tuple[str, list[str]]:
-    """Long words alone are met in the index; with short ones or a category, reading the texts is faster."""
+    """Long words use the trigram index; with short words or a category, scanning the texts is faster."""
     words = [spellings(keyword) for keyword in query.keywords]
     texts = [spelling for word in words for spelling in word]
     if query.category is None and min(map(len, texts)) >= TRIGRAM:
@@ -53,7 +53,7 @@ def _scan(word: tuple[str, ...]) -> str:
 
 
 def _pattern(text: str) -> str:
-    """GLOB finds a rare letter twice as fast as instr."""
+    """GLOB is twice as fast as instr for a rare letter."""
     return "*" + re.sub(r"[*?[]", r"[\g<0>]", text) + "*"
 
 

@@ -1,4 +1,4 @@
-"""The words invented customers are made of: places that exist, and names that nobody can be found by."""
+"""Vocabulary of the invented customers: real places and common names."""
 
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ def _words(listed: str) -> list[str]:
     return listed.split(",")
 
 
-# Postcode, city, dialling code and, for German cities, the municipality key that a Leitweg-ID starts with.
+# Postcode, city, dialling code and, for German cities, the municipality key at the start of a Leitweg-ID.
 GERMAN = _places(
     "DE",
     """

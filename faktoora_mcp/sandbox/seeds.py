@@ -1,4 +1,4 @@
-"""Invented customers as a German office might have them, imperfect ones included; the same for a seed."""
+"""Invented customers of a German office, some with typical data errors. Reproducible by seed."""
 
 import re
 import sqlite3
@@ -53,16 +53,16 @@ _FIRST_IN_USE, _WRONG_CHECK_DIGIT = 0, 6
 _GERMAN_COMPANIES = {*_PLANNED, _INCOMPLETE, _FIRST_IN_USE, _WRONG_CHECK_DIGIT, _DOCUMENTED_INDEX}
 
 
-def plant(connection: sqlite3.Connection, customers: int, seed: int) -> None:
-    """What a new database holds: the customers and the file of the specification's import example."""
-    rng = Random(seed)  # noqa: S311 - invented people need no secret randomness
+def fill(connection: sqlite3.Connection, customers: int, seed: int) -> None:
+    """Fills a new database with customers and the file of the specification's import example."""
+    rng = Random(seed)  # noqa: S311 - invented data needs no secure randomness
     insert(connection, _customers(rng, customers))
     content = SAMPLE_CSV.replace("\n", "\r\n").encode("cp1252")
     insert_file(connection, StoredFile(SAMPLE_FILE_ID, "kunden.csv", content, timestamp(FIRST_DAY)))
 
 
 def _customers(rng: Random, count: int) -> Iterator[tuple[Record, int]]:
-    """Each with the number of invoices that use it."""
+    """Each customer with the number of invoices that use it."""
     for index in range(count):
         record = _customer(rng, index)
         created = FIRST_DAY + timedelta(days=DAYS) * ((index + rng.random()) / count)
@@ -114,7 +114,7 @@ def _company(rng: Random, place: Place) -> Record:
     domain = f"{_slug(base)}.example"
     vat_id = check_digits.vat_id(rng, place.country) if _chance(rng, 0.9) else None
     record = _at_place(rng, place) | _contacts_and_addresses(rng, place, domain, f"{base} {form}")
-    firm: Record = {
+    company: Record = {
         "isCompany": True,
         "name": f"{base} {form}",
         "nameAuthorisedSignatory": _full_name(rng) if _chance(rng, 0.5) else None,
@@ -130,7 +130,7 @@ def _company(rng: Random, place: Place) -> Record:
         "industry": rng.choice(words.INDUSTRIES) if _chance(rng, 0.5) else None,
         "legalform": _LEGALFORM_IDS.get(form),
     }
-    return record | firm
+    return record | company
 
 
 def _authority(rng: Random) -> Record:

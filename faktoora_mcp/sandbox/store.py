@@ -1,4 +1,4 @@
-"""Customers and files in SQLite: reads see one moment, writes take turns, each in one transaction."""
+"""Customers and files in SQLite. Each read sees one snapshot; writes are serialized, one transaction each."""
 
 import json
 import sqlite3
@@ -7,17 +7,17 @@ from typing import NamedTuple, cast
 from uuid import uuid4
 
 from .database import Database
-from .faults import CustomerInUseError, InvalidRequestError, UnknownCustomerError, UnknownFileError
+from .errors import CustomerInUseError, InvalidRequestError, UnknownCustomerError, UnknownFileError
 from .folding import fold, folded_text
 from .numbering import FIRST_NUMBER, NumberForm, form_of, highest, next_free
 from .query import SORTS, ListQuery
 from .records import SEARCHED, Json, Record, now
-from .search import gather_hits, page_statement
+from .search import collect_hits, page_statement
 
 UNSET_LAST = "\U0010ffff"
 _SORT_KEYS = tuple(f"sort_{field}" for field in SORTS)
 _COLUMNS = ("id", "number", "category", "prefix", "width", "value", *_SORT_KEYS, "record")
-# No triggers: FTS5 writes its index out after each run of one, which made an import four times as slow.
+# No triggers: FTS5 flushes its index after each trigger, which makes an import four times slower.
 _INDEX_AFTER = "INSERT INTO search (rowid, folded) SELECT seq, folded FROM search_text WHERE seq > ?"
 _INDEX = "INSERT INTO search (rowid, folded) SELECT seq, folded FROM search_text WHERE seq = ?"
 _UNINDEX = (
@@ -37,9 +37,9 @@ class Store:
         self._database = database
 
     def page(self, query: ListQuery) -> tuple[int, list[Record]]:
-        """How many customers the query means, and those on its page."""
+        """The number of matching customers, and the records of the requested page."""
         with self._database.transaction("DEFERRED") as connection:
-            hits = gather_hits(connection, query)
+            hits = collect_hits(connection, query)
             total = _count(connection) if hits is None else hits
             window = (query.per_page, (query.page - 1) * query.per_page)
             rows = connection.execute(page_statement(query, hits), window)
@@ -55,7 +55,7 @@ class Store:
             insert(connection, [(record, 0)])
 
     def add_all(self, records: Sequence[Record]) -> None:
-        """All or none; a number that is taken is named with its position, counted from 0."""
+        """Adds all or none. TakenNumbersError names each taken number by its position, counted from 0."""
         with self._database.transaction("IMMEDIATE") as connection:
             taken = _taken_positions(connection, [record.get("customerId") for record in records])
             if taken:
@@ -63,7 +63,7 @@ class Store:
             insert(connection, [(record, 0) for record in records])
 
     def change(self, id_: str, changed: Callable[[Record], Record]) -> Record:
-        """Replaces the record by what `changed` makes of it; no other write comes between."""
+        """Replaces the record by the result of `changed`, within one transaction."""
         with self._database.transaction("IMMEDIATE") as connection:
             seq, current = _found(connection, id_)
             record = changed(current)
@@ -89,7 +89,7 @@ class Store:
             connection.execute("DELETE FROM search_text WHERE seq = ?", (seq,))
 
     def next_number(self) -> str:
-        """The number after the highest of the commonest form; a base without any starts at 001."""
+        """The number after the highest one of the most common form; 001 if no customer has a number."""
         with self._database.transaction("DEFERRED") as connection:
             last = _last_of_sequence(connection)
             return next_free(last, lambda number: _is_taken(connection, number)) if last else FIRST_NUMBER
@@ -156,7 +156,7 @@ def _row(record: Record) -> tuple[Json, ...]:
 
 
 def _sort_key(value: Json) -> int | str:
-    """Text sorts without case and accents, as an office expects; unset values stand after all others."""
+    """Text sorts without regard to case and accents; unset values come last."""
     if isinstance(value, bool):
         return int(value)
     return fold(value) if isinstance(value, str) else UNSET_LAST
@@ -199,12 +199,12 @@ def _taken_positions(connection: sqlite3.Connection, numbers: Sequence[Json]) ->
 
 
 def _last_of_sequence(connection: sqlite3.Connection) -> NumberForm | None:
-    commonest = connection.execute(
+    most_common = connection.execute(
         "SELECT prefix, width FROM customers WHERE prefix IS NOT NULL GROUP BY prefix, width"
         " ORDER BY count(*) DESC, max(seq) DESC LIMIT 1"
     ).fetchone()
-    if commonest is None:
+    if most_common is None:
         return None
-    prefix, width = commonest
+    prefix, width = most_common
     by_width = "SELECT width, max(value) FROM customers WHERE prefix = ? GROUP BY width"
     return NumberForm(prefix, width, highest(width, dict(connection.execute(by_width, (prefix,)).fetchall())))

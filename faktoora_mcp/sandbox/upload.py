@@ -1,4 +1,4 @@
-"""Hands a file to a running sandbox, by the route that is the sandbox's own."""
+"""Uploads a file to a running sandbox through the sandbox's own route."""
 
 import json
 from urllib.parse import quote, urlsplit
@@ -6,10 +6,10 @@ from urllib.request import Request, urlopen
 
 
 def upload_file(url: str, key: str, name: str, content: bytes) -> str:
-    """The fileId under which a sandbox at this address keeps the file. OSError when it does not take it."""
+    """Returns the fileId of the uploaded file. OSError if the sandbox does not accept it."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https"):
-        raise OSError(f"{url} is no http address")
+        raise OSError(f"{url} is not an http address")
     target = f"{parts.scheme}://{parts.netloc}/_sandbox/files?name={quote(name, safe='')}"
     request = Request(target, content, {"X-API-KEY": key, "Content-Type": "text/csv"})  # noqa: S310 (its scheme is checked above)
     with urlopen(request, timeout=20) as response:  # noqa: S310 (its scheme is checked above)

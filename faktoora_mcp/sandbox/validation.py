@@ -1,15 +1,17 @@
-"""What the API accepts in a body: required fields, JSON types, known names, the postcode of its country."""
+"""Validates request bodies: required fields, JSON types, field names, postcodes by country."""
 
 import re
 from collections.abc import Iterator
 from typing import cast
 
 from .countries import CODES
-from .faults import InvalidRequestError
+from .errors import InvalidRequestError
 from .records import Json, Record
 
 REQUIRED = ("isCompany", "address", "postcode", "city", "extras")
-NOT_BLANK = r"[^\s\x1c-\x1f\x85\ufeff]"  # the same signs in Python and in ECMAScript, whose \s differ
+NOT_BLANK = (
+    r"[^\s\x1c-\x1f\x85\ufeff]"  # \s differs between Python and ECMAScript; this class means the same in both
+)
 TEXTS = frozenset({
     "address", "postcode", "city", "name", "firstName", "lastName", "email", "customerId", "country",
     "phoneNo", "vatId", "taxId", "peppolId", "glnId", "dunsId", "invoiceProfile", "category",
@@ -26,42 +28,42 @@ POSTCODE_DIGITS = {"DE": 5, "AT": 4, "CH": 4}
 
 
 def new_customer(body: Record) -> Record:
-    """The body of a create, or InvalidRequestError with one sentence per fault."""
+    """The body of a create request. InvalidRequestError has one message per problem."""
     missing = [f'"{field}" is required' for field in REQUIRED if field not in body]
-    _refuse([*missing, *_field_faults(body), *_place_faults(body)])
+    _refuse([*missing, *_field_problems(body), *_postcode_problems(body)])
     return body
 
 
 def changed_customer(current: Record, changes: Record) -> Record:
-    """The record after a partial update: null clears, lists and extras replace; other data is not judged."""
+    """The record after a partial update: null clears; lists and extras replace. Only changes are checked."""
     merged = current | changes
-    place = _place_faults(merged) if "postcode" in changes or "country" in changes else []
-    _refuse([*_field_faults(changes), *place])
+    postcode = _postcode_problems(merged) if "postcode" in changes or "country" in changes else []
+    _refuse([*_field_problems(changes), *postcode])
     return merged
 
 
 def import_request(body: Record) -> str:
-    faults = [f'"{field}" is not allowed' for field in body if field != "fileId"]
+    problems = [f'"{field}" is not allowed' for field in body if field != "fileId"]
     file_id = body.get("fileId")
     if isinstance(file_id, str) and file_id:
-        _refuse(faults)
+        _refuse(problems)
         return file_id
-    raise InvalidRequestError('"fileId" is required and must be a string', *faults)
+    raise InvalidRequestError('"fileId" is required and must be a string', *problems)
 
 
-def _refuse(faults: list[str]) -> None:
-    if faults:
-        raise InvalidRequestError(*faults)
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise InvalidRequestError(*problems)
 
 
-def _field_faults(body: Record) -> Iterator[str]:
+def _field_problems(body: Record) -> Iterator[str]:
     for field, value in body.items():
-        fault = _name_fault(field) or _value_fault(field, value)
-        if fault:
-            yield f'"{field}" {fault}'
+        problem = _name_problem(field) or _value_problem(field, value)
+        if problem:
+            yield f'"{field}" {problem}'
 
 
-def _name_fault(field: str) -> str | None:
+def _name_problem(field: str) -> str | None:
     if field in API_OWNED:
         return "is set by the API and cannot be written"
     if field == "customerDeliveryAddresses":
@@ -70,7 +72,7 @@ def _name_fault(field: str) -> str | None:
     return None if known else "is not allowed"
 
 
-def _value_fault(field: str, value: Json) -> str | None:
+def _value_problem(field: str, value: Json) -> str | None:
     if value is None:
         return "must not be null" if field in REQUIRED else None
     if field == "isCompany":
@@ -78,11 +80,11 @@ def _value_fault(field: str, value: Json) -> str | None:
     if field == "extras":
         return None if isinstance(value, dict) else "must be an object"
     if field in ENTRY_TEXTS:
-        return _entries_fault(ENTRY_TEXTS[field], value)
-    return _text_fault(field, value)
+        return _entries_problem(ENTRY_TEXTS[field], value)
+    return _text_problem(field, value)
 
 
-def _text_fault(field: str, value: Json) -> str | None:
+def _text_problem(field: str, value: Json) -> str | None:
     if not isinstance(value, str):
         return "must be a string"
     if field in NEVER_BLANK and not re.search(NOT_BLANK, value):
@@ -92,7 +94,7 @@ def _text_fault(field: str, value: Json) -> str | None:
     return None
 
 
-def _entries_fault(texts: frozenset[str], value: Json) -> str | None:
+def _entries_problem(texts: frozenset[str], value: Json) -> str | None:
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         return "must be an array of objects"
     entries = cast("list[Record]", value)
@@ -101,10 +103,10 @@ def _entries_fault(texts: frozenset[str], value: Json) -> str | None:
         wrong = [key for key in sorted(texts & entry.keys()) if not isinstance(entry[key], str | None)]
         if wrong:
             return f"entry {position}: {wrong[0]} must be a string"
-    return "has two entries of one id" if len(set(map(str, ids))) < len(ids) else None
+    return "has two entries with the same id" if len(set(map(str, ids))) < len(ids) else None
 
 
-def _place_faults(record: Record) -> list[str]:
+def _postcode_problems(record: Record) -> list[str]:
     country, postcode = record.get("country"), record.get("postcode")
     digits = POSTCODE_DIGITS.get(country) if isinstance(country, str) else None
     if digits is None or not isinstance(postcode, str) or not re.search(NOT_BLANK, postcode):

@@ -1,4 +1,4 @@
-"""One sandbox in memory per test, and a client that speaks to it over HTTP without a network."""
+"""A sandbox in memory per test, and an HTTP client that calls it without a network."""
 
 from collections.abc import AsyncGenerator, Generator
 
@@ -16,7 +16,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def customers() -> int:
-    """How many customers the sandbox starts with; a module overrides this to start with others."""
+    """Number of customers in a new sandbox; a module may override it."""
     return 57
 
 

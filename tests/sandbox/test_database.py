@@ -1,4 +1,4 @@
-"""Real files: reopened, shared by threads and processes, and refused where they are something else."""
+"""Database files: reopened, shared by threads and processes, refused if they are something else."""
 
 import sqlite3
 import subprocess
@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 
 from faktoora_mcp.sandbox.app import create_app, register_file
 from faktoora_mcp.sandbox.database import Database
-from faktoora_mcp.sandbox.faults import InvalidRequestError
+from faktoora_mcp.sandbox.errors import InvalidRequestError
 from faktoora_mcp.sandbox.query import ListQuery
 from faktoora_mcp.sandbox.records import Record, new_record, now
 from faktoora_mcp.sandbox.store import Store
@@ -114,7 +114,7 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     db = tmp_path / "letter.txt"
     db.write_text("Sehr geehrte Damen und Herren, " * 100)
     before = db.read_bytes()
-    with pytest.raises(OSError, match=r"letter\.txt cannot serve as the sandbox's file"):
+    with pytest.raises(OSError, match=r"letter\.txt is not usable as the sandbox's database"):
         create_app(db)
     assert db.read_bytes() == before
 
@@ -167,15 +167,15 @@ async def test_updates_at_once_do_not_overwrite_each_other(tmp_path: Path, acme:
     assert {record[field] for field in fields} == {"changed"}
 
 
-def test_threads_draw_no_number_twice(tmp_path: Path) -> None:
+def test_threads_never_get_the_same_number(tmp_path: Path) -> None:
     db = tmp_path / "sandbox.sqlite"
     create_app(db, customers=0).state.close()
     database = Database(db)
     store = Store(database)
     with ThreadPoolExecutor(12) as threads:
-        drawn = list(threads.map(_add_with_next_number, [store] * 60))
+        numbers = list(threads.map(_add_with_next_number, [store] * 60))
     database.close()
-    assert sorted(drawn) == [f"{number:03d}" for number in range(1, 61)]
+    assert sorted(numbers) == [f"{number:03d}" for number in range(1, 61)]
 
 
 def _add_with_next_number(store: Store) -> str:
@@ -254,10 +254,10 @@ async def test_reading_goes_on_while_an_import_writes(tmp_path: Path) -> None:
 def test_a_transaction_that_fails_leaves_nothing_and_gives_its_connection_back(
     fails: type[BaseException],
 ) -> None:
-    app_like = Database(None)
+    database = Database(None)
 
     def run(statement: Callable[[sqlite3.Connection], None]) -> None:
-        with app_like.transaction("IMMEDIATE") as connection:
+        with database.transaction("IMMEDIATE") as connection:
             statement(connection)
 
     def fail(connection: sqlite3.Connection) -> None:
@@ -267,10 +267,10 @@ def test_a_transaction_that_fails_leaves_nothing_and_gives_its_connection_back(
     with pytest.raises(fails):
         run(fail)
     run(lambda connection: connection.execute("CREATE TABLE half (done)").close())
-    app_like.close()
+    database.close()
 
 
-def test_closing_twice_is_harmless_and_waits_for_nobody() -> None:
+def test_closing_twice_is_harmless_and_does_not_wait() -> None:
     app = create_app(customers=1)
     started = time.monotonic()
     app.state.close()

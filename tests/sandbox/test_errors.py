@@ -1,4 +1,4 @@
-"""The key, the routes, and bodies that are no request at all."""
+"""The API key, unknown routes, and bodies that are not JSON objects."""
 
 import httpx
 import pytest
@@ -28,7 +28,7 @@ async def test_without_a_key_every_path_answers_401(
         assert _code(await api.get(path, headers=headers)) == (401, "E_UNAUTHORIZED")
 
 
-async def test_a_given_key_is_the_only_one_that_opens() -> None:
+async def test_only_the_configured_key_is_accepted() -> None:
     app = create_app(customers=0, key="schlüssel")
     async with _client(app) as api:
         for wrong in (b"other", b"schl", b"schl\xfcssel", "schlüssel2".encode()):
@@ -56,7 +56,7 @@ async def test_a_path_the_specification_does_not_name_is_refused_as_json(
         ("GET", "/customers/import", {"POST"}),
     ],
 )
-async def test_a_wrong_method_is_told_the_right_ones(
+async def test_a_wrong_method_is_answered_with_the_allowed_ones(
     api: httpx.AsyncClient, method: str, path: str, allowed: set[str]
 ) -> None:
     answer = await api.request(method, path)
@@ -78,7 +78,7 @@ async def test_a_wrong_method_is_told_the_right_ones(
     ("method", "path"),
     [("POST", "/customer"), ("PATCH", "/customer/cust_abc123"), ("POST", "/customers/import")],
 )
-async def test_a_body_that_is_no_json_object_is_refused(
+async def test_a_body_that_is_not_a_json_object_is_refused(
     api: httpx.AsyncClient, method: str, path: str, content: bytes
 ) -> None:
     answer = await api.request(method, path, content=content)

@@ -1,4 +1,4 @@
-"""One spelling for many."""
+"""Folding of case, accents and umlauts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""CSV files as German offices write them, imported over the API."""
+"""CSV files as German offices write them, imported through the API."""
 
 from typing import cast
 
@@ -29,7 +29,7 @@ async def _imported(api: httpx.AsyncClient, text: str, encoding: str = "utf-8") 
     return answer.json()
 
 
-async def _faults(api: httpx.AsyncClient, text: str) -> list[str]:
+async def _messages(api: httpx.AsyncClient, text: str) -> list[str]:
     answer = await _import(api, text.encode())
     assert answer.status_code == 400, answer.text
     assert (await api.get("/customers")).json()["meta"]["totalItems"] == 0
@@ -54,7 +54,7 @@ async def test_a_first_line_may_declare_the_delimiter(api: httpx.AsyncClient, se
     assert created["name"] == "Bäckerei Groß"
 
 
-async def test_a_declared_delimiter_may_be_any_sign(api: httpx.AsyncClient) -> None:
+async def test_a_declared_delimiter_may_be_any_character(api: httpx.AsyncClient) -> None:
     (created,) = await _imported(api, f"sep=|\n{HEADERS}\n{ROW}\n".replace(";", "|"))
     assert created["city"] == "Dresden"
 
@@ -111,7 +111,7 @@ async def test_columns_without_a_meaning_are_kept_as_extras(api: httpx.AsyncClie
         ("Vorname;Nachname", "Eva;Muster", (None, "Eva", "Muster")),
     ],
 )
-async def test_name_means_the_firm_or_the_family_by_its_neighbours(
+async def test_name_means_the_company_or_the_family_name_depending_on_other_columns(
     api: httpx.AsyncClient, headers: str, row: str, name: tuple[str | None, ...]
 ) -> None:
     (created,) = await _imported(api, f"{headers};Straße;PLZ;Ort\n{row};Weg 1;10115;Berlin\n")
@@ -158,27 +158,27 @@ async def test_empty_lines_are_skipped_and_short_rows_are_read(api: httpx.AsyncC
 
 async def test_bad_rows_are_named_as_a_spreadsheet_counts_them(api: httpx.AsyncClient) -> None:
     rows = f'{ROW}\n"A\nB";Weg 1;101;Berlin;DE\n\n{ROW}\nC;;10115;Berlin;Atlantis\n'
-    assert await _faults(api, f"{HEADERS}\n{rows}") == [
+    assert await _messages(api, f"{HEADERS}\n{rows}") == [
         "row 3: \"postcode\" must have 5 digits in DE, got '101'",
         'row 6: "address" is required',
         "row 6: \"country\" must be an ISO 3166-1 alpha-2 code such as DE, got 'Atlantis'",
     ]
 
 
-async def test_the_first_20_faults_are_named_and_the_rest_counted(api: httpx.AsyncClient) -> None:
-    faults = await _faults(api, f"{HEADERS}\n" + "A;Weg;1;Ort;DE\n" * 25)
-    assert len(faults) == 21
-    assert faults[19].startswith("row 21: ")
-    assert faults[20] == "and 5 more faults"
+async def test_the_first_20_errors_are_listed_and_the_rest_counted(api: httpx.AsyncClient) -> None:
+    messages = await _messages(api, f"{HEADERS}\n" + "A;Weg;1;Ort;DE\n" * 25)
+    assert len(messages) == 21
+    assert messages[19].startswith("row 21: ")
+    assert messages[20] == "and 5 more errors"
 
 
 async def test_a_number_twice_in_one_file_is_refused_and_nothing_imported(api: httpx.AsyncClient) -> None:
-    faults = await _faults(api, f"{HEADERS};Kundennummer\n{ROW};K1\n{ROW};\n{ROW};K1\n")
-    assert faults == ['row 4: "customerId" "K1" is already used by another customer']
+    messages = await _messages(api, f"{HEADERS};Kundennummer\n{ROW};K1\n{ROW};\n{ROW};K1\n")
+    assert messages == ['row 4: "customerId" "K1" is already used by another customer']
 
 
 @pytest.mark.parametrize(
-    ("text", "fault"),
+    ("text", "message"),
     [
         ("Firma;Straße\nA;B\n", "no column for postcode, city among the headers: Firma, Straße"),
         ("\n\n", "no column for address, postcode, city among the headers: "),
@@ -192,10 +192,10 @@ async def test_a_number_twice_in_one_file_is_refused_and_nothing_imported(api: h
         ),
     ],
 )
-async def test_a_file_that_cannot_be_understood_is_refused_whole(
-    api: httpx.AsyncClient, text: str, fault: str
+async def test_a_file_that_cannot_be_read_is_refused_as_a_whole(
+    api: httpx.AsyncClient, text: str, message: str
 ) -> None:
-    assert await _faults(api, text) == [fault]
+    assert await _messages(api, text) == [message]
 
 
 @pytest.mark.parametrize("content", [b"Firma;\x81\x8d\n", b"\xef\xbb\xbfFirma;\xff", b"\xff\xfeF"])

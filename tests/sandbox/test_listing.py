@@ -37,7 +37,7 @@ async def _create(api: httpx.AsyncClient, body: Body, *changes: Mapping[str, obj
     return [answer.json() for answer in answers]
 
 
-async def test_a_page_has_20_customers_unless_told(api: httpx.AsyncClient) -> None:
+async def test_a_page_has_20_customers_by_default(api: httpx.AsyncClient) -> None:
     answer = (await api.get("/customers")).json()
     assert len(answer["data"]) == 20
     assert answer["meta"] == {"page": 1, "perPage": 20, "totalItems": 57, "totalPages": 3}
@@ -181,7 +181,9 @@ async def test_sharp_s_accents_and_short_words_are_found(
         "\\",
     ],
 )
-async def test_signs_in_a_keyword_mean_themselves(api: httpx.AsyncClient, acme: Body, keyword: str) -> None:
+async def test_special_characters_in_a_keyword_are_literal(
+    api: httpx.AsyncClient, acme: Body, keyword: str
+) -> None:
     before = await _listed(api, keywords=keyword)
     visible = keyword if keyword.isprintable() else "plain"
     created = await _create(api, acme, {"name": f"x{visible}y"})
@@ -210,13 +212,13 @@ async def test_search_follows_changes_and_deletions(api: httpx.AsyncClient, acme
     assert await _listed(api, keywords="mi", category="nothing") == []
 
 
-async def test_relations_are_absent_unless_asked_for(api: httpx.AsyncClient) -> None:
+async def test_relations_are_absent_unless_requested(api: httpx.AsyncClient) -> None:
     for record in [*await _listed(api), (await api.get("/customer/cust_abc123")).json()]:
         assert not {*RELATIONS, "deliveryAddresses"} & record.keys()
 
 
 @pytest.mark.parametrize("relation", RELATIONS)
-async def test_one_relation_is_added_when_asked_for(api: httpx.AsyncClient, relation: str) -> None:
+async def test_one_relation_is_added_when_requested(api: httpx.AsyncClient, relation: str) -> None:
     listed = {str(record["id"]): record for record in await _listed(api, relations=relation)}
     single = await api.get("/customer/cust_abc123", params={"relationFields[]": relation})
     assert all(set(RELATIONS) & record.keys() == {relation} for record in listed.values())
@@ -226,7 +228,7 @@ async def test_one_relation_is_added_when_asked_for(api: httpx.AsyncClient, rela
 async def test_all_relations_have_their_shapes(api: httpx.AsyncClient) -> None:
     records = await _listed(api, relations=RELATIONS)
     for record in records:
-        assert record["user"] == records[0]["user"] != None  # noqa: E711 - one chain for two facts
+        assert record["user"] == records[0]["user"] != None  # noqa: E711 - one comparison chain for both
         assert isinstance(record["customerContacts"], list)
         assert isinstance(record["customerDeliveryAddresses"], list)
         assert record["importedFile"] is None

@@ -1,4 +1,4 @@
-"""The next free customer number in the styles that tenants use."""
+"""The next free customer number, in the formats that tenants use."""
 
 import httpx
 import pytest
@@ -44,7 +44,7 @@ async def _next_after(api: httpx.AsyncClient, acme: Body, *numbers: str | None) 
         (["999999999999999999"], "1000000000000000000"),
     ],
 )
-async def test_the_number_after_the_highest_of_the_commonest_form(
+async def test_the_number_after_the_highest_of_the_most_common_form(
     api: httpx.AsyncClient, acme: Body, used: list[str | None], following: str
 ) -> None:
     assert await _next_after(api, acme, *used) == following

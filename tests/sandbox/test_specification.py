@@ -1,4 +1,4 @@
-"""Every example of the specification, sent as its curl line sends it, with the answer it shows."""
+"""Every example of the specification: its request and the answer that it shows."""
 
 import httpx
 import pytest

@@ -29,7 +29,7 @@ async def _with_lists(api: httpx.AsyncClient, id_: object) -> Body:
     return (await api.get(f"/customer/{id_}", params={"relationFields[]": LISTS})).json()
 
 
-async def test_the_api_adds_ids_and_times_of_its_own(api: httpx.AsyncClient, acme: Body) -> None:
+async def test_the_api_sets_ids_and_timestamps(api: httpx.AsyncClient, acme: Body) -> None:
     created = await _created(api, acme)
     assert re.fullmatch("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", str(created["id"]))
     assert created["faktooraId"]
@@ -127,7 +127,7 @@ async def test_a_value_of_the_wrong_type_is_named(
         *("id", "faktooraId", "user", "importedFile", "invoiceTemplate", "createdAt", "updatedAt"),
     ],
 )
-async def test_unknown_fields_and_those_of_the_api_are_refused(
+async def test_unknown_fields_and_fields_owned_by_the_api_are_refused(
     api: httpx.AsyncClient, acme: Body, field: str
 ) -> None:
     await _refused(await api.post("/customer", json=acme | {field: "x"}), field)
@@ -135,7 +135,7 @@ async def test_unknown_fields_and_those_of_the_api_are_refused(
 
 
 @pytest.mark.parametrize("field", ["address", "postcode", "city", "customerId"])
-async def test_blank_text_is_refused_where_something_must_stand(
+async def test_blank_text_is_refused_in_required_text_fields(
     api: httpx.AsyncClient, acme: Body, field: str
 ) -> None:
     await _refused(await api.post("/customer", json=acme | {field: " "}), field)
@@ -145,7 +145,7 @@ async def test_blank_text_is_refused_where_something_must_stand(
     ("country", "postcode"),
     [("DE", "01067"), ("AT", "1010"), ("CH", "8001"), ("NL", "1012 AB"), ("GB", "SW1A 1AA"), (None, "X1")],
 )
-async def test_a_postcode_of_its_country_passes(
+async def test_a_postcode_valid_in_its_country_is_accepted(
     api: httpx.AsyncClient, acme: Body, country: str | None, postcode: str
 ) -> None:
     created = await _created(api, acme | {"country": country, "postcode": postcode})
@@ -161,7 +161,7 @@ async def test_a_postcode_of_its_country_passes(
         ("CH", "801"),
     ],
 )
-async def test_a_postcode_not_of_its_country_is_refused(
+async def test_a_postcode_invalid_in_its_country_is_refused(
     api: httpx.AsyncClient, acme: Body, country: str, postcode: str
 ) -> None:
     await _refused(
@@ -174,7 +174,7 @@ async def test_a_country_must_be_an_alpha_2_code(api: httpx.AsyncClient, acme: B
     await _refused(await api.post("/customer", json=acme | {"country": country}), "country")
 
 
-async def test_an_update_changes_what_it_names_and_nothing_else(api: httpx.AsyncClient, acme: Body) -> None:
+async def test_an_update_changes_only_the_fields_it_names(api: httpx.AsyncClient, acme: Body) -> None:
     created = await _created(api, acme)
     answer = await api.patch(f"/customer/{created['id']}", json={"city": "Potsdam", "email": None})
     changed = answer.json()
@@ -183,7 +183,7 @@ async def test_an_update_changes_what_it_names_and_nothing_else(api: httpx.Async
     assert (await api.get(f"/customer/{created['id']}")).json() == changed
 
 
-async def test_an_update_that_changes_nothing_leaves_the_time_of_change(api: httpx.AsyncClient) -> None:
+async def test_an_update_that_changes_nothing_keeps_updated_at(api: httpx.AsyncClient) -> None:
     before = (await api.get("/customer/cust_abc123")).json()
     for changes in ({}, {"city": before["city"]}):
         assert (await api.patch("/customer/cust_abc123", json=changes)).json() == before
@@ -207,7 +207,7 @@ async def test_null_empties_a_list(api: httpx.AsyncClient, acme: Body) -> None:
     assert (await _with_lists(api, created["id"]))["customerContacts"] == []
 
 
-async def test_postcode_and_country_are_judged_together(api: httpx.AsyncClient, acme: Body) -> None:
+async def test_postcode_and_country_are_validated_together(api: httpx.AsyncClient, acme: Body) -> None:
     path = f"/customer/{(await _created(api, acme))['id']}"
     await _refused(await api.patch(path, json={"country": "AT"}), "postcode")
     await _refused(await api.patch(path, json={"postcode": "1010"}), "postcode")
@@ -222,7 +222,9 @@ async def test_a_taken_number_is_refused_on_create_and_update(api: httpx.AsyncCl
     assert same.status_code == 200
 
 
-async def test_a_number_is_free_again_after_its_customer_left_it(api: httpx.AsyncClient, acme: Body) -> None:
+async def test_a_number_is_free_again_after_its_customer_gave_it_up(
+    api: httpx.AsyncClient, acme: Body
+) -> None:
     await api.patch("/customer/cust_abc123", json={"customerId": None})
     assert (await _created(api, acme | {"customerId": "CUST-0003"}))["customerId"] == "CUST-0003"
 

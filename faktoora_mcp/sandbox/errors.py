@@ -1,4 +1,4 @@
-"""What the sandbox answers when it cannot do what was asked: one class per status and code.
+"""The errors that the sandbox answers: one class per status and code.
 
 SandboxError
 ├── InvalidRequestError      400  E_VALIDATION
