@@ -10,11 +10,11 @@ import pytest
 
 from tests.agents import Agent, agent, text_of
 from tests.attempts import Write, prepared
+from tests.clock import VIRTUAL_TIME
 from tests.faulty import FAULTS, Base, FaultyApi
 from tests.scripted import ACME, KEY
 
 pytestmark = pytest.mark.anyio
-TIMES = {"timeout_s": 0.5, "reconcile_s": 2.0}
 TRACES = (KEY, "<", "Traceback", "boom.js", "at Api.post")
 
 C, U, D, I = "created", "changed", "deleted", "imported"  # noqa: E741 (the columns of the table)
@@ -88,6 +88,11 @@ TOLD = {
 """What the agent is told to look for where the outcome is unknown."""
 
 
+@pytest.fixture
+def anyio_backend() -> object:
+    return VIRTUAL_TIME
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What was answered, and the whole base before and after."""
@@ -102,7 +107,7 @@ class Outcome:
 async def at_work(name: str, era: str, customers: int = 3) -> AsyncGenerator[tuple[FaultyApi, Agent, Write]]:
     api = FaultyApi(customers)
     write = await prepared(api, name)
-    async with agent(era, api, **TIMES) as somebody:
+    async with agent(era, api) as somebody:
         yield api, somebody, write
 
 
