@@ -22,7 +22,7 @@ Words = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Candidates:
     """`total` counts the whole base, where the API tells it; `whole`: all of it was read."""
 
     customers: dict[str, Customer]
@@ -36,7 +36,7 @@ class Seen:
         return f"{len(self.customers):,} of {of}"
 
 
-async def look(client: FaktooraClient, body: Mapping[str, JsonValue]) -> Seen:
+async def find_candidates(client: FaktooraClient, body: Mapping[str, JsonValue]) -> Candidates:
     """A small base whole; of a larger one what at most four searches find, its newest hits first."""
     first = await client.list_customers(newest())
     small = first.total_items is not None and first.total_items <= WHOLE_BASE
@@ -48,7 +48,7 @@ async def look(client: FaktooraClient, body: Mapping[str, JsonValue]) -> Seen:
         others = [] if at_once else [newest(words) for words in searches(body)]
     read = [first, *await read_all(client, others)]
     customers = {customer.id: customer for page in read for customer in page.customers}
-    return Seen(customers, first.total_items, small or at_once)
+    return Candidates(customers, first.total_items, small or at_once)
 
 
 def searches(body: Mapping[str, JsonValue]) -> list[Words]:

@@ -10,15 +10,15 @@ from faktoora_mcp.api.models import NewCustomer
 from faktoora_mcp.api.outcomes import Created, Record
 from faktoora_mcp.api.records import LOADED_BY, Customer
 from faktoora_mcp.errors import Conflict, Duplicate, Fault, InvalidInput, UpstreamUnreadable
-from faktoora_mcp.insight.duplicates import Likeness, doubles_of
+from faktoora_mcp.insight.duplicates import Similarity, duplicates_of
 from faktoora_mcp.queries import lookup
 from faktoora_mcp.rules import validation
 
-from .candidates import Seen, look, newest
+from .candidates import Candidates, find_candidates, newest
 from .equality import ignored
-from .identity import Fit, fit
-from .reconcile import created_after_all, in_time
-from .session import Turn, Writer
+from .identity import Match, match_of
+from .reconcile import bounded_read, reconciled_creation
+from .session import Writer, WriteSession
 
 DRAWS = 5
 CANDIDATES = 5
@@ -32,7 +32,7 @@ class _Plan:
     """A creation that nothing speaks against; `done` is the part of its outcome that is known already."""
 
     customer: NewCustomer
-    seen: Seen
+    seen: Candidates
     done: Created
 
 
@@ -49,15 +49,15 @@ async def create_customer(
     Where the answer is lost: the record if it is found, else NotCreated or OutcomeUnknown.
     """
     _check_numbering(customer, assign=assign_number)
-    async with writer.turn("create_customer", dry_run=dry_run) as turn:
-        plan = await _planned(turn.client, customer, allow_duplicate=allow_duplicate)
+    async with writer.session("create_customer", dry_run=dry_run) as session:
+        plan = await _planned(session.client, customer, allow_duplicate=allow_duplicate)
         if dry_run:
-            ready = await _numbered(turn.client, customer) if assign_number else customer
+            ready = await _numbered(session.client, customer) if assign_number else customer
             return replace(plan.done, body=ready.body())
         if not assign_number:
-            return await _finished(turn, plan, await _created(turn, plan.customer, plan.seen))
-        plan, made = await _created_with_number(turn, plan)
-        return await _finished(turn, plan, made, await _sharing(turn, made))
+            return await _finished(session, plan, await _created(session, plan.customer, plan.seen))
+        plan, made = await _created_with_number(session, plan)
+        return await _finished(session, plan, made, await _sharing(session, made))
 
 
 def _check_numbering(customer: NewCustomer, *, assign: bool) -> None:
@@ -71,18 +71,18 @@ def _check_numbering(customer: NewCustomer, *, assign: bool) -> None:
 
 async def _planned(client: FaktooraClient, customer: NewCustomer, *, allow_duplicate: bool) -> _Plan:
     body = customer.body()
-    seen = await look(client, body)
+    seen = await find_candidates(client, body)
     if customer.customerId is not None:
         await _check_free(client, customer.customerId, seen)
-    doubles, hints = doubles_of(body, seen.customers.values())
-    if doubles and not allow_duplicate:
-        raise _duplicate(doubles, _compared(body, seen))
-    likes = tuple(_like(*found) for found in [*doubles, *hints][:CANDIDATES])
+    duplicates, hints = duplicates_of(body, seen.customers.values())
+    if duplicates and not allow_duplicate:
+        raise _duplicate(duplicates, _compared(body, seen))
+    similar = tuple(_similar(*found) for found in [*duplicates, *hints][:CANDIDATES])
     review = validation.review(customer.as_sent)
-    return _Plan(customer, seen, Created(None, review, likes=likes, compared=_compared(body, seen)))
+    return _Plan(customer, seen, Created(None, review, similar=similar, compared_with=_compared(body, seen)))
 
 
-async def _check_free(client: FaktooraClient, number: str, seen: Seen) -> None:
+async def _check_free(client: FaktooraClient, number: str, seen: Candidates) -> None:
     if await client.verify_customer_number(number):
         return
     known = (customer for customer in seen.customers.values() if customer.number == number)
@@ -95,20 +95,20 @@ async def _check_free(client: FaktooraClient, number: str, seen: Seen) -> None:
     )
 
 
-def _duplicate(doubles: list[tuple[Customer, Likeness]], compared: str | None) -> Duplicate:
+def _duplicate(duplicates: list[tuple[Customer, Similarity]], compared: str | None) -> Duplicate:
     return Duplicate(
         "There is such a customer already; nothing was created.",
         advice="Ask the user: change the one that exists, or create with allow_duplicate: true.",
-        candidates=[_like(*double) for double in doubles[:CANDIDATES]],
+        candidates=[_similar(*duplicate) for duplicate in duplicates[:CANDIDATES]],
         vatIdComparedWith=compared,
     )
 
 
-def _like(customer: Customer, likeness: Likeness) -> Record:
-    return {**customer.reduced(), "reasons": list(likeness.reasons)}
+def _similar(customer: Customer, similarity: Similarity) -> Record:
+    return {**customer.reduced(), "reasons": list(similarity.reasons)}
 
 
-def _compared(body: Mapping[str, JsonValue], seen: Seen) -> str | None:
+def _compared(body: Mapping[str, JsonValue], seen: Candidates) -> str | None:
     return None if seen.whole or not body.keys() & COMPARED_IDS else seen.share
 
 
@@ -121,22 +121,22 @@ async def _numbered(client: FaktooraClient, customer: NewCustomer) -> NewCustome
     raise _no_number()
 
 
-async def _created_with_number(turn: Turn, plan: _Plan) -> tuple[_Plan, Customer]:
+async def _created_with_number(session: WriteSession, plan: _Plan) -> tuple[_Plan, Customer]:
     for _ in range(DRAWS):
-        ready = await _numbered(turn.client, plan.customer)
+        ready = await _numbered(session.client, plan.customer)
         try:
-            made = await _created(turn, ready, plan.seen)
+            made = await _created(session, ready, plan.seen)
         except (InvalidInput, Conflict):
-            if not await _is_taken(turn, str(ready.customerId)):
+            if not await _is_taken(session, str(ready.customerId)):
                 raise
         else:
             return replace(plan, customer=ready), made
     raise _no_number()
 
 
-async def _is_taken(turn: Turn, number: str) -> bool:
-    async with in_time(turn):
-        return not await turn.client.verify_customer_number(number)
+async def _is_taken(session: WriteSession, number: str) -> bool:
+    async with bounded_read(session):
+        return not await session.client.verify_customer_number(number)
     return False
 
 
@@ -147,27 +147,27 @@ def _no_number() -> Conflict:
     )
 
 
-async def _created(turn: Turn, customer: NewCustomer, seen: Seen) -> Customer:
+async def _created(session: WriteSession, customer: NewCustomer, seen: Candidates) -> Customer:
     """The record that this creation made, and no other."""
-    wish = customer.body()
+    wanted = customer.body()
     try:
-        made = await turn.client.create_customer(customer)
-        held = await _as_held(turn, made, wish)
+        made = await session.client.create_customer(customer)
+        held = await _as_held(session, made, wanted)
     except Fault as fault:
         if not fault.lost:
             raise
-        return await created_after_all(turn, wish, seen, fault)
-    if held.id not in seen.customers and fit(wish, held) is not Fit.OTHER:
+        return await reconciled_creation(session, wanted, seen, fault)
+    if held.id not in seen.customers and match_of(wanted, held) is not Match.NONE:
         return held
     stranger = UpstreamUnreadable("The API answered with another customer.", advice="", retryable=False)
-    return await created_after_all(turn, wish, seen, stranger)
+    return await reconciled_creation(session, wanted, seen, stranger)
 
 
-async def _as_held(turn: Turn, made: Customer, sent: Mapping[str, JsonValue]) -> Customer:
+async def _as_held(session: WriteSession, made: Customer, sent: Mapping[str, JsonValue]) -> Customer:
     """The whole record, read where the answer to its creation shows only a part, if it can be read."""
     if not _is_whole(made, sent):
-        async with in_time(turn):
-            held = await turn.client.get_customer(made.id)
+        async with bounded_read(session):
+            held = await session.client.get_customer(made.id)
             lacking = dict.fromkeys(sent.keys() - LOADED_BY.keys())
             return Customer({**lacking, **held.record})
     return made
@@ -177,23 +177,25 @@ def _is_whole(customer: Customer, sent: Mapping[str, JsonValue]) -> bool:
     return sent.keys() - LOADED_BY.keys() <= customer.record.keys()
 
 
-async def _sharing(turn: Turn, made: Customer) -> list[str]:
+async def _sharing(session: WriteSession, made: Customer) -> list[str]:
     """A warning where somebody else took the number at the same moment."""
     if made.number is None:
         return []
-    async with in_time(turn):
-        hits = (await turn.client.list_customers(newest((made.number,)))).customers
+    async with bounded_read(session):
+        hits = (await session.client.list_customers(newest((made.number,)))).customers
         others = [hit.id for hit in hits if hit.number == made.number and hit.id != made.id]
         return [SHARED.format(ids=", ".join(others), number=made.number)] if others else []
     return [f"number_shared: whether {made.number} went to one customer only could not be read"]
 
 
-async def _finished(turn: Turn, plan: _Plan, held: Customer, warnings: list[str] | None = None) -> Created:
+async def _finished(
+    session: WriteSession, plan: _Plan, held: Customer, warnings: list[str] | None = None
+) -> Created:
     sent = plan.customer.body()
     whole = _is_whole(held, sent)
     seen = {name: value for name, value in sent.items() if whole or name in held.record}
     written = {name: (None, value) for name, value in held.record.items() if value is not None}
-    unrecorded = await turn.record("created", held.id, written)
+    unrecorded = await session.record("created", held.id, written)
     return replace(
         plan.done,
         customer=held,

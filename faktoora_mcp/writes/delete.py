@@ -13,8 +13,8 @@ from faktoora_mcp.queries import lookup
 from faktoora_mcp.rules import validation
 from faktoora_mcp.text import clean
 
-from .reconcile import in_time, looks
-from .session import Turn, Writer
+from .reconcile import bounded_read, look_times
+from .session import Writer, WriteSession
 
 WITH: tuple[Relation, ...] = ("customerContacts", "customerDeliveryAddresses")
 
@@ -32,15 +32,15 @@ async def delete_customer(
     It is read again right before. NotConfirmed; Conflict where it is not what the user was shown, or where
     the API keeps it.
     """
-    async with writer.turn("delete_customer", customer_id, dry_run=dry_run) as turn:
-        found = await lookup.by_id(turn.client, customer_id, WITH)
+    async with writer.session("delete_customer", customer_id, dry_run=dry_run) as session:
+        found = await lookup.by_id(session.client, customer_id, WITH)
         _check_agreed(found.customer, agreed, confirm, needed=not dry_run)
         ready = _planned(found)
         if dry_run:
             return replace(ready, dry_run=True)
-        await _deleted(turn, customer_id)
+        await _deleted(session, customer_id)
         gone = {name: (value, None) for name, value in ready.customer.record.items() if value is not None}
-        return replace(ready, warnings=(*ready.warnings, *await turn.record("deleted", customer_id, gone)))
+        return replace(ready, warnings=(*ready.warnings, *await session.record("deleted", customer_id, gone)))
 
 
 def check_confirmation(customer: Customer, confirm: str | None) -> None:
@@ -99,20 +99,20 @@ def _without_ids(entries: JsonValue) -> JsonValue:
     ]
 
 
-async def _deleted(turn: Turn, customer_id: str) -> None:
+async def _deleted(session: WriteSession, customer_id: str) -> None:
     try:
-        await turn.client.delete_customer(customer_id)
+        await session.client.delete_customer(customer_id)
     except Fault as fault:
         if not fault.lost:
             raise
-        await _check_gone(turn, customer_id, fault)
+        await _check_gone(session, customer_id, fault)
 
 
-async def _check_gone(turn: Turn, customer_id: str, fault: Fault) -> None:
+async def _check_gone(session: WriteSession, customer_id: str, fault: Fault) -> None:
     """OutcomeUnknown unless a read after the lost answer shows that the customer is gone."""
     there = None
-    async for end in looks(turn):
-        there = await _is_there(turn, customer_id, end)
+    async for end in look_times(session):
+        there = await _is_there(session, customer_id, end)
         if there is False:
             return
     known = (
@@ -123,10 +123,10 @@ async def _check_gone(turn: Turn, customer_id: str, fault: Fault) -> None:
     raise OutcomeUnknown(f"{fault.sentence} {known}", advice="The same call can safely be repeated.")
 
 
-async def _is_there(turn: Turn, customer_id: str, end: float) -> bool | None:
-    async with in_time(turn, end):
+async def _is_there(session: WriteSession, customer_id: str, end: float) -> bool | None:
+    async with bounded_read(session, end):
         try:
-            await turn.client.get_customer(customer_id)
+            await session.client.get_customer(customer_id)
         except NotFound:
             return False
         return True

@@ -1,4 +1,4 @@
-"""Whether a record is the one that a creation asked for."""
+"""Whether a record is the one that a creation meant to make."""
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,22 +15,22 @@ NAMES = ("customerId", "email", "vatId", "glnId", "dunsId", "peppolId")
 PLACE = ("address", "postcode", "city")
 
 
-class Fit(Enum):
-    OURS = "it says what was asked for"
-    MAYBE = "it says a part of it, and something else"
-    OTHER = "it is another customer"
-    UNSEEN = "it shows nothing that could be compared"
+class Match(Enum):
+    FULL = "every compared field agrees"
+    PARTIAL = "some fields agree, others differ"
+    NONE = "another customer"
+    UNKNOWN = "the record shows nothing to compare"
 
 
-def fit(wish: Mapping[str, JsonValue], record: Customer) -> Fit:
+def match_of(wanted: Mapping[str, JsonValue], record: Customer) -> Match:
     """How well a record fits what was sent, the API's own spelling of it aside."""
-    compared = dict(_compared(wish, record))
+    compared = dict(_compared(wanted, record))
     telling = [same for name, same in compared.items() if name not in PLACE]
     if not compared:
-        return Fit.UNSEEN
+        return Match.UNKNOWN
     if not all(compared.values()):
-        return Fit.MAYBE if any(telling) else Fit.OTHER
-    return Fit.OURS if telling else Fit.MAYBE
+        return Match.PARTIAL if any(telling) else Match.NONE
+    return Match.FULL if telling else Match.PARTIAL
 
 
 def is_new(customer: Customer, known: Collection[str], since: datetime) -> bool:
@@ -39,9 +39,9 @@ def is_new(customer: Customer, known: Collection[str], since: datetime) -> bool:
     return customer.id not in known and (created is None or created >= since - CLOCK_SKEW)
 
 
-def _compared(wish: Mapping[str, JsonValue], customer: Customer) -> Iterator[tuple[str, bool]]:
-    asked = Customer({"id": "", **wish})
-    pairs = [(name, wish.get(name), customer.record.get(name)) for name in (*NAMES, *PLACE)]
+def _compared(wanted: Mapping[str, JsonValue], customer: Customer) -> Iterator[tuple[str, bool]]:
+    asked = Customer({"id": "", **wanted})
+    pairs = [(name, wanted.get(name), customer.record.get(name)) for name in (*NAMES, *PLACE)]
     for name, sent, held in [("name", asked.name, customer.name), *pairs]:
         if sent and held:
             yield name, compact(str(sent)) == compact(str(held))

@@ -11,8 +11,8 @@ from faktoora_mcp.errors import Fault, NotCreated, OutcomeUnknown, Timeout, Unre
 from faktoora_mcp.rules import validation
 
 from .candidates import HITS
-from .reconcile import SHOWN, in_time, looks
-from .session import Turn, Writer
+from .reconcile import SHOWN, bounded_read, look_times
+from .session import Writer, WriteSession
 
 PAGES = 20
 """So many pages of new customers are read after a lost answer."""
@@ -29,26 +29,28 @@ class _Since:
 
 async def import_customers(writer: Writer, file_id: str) -> Imported:
     """Import once, after a look at the newest customer that lets a lost answer be checked."""
-    async with writer.turn("import_customers") as turn:
-        before = await turn.client.list_customers(_newest(per_page=1))
+    async with writer.session("import_customers") as session:
+        before = await session.client.list_customers(_newest(per_page=1))
         warnings: list[str] = []
         try:
-            customers = await turn.client.import_customers(file_id)
+            customers = await session.client.import_customers(file_id)
             _check_new(customers, before)
         except Fault as fault:
             if not fault.lost:
                 raise
-            customers, warnings = await _imported_after_all(turn, file_id, before, fault), [FOUND]
-        warnings += await turn.record("imported", [customer.id for customer in customers])
+            customers, warnings = await _reconciled(session, file_id, before, fault), [FOUND]
+        warnings += await session.record("imported", [customer.id for customer in customers])
         doubtful = await to_thread.run_sync(_doubtful, customers)
         return Imported(customers, doubtful, before.total_items, tuple(warnings))
 
 
-async def _imported_after_all(turn: Turn, file_id: str, before: CustomerPage, fault: Fault) -> list[Customer]:
+async def _reconciled(
+    session: WriteSession, file_id: str, before: CustomerPage, fault: Fault
+) -> list[Customer]:
     """The customers that name the file, once their number is steady; else NotCreated or OutcomeUnknown."""
     now, earlier = None, None
-    async for end in looks(turn):
-        earlier, now = now, await _since(turn, before, end)
+    async for end in look_times(session):
+        earlier, now = now, await _since(session, before, end)
     ours = [customer for customer in now.new if _is_of(customer, file_id)] if now else []
     if ours and now == earlier:
         return ours
@@ -67,13 +69,13 @@ def _check_new(customers: list[Customer], before: CustomerPage) -> None:
         raise UpstreamUnreadable("The API answered with other customers.", advice="", retryable=False)
 
 
-async def _since(turn: Turn, before: CustomerPage, end: float) -> _Since | None:
+async def _since(session: WriteSession, before: CustomerPage, end: float) -> _Since | None:
     """Customers created after the newest of those before, by the API's clock; None if they cannot be read."""
     limit = _newest_of(before)
     found: dict[str, Customer] = {}
-    async with in_time(turn, end):
+    async with bounded_read(session, end):
         for number in range(1, PAGES + 1):
-            page = await turn.client.list_customers(_newest(number))
+            page = await session.client.list_customers(_newest(number))
             new = {customer.id: customer for customer in page.customers if _created(customer) > limit}
             found |= new
             if len(new) < len(page.customers) or page.next_page is None:

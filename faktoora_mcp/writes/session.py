@@ -1,4 +1,4 @@
-"""The turn of one write: allowed by the operator, shielded once it may have been sent, recorded."""
+"""A write session: allowed by the operator, shielded once it may have been sent, recorded."""
 
 import logging
 import math
@@ -22,7 +22,7 @@ Change = Mapping[str, tuple[JsonValue, JsonValue]]
 
 
 class Writer:
-    """Who makes all changes of one server run: counts them, and keeps the audit log."""
+    """Makes all changes of one server run, counts them and keeps the audit log."""
 
     def __init__(self, client: FaktooraClient, settings: Settings) -> None:
         self.client = client
@@ -31,29 +31,29 @@ class Writer:
         self._taken = Counter[str]()
 
     @asynccontextmanager
-    async def turn(
+    async def session(
         self, tool: str, customer_id: str | None = None, *, dry_run: bool = False
-    ) -> AsyncGenerator["Turn"]:
-        """The turn of one write, or of one that is only tried.
+    ) -> AsyncGenerator["WriteSession"]:
+        """One write, or a dry run of one.
 
         Cancelling stops it until the write is handed over; then it goes on to its outcome, for at most
         `timeout_s` + `reconcile_s`. WriteLimit and AuditUnavailable before anything is sent.
         """
-        turn = Turn(self, tool, customer_id)
+        session = WriteSession(self, tool, customer_id)
         if dry_run:
-            yield turn
+            yield session
             return
         self._take(tool)
         try:
             await self._check_audit()
-            with turn.scope:
-                yield turn
-            turn.check_time()
+            with session.scope:
+                yield session
+            session.check_time()
         except Exception as exc:
-            await turn.record(exc.code if isinstance(exc, FaktooraError) else Internal.code)
+            await session.record(exc.code if isinstance(exc, FaktooraError) else Internal.code)
             raise
         finally:
-            if not turn.sent:
+            if not session.sent:
                 self._taken[tool] -= 1
 
     def _take(self, tool: str) -> None:
@@ -74,8 +74,8 @@ class Writer:
             await to_thread.run_sync(self.audit.check)
 
 
-class Turn:
-    """One write under way; its client tells it of every request."""
+class WriteSession:
+    """One write under way; observes the requests of its client."""
 
     def __init__(self, writer: Writer, tool: str, customer_id: str | None) -> None:
         self.settings = writer.settings
@@ -103,7 +103,7 @@ class Turn:
             self._shield()
 
     def _shield(self) -> None:
-        """Sent, a write is carried on, for a bounded time; else it can be stopped."""
+        """A write that was sent cannot be cancelled, for a bounded time; before, it can."""
         if self.sent != self.scope.shield:
             bound_s = self.settings.timeout_s + self.settings.reconcile_s
             self.scope.shield = self.sent
@@ -112,12 +112,12 @@ class Turn:
     def check_time(self) -> None:
         """OutcomeUnknown where the time for finding out is over."""
         if self.scope.cancelled_caught:
-            raise OutcomeUnknown("The time for this change is up.", advice="Look before you repeat it.")
+            raise OutcomeUnknown("The time for this change ran out.", advice="Look before you repeat it.")
 
     async def record(
         self, outcome: str, customer_id: str | list[str] | None = None, changed: Change | None = None
     ) -> list[str]:
-        """Write the line of this turn, if a write was sent; a warning where that failed."""
+        """Write the line of this session, if a write was sent; a warning where that failed."""
         if not (self._audit and self.sent) or self._recorded:
             return []
         self._recorded = True

@@ -15,8 +15,8 @@ from faktoora_mcp.rules import validation
 
 from . import entries
 from .equality import changed, ignored, same
-from .reconcile import in_time, looks
-from .session import Turn, Writer
+from .reconcile import bounded_read, look_times
+from .session import Writer, WriteSession
 from .undo import undoing
 
 LISTS: tuple[EntryList, ...] = ("customerContacts", "deliveryAddresses")
@@ -60,13 +60,13 @@ async def update_customer(
 ) -> Updated:
     """Change what differs. Conflict, before anything is sent, where the record is not as `expect` says."""
     _refuse_empty(revision)
-    async with writer.turn("update_customer", customer_id, dry_run=dry_run) as turn:
-        plan = _planned(revision, await _read(turn, customer_id, revision.names))
+    async with writer.session("update_customer", customer_id, dry_run=dry_run) as session:
+        plan = _planned(revision, await _read(session, customer_id, revision.names))
         if not plan.wanted:
             return Updated(plan.before, plan.review, dry_run=dry_run, warnings=plan.warnings)
         if dry_run:
             return _compared(plan, Customer(plan.before.record | plan.wanted), dry_run=True)
-        return await _recorded(turn, plan, _compared(plan, await _sent(turn, plan)))
+        return await _recorded(session, plan, _compared(plan, await _sent(session, plan)))
 
 
 def _refuse_empty(revision: Revision) -> None:
@@ -78,9 +78,9 @@ def _refuse_empty(revision: Revision) -> None:
         )
 
 
-async def _read(turn: Turn, customer_id: str, names: set[str]) -> Customer:
+async def _read(session: WriteSession, customer_id: str, names: set[str]) -> Customer:
     """The record with the lists that are to be changed; what is not shown cannot be changed without loss."""
-    found = await lookup.by_id(turn.client, customer_id, with_relations_of(names, ()))
+    found = await lookup.by_id(session.client, customer_id, with_relations_of(names, ()))
     unseen = [name for name in LISTS if name in found.not_loaded or _is_odd(found.customer.record.get(name))]
     if unseen:
         raise Conflict(
@@ -156,19 +156,19 @@ def _differs(name: str, value: JsonValue, before: Customer) -> bool:
     return changed(name, held, value) if name in MERGED else not same(name, value, held)
 
 
-async def _sent(turn: Turn, plan: _Plan) -> Customer:
+async def _sent(session: WriteSession, plan: _Plan) -> Customer:
     """The record after the change."""
     before, wanted = plan.before, plan.wanted
     try:
-        after = await turn.client.update_customer(before.id, CustomerChanges.judged(wanted))
+        after = await session.client.update_customer(before.id, CustomerChanges.judged(wanted))
     except Fault as fault:
         if not fault.lost:
             raise
-        return await _after_all(turn, before, wanted, fault)
+        return await _reconciled(session, before, wanted, fault)
     if after and after.id == before.id and wanted.keys() <= after.record.keys():
         return after
     try:
-        return await _read(turn, before.id, {*wanted})
+        return await _read(session, before.id, {*wanted})
     except FaktooraError as error:
         raise OutcomeUnknown(
             f"The API took the change, but its outcome cannot be read: {error.message}",
@@ -176,11 +176,11 @@ async def _sent(turn: Turn, plan: _Plan) -> Customer:
         ) from None
 
 
-async def _after_all(turn: Turn, before: Customer, wanted: Record, fault: Fault) -> Customer:
+async def _reconciled(session: WriteSession, before: Customer, wanted: Record, fault: Fault) -> Customer:
     """The record if it shows the change although its answer was lost."""
     after = None
-    async for end in looks(turn):
-        after = await _looked_at(turn, before.id, {*wanted}, end)
+    async for end in look_times(session):
+        after = await _looked_at(session, before.id, {*wanted}, end)
         if after and ignored(wanted, after.record).keys() != wanted.keys():
             return after
     known = (
@@ -189,9 +189,9 @@ async def _after_all(turn: Turn, before: Customer, wanted: Record, fault: Fault)
     raise OutcomeUnknown(f"{fault.sentence} {known}", advice=AGAIN)
 
 
-async def _looked_at(turn: Turn, customer_id: str, names: set[str], end: float) -> Customer | None:
-    async with in_time(turn, end):
-        return await _read(turn, customer_id, names)
+async def _looked_at(session: WriteSession, customer_id: str, names: set[str], end: float) -> Customer | None:
+    async with bounded_read(session, end):
+        return await _read(session, customer_id, names)
     return None
 
 
@@ -224,8 +224,8 @@ def _ignored(wanted: Record, held: Record) -> Pairs:
     }
 
 
-async def _recorded(turn: Turn, plan: _Plan, updated: Updated) -> Updated:
+async def _recorded(session: WriteSession, plan: _Plan, updated: Updated) -> Updated:
     old, new = plan.before.record, updated.customer.record
     lists = {name: (old.get(name), new.get(name)) for name in updated.entries}
-    warnings = await turn.record("updated", plan.before.id, updated.changed | lists)
+    warnings = await session.record("updated", plan.before.id, updated.changed | lists)
     return replace(updated, warnings=(*updated.warnings, *warnings))

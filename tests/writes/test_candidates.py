@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.errors import Forbidden
-from faktoora_mcp.writes.candidates import Seen, look, name_words, read_all, searches
+from faktoora_mcp.writes.candidates import Candidates, find_candidates, name_words, read_all, searches
 from faktoora_mcp.writes.candidates import newest as query
 from tests.scripted import Script, page, reply
 from tests.writes.scripts import ACME, LIST, NEWEST, Routes, over, record_with
@@ -136,6 +136,6 @@ async def reading(script: Script) -> AsyncGenerator[FaktooraClient]:
         yield writer.client
 
 
-async def looked(script: Script) -> Seen:
+async def looked(script: Script) -> Candidates:
     async with reading(script) as client:
-        return await look(client, WISH)
+        return await find_candidates(client, WISH)

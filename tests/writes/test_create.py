@@ -64,7 +64,7 @@ class TestCreation:
     async def test_what_was_doubtful_or_written_otherwise_is_told(self) -> None:
         held = reply(record_with(vatId="DE123456789"))
         created = await made(held, vatId="DE 123456789", country="de")
-        assert created.review.warnings == ["vatId: check digit looks wrong"]
+        assert created.review.warnings == ["vatId: check digit look_times wrong"]
         assert created.review.normalized == {
             "vatId": ("DE 123456789", "DE123456789"),
             "country": ("de", "DE"),
@@ -176,19 +176,19 @@ class TestDuplicates:
     async def test_a_double_that_is_wanted_is_created_and_the_other_told_as_alike(self) -> None:
         async with over(page(TWIN), reply(RECORD)) as writer:
             created = await create_customer(writer, new(), allow_duplicate=True)
-        assert (created.customer, created.likes) == (Customer(RECORD), (SHOWN,))
+        assert (created.customer, created.similar) == (Customer(RECORD), (SHOWN,))
 
     async def test_another_legal_form_is_another_firm_which_is_only_told(self) -> None:
         other = record_with(id="2", name="Acme AG", email=None)
         async with over(page(other), reply(RECORD)) as writer:
             created = await create_customer(writer, new())
         assert created.customer == Customer(RECORD)
-        assert reasons(created.likes) == [["same name, other legal form (GmbH, AG)"]]
+        assert reasons(created.similar) == [["same name, other legal form (GmbH, AG)"]]
 
     async def test_a_customer_unlike_the_new_one_is_not_spoken_of(self) -> None:
         other = record_with(id="2", **STRANGER)
         async with over(page(other), reply(RECORD)) as writer:
-            assert (await create_customer(writer, new())).likes == ()
+            assert (await create_customer(writer, new())).similar == ()
 
     @pytest.mark.parametrize(
         ("total", "more", "compared"),
@@ -206,7 +206,7 @@ class TestDuplicates:
         other = record_with(id="2", name="Other AG", email=None)
         script = Routes({LIST: [page(other, total=total)], POST: [reply(record_with(**more))]})
         async with over(script=script) as writer:
-            assert (await create_customer(writer, new(**more))).compared == compared
+            assert (await create_customer(writer, new(**more))).compared_with == compared
 
     async def test_a_double_in_a_large_base_says_so_too(self) -> None:
         async with over(script=Routes({LIST: [page(TWIN, total=2910)]})) as writer:

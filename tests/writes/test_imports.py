@@ -26,7 +26,7 @@ def of_file(name: str, **more: JsonValue) -> dict[str, JsonValue]:
 
 
 def lost(*reads: Reply, loss: str = "timeout") -> Routes:
-    """An API that loses its answer to the import; reads are answered in turn, then as the last one."""
+    """An API that loses its answer to the import; reads are answered in session, then as the last one."""
     return Routes({LIST: [COUNTED, *reads], IMPORT: [LOST[loss]]})
 
 

@@ -35,7 +35,7 @@ SEARCHES = 4
 
 
 def lost(*reads: Reply, answer: Reply = LATE) -> Routes:
-    """An API that loses its answer to the creation; reads are answered in turn, then as the last one."""
+    """An API that loses its answer to the creation; reads are answered in session, then as the last one."""
     return Routes({LIST: reads, POST: [answer]})
 
 

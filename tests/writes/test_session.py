@@ -1,4 +1,4 @@
-"""The turn of a write: stopped before it is sent, carried to its outcome after; counted by the operator."""
+"""A write session: cancellable until it is sent, carried to its outcome after; limited by the operator."""
 
 import json
 import signal
