@@ -1,9 +1,12 @@
 """`faktoora-mcp sandbox`: serves the sandbox API on a local port, and uploads files for imports."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from faktoora_mcp.sandbox.forms import Dialect
 
 DB_FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -22,16 +25,30 @@ DB_FILE = click.Path(dir_okay=False, path_type=Path)
 )
 @click.option("--seed", default=1, show_default=True, help="seed of the invented customers")
 @click.option("--key", help="the only API key accepted (default: any)")
+@click.option(
+    "--dialect",
+    type=click.Choice(("documented", "current")),
+    default="documented",
+    show_default=True,
+    help="API as specified, or as the vendor's newer pages describe it",
+)
 @click.pass_context
 def sandbox(
-    context: click.Context, port: int, db: Path | None, customers: int, seed: int, key: str | None
+    context: click.Context,
+    port: int,
+    db: Path | None,
+    customers: int,
+    seed: int,
+    key: str | None,
+    dialect: "Dialect",
 ) -> None:
     """Serve the sandbox API on 127.0.0.1. Ctrl-C stops it."""
     if context.invoked_subcommand is None:
         from faktoora_mcp.sandbox.app import create_app
+        from faktoora_mcp.sandbox.forms import forms_of
 
         try:
-            app = create_app(db, customers=customers, seed=seed, key=key)
+            app = create_app(db, customers=customers, seed=seed, key=key, forms=forms_of(dialect))
         except OSError as exc:
             raise click.ClickException(str(exc)) from None
         _serve_sandbox(app, port)

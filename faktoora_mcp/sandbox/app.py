@@ -18,7 +18,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .database import Database, prepare
 from .errors import METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, SandboxError, UnauthorizedError
+from .forms import DOCUMENTED, Forms
 from .handlers import Handlers
+from .index import Index
 from .openapi import document
 from .seeds import fill
 from .store import Store
@@ -30,15 +32,22 @@ logger = logging.getLogger(__name__)
 
 
 def create_app(
-    db: Path | None = None, *, customers: int = 57, seed: int = 1, key: str | None = None
+    db: Path | None = None,
+    *,
+    customers: int = 57,
+    seed: int = 1,
+    key: str | None = None,
+    forms: Forms = DOCUMENTED,
 ) -> Starlette:
     """The API on a database file, or in memory without `db`.
 
     `customers` and `seed` only apply to a new database. `key` is the only API key accepted; without it any
-    key is. `app.state.close()` and the end of the ASGI lifespan close the database. OSError if the file is
-    not a database of the sandbox.
+    key is. `forms` decides which version of the API is served; a file may be reopened with other forms, but
+    must not be served with different ones at the same time. `app.state.close()` and the end of the ASGI
+    lifespan close the database. OSError if the file is not a database of the sandbox.
     """
-    database = _opened(db, customers, seed)
+    database, index = _opened(db, customers, seed), Index(forms)
+    _bring_up_to_date(index, database)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
@@ -46,7 +55,7 @@ def create_app(
         database.close()
 
     app = Starlette(
-        routes=_routes(Handlers(Store(database))),
+        routes=_routes(Handlers(Store(database, index), forms)),
         middleware=[Middleware(_KeyCheck, key=key)],
         exception_handlers={HTTPException: _routing_error},
         lifespan=lifespan,
@@ -65,7 +74,7 @@ def register_file(db: Path, name: str, content: bytes) -> str:
         raise FileNotFoundError(f"{db}: there is no sandbox database")
     database = _opened(db, customers=0, seed=0)
     try:
-        return Store(database).add_file(name, content)
+        return Store(database, Index(DOCUMENTED)).add_file(name, content)
     finally:
         database.close()
 
@@ -78,6 +87,15 @@ def _opened(db: Path | None, customers: int, seed: int) -> Database:
         database.close()
         raise OSError(f"{db} is not usable as the sandbox's database: {error}") from None
     return database
+
+
+def _bring_up_to_date(index: Index, database: Database) -> None:
+    with database.transaction("DEFERRED") as connection:
+        if index.is_current(connection):
+            return
+    with database.transaction("IMMEDIATE") as connection:
+        if not index.is_current(connection):
+            index.build(connection)
 
 
 def _routes(handlers: Handlers) -> list[Route]:

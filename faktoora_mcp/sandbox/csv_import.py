@@ -10,6 +10,7 @@ from .countries import code_for
 from .csv_headers import HOUSE_NUMBER, columns, field_of
 from .errors import InvalidRequestError
 from .folding import fold
+from .forms import Forms
 from .records import Record
 from .validation import new_customer
 
@@ -20,7 +21,7 @@ _NO = frozenset({"nein", "n", "no", "false", "falsch", "0", "privat", "private",
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
-def read_customers(content: bytes) -> list[tuple[int, Record]]:
+def read_customers(content: bytes, forms: Forms) -> list[tuple[int, Record]]:
     """The bodies with their row numbers as in a spreadsheet (the headers are row 1). All rows or none."""
     rows = _rows(_text(content))
     nothing: tuple[int, list[str]] = (0, [])
@@ -31,7 +32,7 @@ def read_customers(content: bytes) -> list[tuple[int, Record]]:
     bodies: list[tuple[int, Record]] = []
     for number, cells in rows:
         try:
-            bodies.append((number - first + 1, new_customer(_body(headers, fields, cells))))
+            bodies.append((number - first + 1, new_customer(_body(headers, fields, cells), forms)))
         except InvalidRequestError as error:
             problems += [(number - first + 1, message) for message in error.messages]
     refuse_rows(problems)

@@ -12,7 +12,7 @@ from typing import Literal
 from .query import SORTS
 
 APPLICATION_ID = 0x46414B54
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BUSY_TIMEOUT_S = 30.0
 CONNECTIONS = 8
 CACHE_KIB = 64 * 1024
@@ -22,9 +22,10 @@ _TABLES = (
         seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, number TEXT UNIQUE, category TEXT,
         invoices INTEGER NOT NULL, prefix TEXT, width INTEGER, value INTEGER,
         {", ".join(f"sort_{field}" for field in SORTS)}, record TEXT NOT NULL)""",
-    "CREATE TABLE search_text (seq INTEGER PRIMARY KEY, folded TEXT NOT NULL)",
+    "CREATE TABLE search_text (seq INTEGER PRIMARY KEY, text TEXT NOT NULL)",
     """CREATE VIRTUAL TABLE search USING fts5 (
-        folded, content='search_text', content_rowid='seq', tokenize='trigram case_sensitive 1')""",
+        text, content='search_text', content_rowid='seq', tokenize='trigram case_sensitive 1')""",
+    "CREATE TABLE search_form (form TEXT NOT NULL)",
     """CREATE TABLE files (
         id TEXT PRIMARY KEY, name TEXT NOT NULL, content BLOB NOT NULL, createdAt TEXT NOT NULL)""",
 )
@@ -86,7 +87,6 @@ def prepare(database: Database, fill: Callable[[sqlite3.Connection], None]) -> N
         if not _is_ours(connection):
             _run(connection, _TABLES)
             fill(connection)
-            connection.execute("INSERT INTO search (search) VALUES ('optimize')")
             _run(connection, _INDEXES)
             _run(
                 connection,

@@ -1,7 +1,6 @@
 """Folds text for search and sorting: case, accents, umlauts and ß."""
 
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 
 SEPARATOR = "\x1f"
@@ -33,9 +32,9 @@ def spellings(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((fold(text), fold_written_out(text))))
 
 
-def folded_text(values: Iterable[str]) -> str:
-    """All folded forms of all values. Keywords never contain the separator, so none matches across values."""
-    return SEPARATOR.join(spelling for value in values for spelling in spellings(value))
+def fold_case(text: str) -> str:
+    """`MÜNCHEN` becomes `münchen`."""
+    return text.lower().translate(_CONTROLS)
 
 
 def _without_accents(text: str) -> str:

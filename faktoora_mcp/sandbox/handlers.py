@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from .csv_import import read_customers, refuse_rows
 from .errors import BodyTooLargeError, InvalidRequestError
+from .forms import Forms
 from .query import list_query, no_query, number_query, record_query
 from .records import Record, new_record, now, shown, with_entry_ids
 from .store import Store, TakenNumbersError, taken_message
@@ -22,11 +23,12 @@ MAX_BODY_BYTES = 5 * 1024 * 1024
 class Handlers:
     """The store is called in a thread, since SQLite may block."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, forms: Forms) -> None:
         self._store = store
+        self._forms = forms
 
     async def list_customers(self, request: Request) -> Response:
-        query = list_query(request.query_params)
+        query = list_query(request.query_params, self._forms)
         total, records = await run_in_threadpool(self._store.page, query)
         meta = {
             "page": query.page,
@@ -43,7 +45,7 @@ class Handlers:
 
     async def create_customer(self, request: Request) -> Response:
         no_query(request.query_params)
-        record = new_record(new_customer(await _json_object(request)), uuid4(), now())
+        record = new_record(new_customer(await _json_object(request), self._forms), uuid4(), now())
         await run_in_threadpool(self._store.add, record)
         return JSONResponse(shown(record))
 
@@ -52,7 +54,7 @@ class Handlers:
         changes = await _json_object(request)
 
         def changed(current: Record) -> Record:
-            return with_entry_ids(changed_customer(current, changes), uuid4)
+            return with_entry_ids(changed_customer(current, changes, self._forms), uuid4)
 
         return JSONResponse(
             shown(await run_in_threadpool(self._store.change, request.path_params["id"], changed))
@@ -87,7 +89,7 @@ class Handlers:
         file = self._store.file(file_id)
         source: Record = {"id": file.id, "name": file.name, "createdAt": file.created_at}
         created_at = now()
-        rows = read_customers(file.content)
+        rows = read_customers(file.content, self._forms)
         origin: Record = {"importedFile": source}
         records = [new_record(body | origin, uuid4(), created_at) for _, body in rows]
         try:

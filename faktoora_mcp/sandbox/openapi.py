@@ -2,7 +2,7 @@
 
 from . import errors
 from .openapi_schemas import POSTCODE_RULE, TEXT, array, ref, schemas
-from .query import DEFAULT_PER_PAGE, DEFAULT_SORT, MAX_PAGE, MAX_PER_PAGE, SORTS
+from .query import DEFAULT_SORT, MAX_PAGE, SORTS
 from .records import RELATIONS, Json, Record
 
 DESCRIPTION = f"""\
@@ -172,7 +172,7 @@ def _id() -> Record:
 
 def _list_parameters() -> list[Json]:
     page: Record = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 1}
-    per_page: Record = page | {"maximum": MAX_PER_PAGE, "default": DEFAULT_PER_PAGE}
+    per_page: Record = page | {"maximum": 100, "default": 20}
     order: Record = {"enum": ["asc", "desc"], "default": "asc"}
     words = "Every word must occur in a searched field, whatever its case and accents; blank ones are ignored"
     return [

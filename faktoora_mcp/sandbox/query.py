@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from starlette.datastructures import QueryParams
 
 from .errors import InvalidRequestError
+from .forms import Forms
 from .records import RELATIONS
 
 SORTS = (
@@ -14,15 +15,13 @@ SORTS = (
     "createdAt", "updatedAt",
 )  # fmt: skip
 DEFAULT_SORT = "createdAt"
-DEFAULT_PER_PAGE = 20
-MAX_PER_PAGE = 100
 MAX_PAGE = 10**15
 
 
 @dataclass(frozen=True)
 class ListQuery:
     page: int = 1
-    per_page: int = DEFAULT_PER_PAGE
+    per_page: int = 20
     sort: str = DEFAULT_SORT
     descending: bool = False
     category: str | None = None
@@ -30,11 +29,11 @@ class ListQuery:
     relations: tuple[str, ...] = ()
 
 
-def list_query(params: QueryParams) -> ListQuery:
+def list_query(params: QueryParams, forms: Forms) -> ListQuery:
     reader = _Reader(params)
     query = ListQuery(
-        page=reader.whole_number("page", default=1, most=MAX_PAGE),
-        per_page=reader.whole_number("perPage", default=DEFAULT_PER_PAGE, most=MAX_PER_PAGE),
+        page=reader.whole_number("page", 1, MAX_PAGE),
+        per_page=reader.per_page(forms),
         sort=reader.choice("sort", SORTS) or DEFAULT_SORT,
         descending=reader.choice("order", ("asc", "desc")) == "desc",
         category=reader.single("category"),
@@ -84,7 +83,7 @@ class _Reader:
             self.problems.append(f'"{name}" must be given once')
         return values[0] if values else None
 
-    def whole_number(self, name: str, *, default: int, most: int) -> int:
+    def whole_number(self, name: str, default: int, most: int) -> int:
         text = self.single(name)
         if text is None:
             return default
@@ -92,6 +91,10 @@ class _Reader:
         if not 1 <= number <= most:
             self.problems.append(f'"{name}" must be a whole number from 1 to {most}')
         return number
+
+    def per_page(self, forms: Forms) -> int:
+        most = MAX_PAGE if forms.over_limit == "clamp" else forms.max_per_page
+        return min(self.whole_number("perPage", forms.default_per_page, most), forms.max_per_page)
 
     def choice(self, name: str, options: tuple[str, ...]) -> str | None:
         value = self.single(name)

@@ -14,10 +14,6 @@ FIELDS = (
     "vatId", "taxId", "peppolId", "glnId", "dunsId", "routeId", "supplierNumber", "invoiceProfile",
     "category", "industry", "note", "extras", "createdAt", "updatedAt",
 )  # fmt: skip
-SEARCHED = (
-    "name", "firstName", "lastName", "nameAuthorisedSignatory", "address", "postcode", "city", "email",
-    "country", "customerId",
-)  # fmt: skip
 ENTRY_LISTS = ("customerContacts", "deliveryAddresses")
 
 USER: Record = {

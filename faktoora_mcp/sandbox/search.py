@@ -4,7 +4,7 @@ import re
 import sqlite3
 from collections.abc import Iterable
 
-from .folding import spellings
+from .index import Index
 from .query import ListQuery
 
 TRIGRAM = 3
@@ -16,11 +16,11 @@ _BY_TRIGRAMS = "SELECT rowid FROM search WHERE search MATCH ?"
 _OF_CATEGORY = "seq IN (SELECT seq FROM customers WHERE category = ?)"
 
 
-def collect_hits(connection: sqlite3.Connection, query: ListQuery) -> int | None:
+def collect_hits(connection: sqlite3.Connection, query: ListQuery, index: Index) -> int | None:
     """Fills the temporary table `hits` and returns the number of hits; None if the query has no filter."""
     if not query.keywords and query.category is None:
         return None
-    select, values = _selection(query)
+    select, values = _selection(query, index)
     connection.execute("DELETE FROM hits")
     insert = f"INSERT INTO hits {select}"
     return connection.execute(insert, values).rowcount
@@ -36,9 +36,9 @@ def page_statement(query: ListQuery, hits: int | None) -> str:
     return f"SELECT record FROM {source} {chosen} {order}"  # noqa: S608 - only constant names are inserted
 
 
-def _selection(query: ListQuery) -> tuple[str, list[str]]:
+def _selection(query: ListQuery, index: Index) -> tuple[str, list[str]]:
     """Long words use the trigram index; with short words or a category, scanning the texts is faster."""
-    words = [spellings(keyword) for keyword in query.keywords]
+    words = [index.spellings(keyword) for keyword in query.keywords]
     texts = [spelling for word in words for spelling in word]
     if query.category is None and min(map(len, texts)) >= TRIGRAM:
         return _BY_TRIGRAMS, [_match(words)]
@@ -49,7 +49,7 @@ def _selection(query: ListQuery) -> tuple[str, list[str]]:
 
 
 def _scan(word: tuple[str, ...]) -> str:
-    return f"({' OR '.join(['folded GLOB ?'] * len(word))})"
+    return f"({' OR '.join(['text GLOB ?'] * len(word))})"
 
 
 def _pattern(text: str) -> str:

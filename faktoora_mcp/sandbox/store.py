@@ -8,21 +8,16 @@ from uuid import uuid4
 
 from .database import Database
 from .errors import CustomerInUseError, InvalidRequestError, UnknownCustomerError, UnknownFileError
-from .folding import fold, folded_text
+from .folding import fold
+from .index import Index
 from .numbering import FIRST_NUMBER, NumberForm, form_of, highest, next_free
 from .query import SORTS, ListQuery
-from .records import SEARCHED, Json, Record, now
+from .records import Json, Record, now
 from .search import collect_hits, page_statement
 
 UNSET_LAST = "\U0010ffff"
 _SORT_KEYS = tuple(f"sort_{field}" for field in SORTS)
 _COLUMNS = ("id", "number", "category", "prefix", "width", "value", *_SORT_KEYS, "record")
-# No triggers: FTS5 flushes its index after each trigger, which makes an import four times slower.
-_INDEX_AFTER = "INSERT INTO search (rowid, folded) SELECT seq, folded FROM search_text WHERE seq > ?"
-_INDEX = "INSERT INTO search (rowid, folded) SELECT seq, folded FROM search_text WHERE seq = ?"
-_UNINDEX = (
-    "INSERT INTO search (search, rowid, folded) SELECT 'delete', seq, folded FROM search_text WHERE seq = ?"
-)
 
 
 class StoredFile(NamedTuple):
@@ -33,13 +28,14 @@ class StoredFile(NamedTuple):
 
 
 class Store:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, index: Index) -> None:
         self._database = database
+        self._index = index
 
     def page(self, query: ListQuery) -> tuple[int, list[Record]]:
         """The number of matching customers, and the records of the requested page."""
         with self._database.transaction("DEFERRED") as connection:
-            hits = collect_hits(connection, query)
+            hits = collect_hits(connection, query, self._index)
             total = _count(connection) if hits is None else hits
             window = (query.per_page, (query.page - 1) * query.per_page)
             rows = connection.execute(page_statement(query, hits), window)
@@ -52,7 +48,7 @@ class Store:
     def add(self, record: Record) -> None:
         with self._database.transaction("IMMEDIATE") as connection:
             _refuse_taken_number(connection, record.get("customerId"))
-            insert(connection, [(record, 0)])
+            self._insert(connection, [record])
 
     def add_all(self, records: Sequence[Record]) -> None:
         """Adds all or none. TakenNumbersError names each taken number by its position, counted from 0."""
@@ -60,7 +56,7 @@ class Store:
             taken = _taken_positions(connection, [record.get("customerId") for record in records])
             if taken:
                 raise TakenNumbersError(taken)
-            insert(connection, [(record, 0) for record in records])
+            self._insert(connection, records)
 
     def change(self, id_: str, changed: Callable[[Record], Record]) -> Record:
         """Replaces the record by the result of `changed`, within one transaction."""
@@ -72,6 +68,7 @@ class Store:
                     _refuse_taken_number(connection, record.get("customerId"))
                 record["updatedAt"] = now()
                 _replace(connection, seq, record)
+                self._index.replace(connection, seq, record)
             return record
 
     def delete(self, id_: str) -> None:
@@ -85,8 +82,7 @@ class Store:
                     f"Customer {id_} is used by {invoices} invoices; it cannot be deleted"
                 )
             connection.execute("DELETE FROM customers WHERE seq = ?", (seq,))
-            connection.execute(_UNINDEX, (seq,))
-            connection.execute("DELETE FROM search_text WHERE seq = ?", (seq,))
+            self._index.remove(connection, seq)
 
     def next_number(self) -> str:
         """The number after the highest one of the most common form; 001 if no customer has a number."""
@@ -111,6 +107,10 @@ class Store:
             raise UnknownFileError(f"File {file_id} does not exist")
         return StoredFile(*row)
 
+    def _insert(self, connection: sqlite3.Connection, records: Sequence[Record]) -> None:
+        first = insert(connection, [(record, 0) for record in records])
+        self._index.add(connection, first, records)
+
 
 class TakenNumbersError(Exception):
     def __init__(self, numbers: dict[int, str]) -> None:
@@ -118,16 +118,18 @@ class TakenNumbersError(Exception):
         self.numbers = numbers
 
 
-def insert(connection: sqlite3.Connection, records: Iterable[tuple[Record, int]]) -> None:
-    """Adds records, each with the number of invoices that use it."""
-    (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM customers").fetchone()
+def insert(connection: sqlite3.Connection, records: Iterable[tuple[Record, int]]) -> int:
+    """Adds records, each with the number of invoices that use it; returns the row number of the first one.
+
+    The index is left to the caller.
+    """
+    (first,) = connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM customers").fetchone()
     columns = ("seq", "invoices", *_COLUMNS)
     names, marks = ", ".join(columns), ", ".join("?" * len(columns))
     statement = f"INSERT INTO customers ({names}) VALUES ({marks})"  # noqa: S608 - values are bound
-    for seq, (record, invoices) in enumerate(records, last + 1):
-        connection.execute(statement, (seq, invoices, *_row(record)))
-        connection.execute("INSERT INTO search_text VALUES (?, ?)", (seq, _searched(record)))
-    connection.execute(_INDEX_AFTER, (last,))
+    rows = ((seq, invoices, *_row(record)) for seq, (record, invoices) in enumerate(records, first))
+    connection.executemany(statement, rows)
+    return first
 
 
 def insert_file(connection: sqlite3.Connection, file: StoredFile) -> None:
@@ -142,9 +144,6 @@ def _replace(connection: sqlite3.Connection, seq: int, record: Record) -> None:
     columns = ", ".join(f"{column} = ?" for column in _COLUMNS)
     statement = f"UPDATE customers SET {columns} WHERE seq = ?"  # noqa: S608 - values are bound
     connection.execute(statement, (*_row(record), seq))
-    connection.execute(_UNINDEX, (seq,))
-    connection.execute("UPDATE search_text SET folded = ? WHERE seq = ?", (_searched(record), seq))
-    connection.execute(_INDEX, (seq,))
 
 
 def _row(record: Record) -> tuple[Json, ...]:
@@ -160,11 +159,6 @@ def _sort_key(value: Json) -> int | str:
     if isinstance(value, bool):
         return int(value)
     return fold(value) if isinstance(value, str) else UNSET_LAST
-
-
-def _searched(record: Record) -> str:
-    values = (record.get(field) for field in SEARCHED)
-    return folded_text(value for value in values if isinstance(value, str) and value)
 
 
 def _found(connection: sqlite3.Connection, id_: str) -> tuple[int, Record]:

@@ -6,6 +6,7 @@ from typing import cast
 
 from .countries import CODES
 from .errors import InvalidRequestError
+from .forms import Forms
 from .records import Json, Record
 
 REQUIRED = ("isCompany", "address", "postcode", "city", "extras")
@@ -19,6 +20,7 @@ TEXTS = frozenset({
     "legalform", "industry",
 })  # fmt: skip
 NEVER_BLANK = frozenset({"address", "postcode", "city", "customerId"})
+CLEARABLE = TEXTS - set(REQUIRED)
 _CONTACT_TEXTS = ("id", "firstName", "lastName", "email", "phoneNo", "position", "department", "note")
 _ADDRESS_TEXTS = ("id", "name", "address", "postcode", "city", "country", "note")
 ENTRY_TEXTS = {"customerContacts": frozenset(_CONTACT_TEXTS), "deliveryAddresses": frozenset(_ADDRESS_TEXTS)}
@@ -27,18 +29,20 @@ API_OWNED = frozenset(_API_OWNED)
 POSTCODE_DIGITS = {"DE": 5, "AT": 4, "CH": 4}
 
 
-def new_customer(body: Record) -> Record:
+def new_customer(body: Record, forms: Forms) -> Record:
     """The body of a create request. InvalidRequestError has one message per problem."""
-    missing = [f'"{field}" is required' for field in REQUIRED if field not in body]
-    _refuse([*missing, *_field_problems(body), *_postcode_problems(body)])
-    return body
+    _refuse([*_missing(body), *_field_problems(body, forms), *_postcode_problems(body)])
+    return _without_empty_texts(body, forms)
 
 
-def changed_customer(current: Record, changes: Record) -> Record:
-    """The record after a partial update: null clears; lists and extras replace. Only changes are checked."""
-    merged = current | changes
+def changed_customer(current: Record, changes: Record, forms: Forms) -> Record:
+    """The record after a partial update: lists and extras replace. Only changes are checked."""
+    missing = _missing(changes) if forms.patch_needs_required else ()
+    merged = current | _without_empty_texts(changes, forms)
+    if not forms.edits_is_company:
+        merged["isCompany"] = current["isCompany"]
     postcode = _postcode_problems(merged) if "postcode" in changes or "country" in changes else []
-    _refuse([*_field_problems(changes), *postcode])
+    _refuse([*missing, *_field_problems(changes, forms), *postcode])
     return merged
 
 
@@ -56,9 +60,19 @@ def _refuse(problems: list[str]) -> None:
         raise InvalidRequestError(*problems)
 
 
-def _field_problems(body: Record) -> Iterator[str]:
+def _missing(body: Record) -> Iterator[str]:
+    return (f'"{field}" is required' for field in REQUIRED if field not in body)
+
+
+def _without_empty_texts(body: Record, forms: Forms) -> Record:
+    if forms.clears_with == "null":
+        return body
+    return {field: None if value == "" else value for field, value in body.items()}
+
+
+def _field_problems(body: Record, forms: Forms) -> Iterator[str]:
     for field, value in body.items():
-        problem = _name_problem(field) or _value_problem(field, value)
+        problem = _name_problem(field) or _value_problem(field, value, forms)
         if problem:
             yield f'"{field}" {problem}'
 
@@ -72,9 +86,15 @@ def _name_problem(field: str) -> str | None:
     return None if known else "is not allowed"
 
 
-def _value_problem(field: str, value: Json) -> str | None:
+def _value_problem(field: str, value: Json, forms: Forms) -> str | None:
+    if forms.clears_with == "empty":
+        return None if value == "" and field in CLEARABLE else _type_problem(field, value)
     if value is None:
         return "must not be null" if field in REQUIRED else None
+    return _type_problem(field, value)
+
+
+def _type_problem(field: str, value: Json) -> str | None:
     if field == "isCompany":
         return None if isinstance(value, bool) else "must be a boolean"
     if field == "extras":

@@ -7,6 +7,7 @@ import pytest
 from starlette.applications import Starlette
 
 from faktoora_mcp.sandbox.app import create_app
+from faktoora_mcp.sandbox.forms import DOCUMENTED, Forms
 
 
 @pytest.fixture
@@ -21,8 +22,14 @@ def customers() -> int:
 
 
 @pytest.fixture
-def app(customers: int) -> Generator[Starlette]:
-    app = create_app(customers=customers)
+def forms() -> Forms:
+    """The forms of the API that the sandbox speaks; a module may override it."""
+    return DOCUMENTED
+
+
+@pytest.fixture
+def app(customers: int, forms: Forms) -> Generator[Starlette]:
+    app = create_app(customers=customers, forms=forms)
     yield app
     app.state.close()
 

@@ -18,6 +18,8 @@ from starlette.applications import Starlette
 from faktoora_mcp.sandbox.app import create_app, register_file
 from faktoora_mcp.sandbox.database import Database
 from faktoora_mcp.sandbox.errors import InvalidRequestError
+from faktoora_mcp.sandbox.forms import CURRENT, DOCUMENTED
+from faktoora_mcp.sandbox.index import Index
 from faktoora_mcp.sandbox.query import ListQuery
 from faktoora_mcp.sandbox.records import Record, new_record, now
 from faktoora_mcp.sandbox.store import Store
@@ -74,6 +76,17 @@ async def test_the_search_index_holds_exactly_what_is_stored(tmp_path: Path, acm
     connection = sqlite3.connect(db)
     connection.execute("INSERT INTO search (search, rank) VALUES ('integrity-check', 1)")
     connection.close()
+
+
+async def test_a_file_may_be_reopened_with_other_forms(tmp_path: Path, acme: dict[str, object]) -> None:
+    found: list[int] = []
+    for forms in (DOCUMENTED, CURRENT, CURRENT, DOCUMENTED):
+        app = create_app(tmp_path / "sandbox.sqlite", customers=5, forms=forms)
+        async with _client(app) as api:
+            await api.post("/customer", json=acme | {"city": "Münchenbach"})
+            found.append((await api.get("/customers?keywords[]=munchenb")).json()["meta"]["totalItems"])
+        app.state.close()
+    assert found == [1, 0, 0, 4]
 
 
 async def test_two_apps_on_one_file_see_each_other(tmp_path: Path, acme: dict[str, object]) -> None:
@@ -171,7 +184,7 @@ def test_threads_never_get_the_same_number(tmp_path: Path) -> None:
     db = tmp_path / "sandbox.sqlite"
     create_app(db, customers=0).state.close()
     database = Database(db)
-    store = Store(database)
+    store = Store(database, Index(DOCUMENTED))
     with ThreadPoolExecutor(12) as threads:
         numbers = list(threads.map(_add_with_next_number, [store] * 60))
     database.close()
@@ -224,7 +237,7 @@ def test_two_processes_create_one_new_file_and_write_to_it_at_once(tmp_path: Pat
     assert [own for own, _ in lines] == ["200"] * 120
     assert sorted(shared for _, shared in lines) == ["200"] * 60 + ["400"] * 60
     database = Database(db)
-    assert Store(database).page(ListQuery())[0] == 20 + 120 + 60
+    assert Store(database, Index(DOCUMENTED)).page(ListQuery())[0] == 20 + 120 + 60
     database.close()
 
 
