@@ -25,16 +25,16 @@ class Found:
 class Created:
     """`ignored` holds what was sent and what the API holds instead; a dry run has no `customer`.
 
-    `likes` are customers that look like the new one and did not stop it, with reasons; `compared` says with
-    how many customers VAT id and GLN were compared, where not with all.
+    `similar` are similar customers that did not prevent the creation, with reasons. `compared_with` says
+    with how many customers the ids were compared, where not with all.
     """
 
     customer: Customer | None
     review: Review
     ignored: Pairs = field(default_factory=dict[str, tuple[JsonValue, JsonValue]])
     body: Record | None = None
-    likes: tuple[Record, ...] = ()
-    compared: str | None = None
+    similar: tuple[Record, ...] = ()
+    compared_with: str | None = None
     warnings: tuple[str, ...] = ()
 
 

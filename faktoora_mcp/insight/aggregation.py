@@ -1,4 +1,4 @@
-"""A question over all customers, and its answer gathered while they stream by, in bounded memory."""
+"""A question over all customers, answered in bounded memory while their records arrive."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from faktoora_mcp.api.models import Relation
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.rules.validation import ENTRY_FIELDS
+from faktoora_mcp.settings import PAGE_SIZE
 
 from .checks import Check
 from .conditions import Condition, relations_of
@@ -18,7 +19,6 @@ from .paths import owners, text, values
 
 COLUMNS = ("id", "customerId", "name", "postcode", "city", "country")
 REASON = "reason"
-LIMIT = 20
 SPARE_ROWS = 100
 _Rank = tuple[bool, bool, int | float, str, str]
 _Hit = tuple[_Rank, Customer, str | None]
@@ -36,7 +36,7 @@ class Question:
     group_by: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     sort: str = "name"
-    limit: int = LIMIT
+    limit: int = PAGE_SIZE
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -61,7 +61,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Tallied:
+class AggregationResult:
     """The answer: `rows` of values as the API sent them, `not_loaded` the lists that no record showed."""
 
     scanned: int
@@ -73,7 +73,7 @@ class Tallied:
     not_loaded: tuple[str, ...] = ()
 
 
-class Tally:
+class Aggregation:
     """Sees every customer once, in any order, and keeps no more of them than the rows of the answer."""
 
     def __init__(self, question: Question) -> None:
@@ -97,9 +97,9 @@ class Tally:
         self._groups.see(customer)
         self._keep(customer, reason)
 
-    def result(self) -> Tallied:
+    def result(self) -> AggregationResult:
         groups, rest = self._groups.largest()
-        return Tallied(
+        return AggregationResult(
             scanned=self._scanned,
             matched=self._matched,
             columns=self._question.columns,

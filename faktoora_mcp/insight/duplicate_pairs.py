@@ -1,4 +1,4 @@
-"""All doubles of a whole base: records gathered compactly, compared only where a likeness is possible."""
+"""All pairs of duplicates: records are kept compactly and compared only where they can be similar."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from faktoora_mcp.api.records import Customer
 
-from .duplicates import ALIKE_PERCENT, OTHER_FORM_SCORE, Likeness, Traits, compared, digits_of, is_short
+from .duplicates import ALIKE_PERCENT, OTHER_FORM_SCORE, Similarity, Traits, digits_of, is_short, similarity
 
 BLOCK_COMPARISONS = 100_000
 CANDIDATES = 200_000
@@ -21,24 +21,24 @@ _SHOWN = ("id", "customerId", "name", "postcode", "city")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two records, reduced to what tells customers apart, and what makes them alike."""
+    """Two records, reduced to what tells customers apart, and why they are similar."""
 
     one: dict[str, JsonValue]
     other: dict[str, JsonValue]
-    likeness: Likeness
+    similarity: Similarity
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
     """Best first. `skipped` counts comparisons left out where very many records share a value."""
 
-    doubles: list[Pair]
-    other_forms: list[Pair]
+    duplicates: list[Pair]
+    similar: list[Pair]
     skipped: int
 
 
-class Gathering:
-    """Records seen on a walk over the base; one seen twice counts once, as last seen."""
+class PairCollector:
+    """Collects the records of a scan; one that comes twice counts once, as it came last."""
 
     def __init__(self) -> None:
         self._rows: dict[str, tuple[Traits, tuple[JsonValue, ...]]] = {}
@@ -53,22 +53,24 @@ class Gathering:
         self._rows[customer.id] = (Traits.of(customer.record, self._shared), shown)
 
     def pairs(self) -> Pairs:
-        """Every pair that `likeness` calls a double or one name with two legal forms."""
+        """Every pair of duplicates, and every pair with one name and two legal forms."""
         rows = list(self._rows.values())
         candidates = _candidates([traits for traits, _ in rows])
         judged = (
-            (one, other, compared(rows[one][0], rows[other][0])) for one, other in sorted(candidates.pairs)
+            (one, other, similarity(rows[one][0], rows[other][0])) for one, other in sorted(candidates.pairs)
         )
         found = [
-            Pair(_reduced(rows[one][1]), _reduced(rows[other][1]), like)
-            for one, other, like in judged
-            if like and (like.double or like.score == OTHER_FORM_SCORE)
+            Pair(_reduced(rows[one][1]), _reduced(rows[other][1]), how)
+            for one, other, how in judged
+            if how and (how.is_duplicate or how.score == OTHER_FORM_SCORE)
         ]
         found.sort(
-            key=lambda pair: (-pair.likeness.score, *sorted((str(pair.one["id"]), str(pair.other["id"]))))
+            key=lambda pair: (-pair.similarity.score, *sorted((str(pair.one["id"]), str(pair.other["id"]))))
         )
-        doubles = [pair for pair in found if pair.likeness.double]
-        return Pairs(doubles, [pair for pair in found if not pair.likeness.double], candidates.skipped)
+        duplicates = [pair for pair in found if pair.similarity.is_duplicate]
+        return Pairs(
+            duplicates, [pair for pair in found if not pair.similarity.is_duplicate], candidates.skipped
+        )
 
     def _shared(self, text: str) -> str:
         """One object for all equal texts: a base has few postcodes and cities."""

@@ -1,4 +1,4 @@
-"""Whether two records mean one customer: equal ids, alike names at one place, one e-mail; with reasons."""
+"""Whether two records are the same customer: equal ids, similar names in one place, the same e-mail."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -33,17 +33,17 @@ _AND = {"und", "u", "and", "et"}
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
-    """How sure it is that two records mean one customer (0 to 100), why, and whether to call them doubles."""
+class Similarity:
+    """How likely two records are the same customer (0 to 100), why, and whether to call them duplicates."""
 
     score: float
     reasons: tuple[str, ...]
-    double: bool
+    is_duplicate: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What of a record is compared; '' for what it lacks."""
+    """The values of a record that are compared; '' where one is missing."""
 
     company: bool | None
     name: str
@@ -71,28 +71,25 @@ class Traits:
         )
 
 
-def likeness(one: Mapping[str, JsonValue], other: Mapping[str, JsonValue]) -> Likeness | None:
-    """What two records have in common; None when that is not worth saying."""
-    return compared(Traits.of(one), Traits.of(other))
-
-
-def doubles_of(
+def duplicates_of(
     record: Mapping[str, JsonValue], customers: Iterable[Customer]
-) -> tuple[list[tuple[Customer, Likeness]], list[tuple[Customer, Likeness]]]:
-    """Likely doubles of a record among customers, and those that only deserve a hint; best first.
+) -> tuple[list[tuple[Customer, Similarity]], list[tuple[Customer, Similarity]]]:
+    """Likely duplicates of a record among customers, then similar customers; best first.
 
     The record itself (equal `id`) is left out.
     """
     sought, identity = Traits.of(record), record.get("id")
     others = (customer for customer in customers if identity is None or customer.id != str(identity))
-    judged = ((customer, compared(sought, Traits.of(customer.record))) for customer in others)
-    found = [(customer, like) for customer, like in judged if like]
+    judged = ((customer, similarity(sought, Traits.of(customer.record))) for customer in others)
+    found = [(customer, how) for customer, how in judged if how]
     found.sort(key=lambda pair: -pair[1].score)
-    return [pair for pair in found if pair[1].double], [pair for pair in found if not pair[1].double]
+    return [pair for pair in found if pair[1].is_duplicate], [
+        pair for pair in found if not pair[1].is_duplicate
+    ]
 
 
-def compared(one: Traits, other: Traits) -> Likeness | None:
-    """As `likeness`, for records already read."""
+def similarity(one: Traits, other: Traits) -> Similarity | None:
+    """What two records have in common; None where nothing speaks for one customer."""
     ratio = _alike(one, other)
     ids = list(_by_ids(one, other))
     found = [*ids, *_by_name(one, other, ratio), *_by_email(one, other, ratio)]
@@ -102,7 +99,7 @@ def compared(one: Traits, other: Traits) -> Likeness | None:
         return None
     found.sort(key=lambda reason: -reason[0])
     best = found[0][0]
-    return Likeness(best, tuple(dict.fromkeys(words for _, words in found)), best > _HINTS_BELOW)
+    return Similarity(best, tuple(dict.fromkeys(words for _, words in found)), best > _HINTS_BELOW)
 
 
 def is_short(name: str) -> bool:

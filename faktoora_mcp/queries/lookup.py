@@ -7,9 +7,9 @@ from faktoora_mcp.api.models import CustomerQuery, Relation
 from faktoora_mcp.api.outcomes import Found
 from faktoora_mcp.api.records import Customer, CustomerPage, record_key
 from faktoora_mcp.errors import Ambiguous, InvalidInput, NotFound
+from faktoora_mcp.settings import MAX_PAGE_SIZE
 
 HIT_PAGES = 5
-HITS_PER_PAGE = 100
 LISTS = ("customerContacts", "customerDeliveryAddresses")
 
 
@@ -91,7 +91,7 @@ def _found(customer: Customer, relations: Iterable[Relation]) -> Found:
 
 
 def _search(number: str, relations: tuple[Relation, ...] = (), page: int = 1) -> CustomerQuery:
-    return CustomerQuery(keywords=(number,), page=page, per_page=HITS_PER_PAGE, relation_fields=relations)
+    return CustomerQuery(keywords=(number,), page=page, per_page=MAX_PAGE_SIZE, relation_fields=relations)
 
 
 def _only(holders: list[Customer], number: str) -> Customer:

@@ -1,4 +1,4 @@
-"""Questions over the whole customer base: who meets conditions, how many of each kind, who is there twice."""
+"""Questions over all customers: who meets conditions, how many are in each group, who is a duplicate."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -9,9 +9,9 @@ from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import FaktooraError
-from faktoora_mcp.insight.aggregation import Question, Tallied, Tally
-from faktoora_mcp.insight.duplicate_pairs import Gathering, Pair, Pairs
-from faktoora_mcp.insight.duplicates import Likeness, Traits, compared
+from faktoora_mcp.insight.aggregation import Aggregation, AggregationResult, Question
+from faktoora_mcp.insight.duplicate_pairs import Pair, PairCollector, Pairs
+from faktoora_mcp.insight.duplicates import Similarity, Traits, similarity
 from faktoora_mcp.insight.matching import pushed_down
 from faktoora_mcp.settings import Settings
 
@@ -19,30 +19,30 @@ from .scan import Limits, Progress, Scan, scan
 
 IN_FLIGHT = 4
 AFTER_IMPORT_S = 20.0
-"""An import has taken its time already when its doubles are looked for."""
+"""Seconds for finding the duplicates of an import, which has taken time itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a question found, and how much of the base it has seen."""
+    """The result of a question, and how many of the customers were read."""
 
     question: Question
-    tallied: Tallied
+    result: AggregationResult
     scan: Scan
 
 
 @dataclass(frozen=True, slots=True)
-class Likes:
-    """Customers like one of them, the likeliest first."""
+class SimilarCustomers:
+    """Customers that are similar to one customer, the most similar first."""
 
     customer: Customer
-    found: list[tuple[Customer, Likeness]]
+    similar: list[tuple[Customer, Similarity]]
     scan: Scan
 
 
 @dataclass(frozen=True, slots=True)
-class AllLikes:
-    """Every pair of customers that are like one another."""
+class DuplicatePairs:
+    """Every pair of duplicate or similar customers."""
 
     pairs: Pairs
     scan: Scan
@@ -58,52 +58,56 @@ async def ask(
     client: FaktooraClient, question: Question, limits: Limits, progress: Progress | None = None
 ) -> Answered:
     """Ask all customers, or those that the API can find for the question."""
-    tally = Tally(question)
+    aggregation = Aggregation(question)
     query = pushed_down(question.where).model_copy(update={"relation_fields": question.relations})
-    seen = await scan(client, tally.see, limits, query, progress)
-    return Answered(question, tally.result(), seen)
+    seen = await scan(client, aggregation.see, limits, query, progress)
+    return Answered(question, aggregation.result(), seen)
 
 
-async def likes_of(
+async def similar_to(
     client: FaktooraClient, customer_id: str, limits: Limits, progress: Progress | None = None
-) -> Likes:
+) -> SimilarCustomers:
     """Compare one customer with all others. NotFound where it does not exist."""
     customer = await client.get_customer(customer_id)
     traits = Traits.of(customer.record)
-    found: list[tuple[Customer, Likeness]] = []
+    found: list[tuple[Customer, Similarity]] = []
 
     def compare(other: Customer) -> None:
-        like = None if other.id == customer.id else compared(traits, Traits.of(other.record))
-        if like:
-            found.append((Customer(other.reduced()), like))
+        how = None if other.id == customer.id else similarity(traits, Traits.of(other.record))
+        if how:
+            found.append((Customer(other.reduced()), how))
 
     seen = await scan(client, compare, limits, CustomerQuery(), progress)
     found.sort(key=lambda pair: (-pair[1].score, pair[0].id))
-    return Likes(customer, found, seen)
+    return SimilarCustomers(customer, found, seen)
 
 
-async def all_likes(client: FaktooraClient, limits: Limits, progress: Progress | None = None) -> AllLikes:
+async def all_duplicates(
+    client: FaktooraClient, limits: Limits, progress: Progress | None = None
+) -> DuplicatePairs:
     """Compare all customers with one another."""
-    gathering = Gathering()
-    seen = await scan(client, gathering.add, limits, CustomerQuery(), progress)
-    return AllLikes(await to_thread.run_sync(gathering.pairs), seen)
+    collector = PairCollector()
+    seen = await scan(client, collector.add, limits, CustomerQuery(), progress)
+    return DuplicatePairs(await to_thread.run_sync(collector.pairs), seen)
 
 
-async def likes_among(client: FaktooraClient, ids: Collection[str], limits: Limits) -> AllLikes | None:
+async def duplicates_among(
+    client: FaktooraClient, ids: Collection[str], limits: Limits
+) -> DuplicatePairs | None:
     """Of all pairs those with one of these customers, just created; None where nothing can be compared."""
     if not ids:
         return None
     try:
         shorter = replace(limits, scan_s=min(limits.scan_s, AFTER_IMPORT_S))
-        likes = await all_likes(client, shorter)
+        found = await all_duplicates(client, shorter)
     except FaktooraError:
         return None
-    return replace(likes, pairs=_with_one_of(likes.pairs, {*ids}))
+    return replace(found, pairs=_with_one_of(found.pairs, {*ids}))
 
 
 def _with_one_of(pairs: Pairs, ids: set[str]) -> Pairs:
     def touches(pair: Pair) -> bool:
         return bool({str(pair.one["id"]), str(pair.other["id"])} & ids)
 
-    doubles, other_forms = (filter(touches, kind) for kind in (pairs.doubles, pairs.other_forms))
-    return Pairs([*doubles], [*other_forms], pairs.skipped)
+    duplicates, similar = (filter(touches, kind) for kind in (pairs.duplicates, pairs.similar))
+    return Pairs([*duplicates], [*similar], pairs.skipped)

@@ -10,12 +10,13 @@ from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import Customer, CustomerPage
 from faktoora_mcp.errors import FaktooraError
+from faktoora_mcp.settings import MAX_PAGE_SIZE
 
 See = Callable[[Customer], object]
 Progress = Callable[[int, int | None], Awaitable[None]]
 """Told after each page: pages read, and in all where that is known."""
 EVERYBODY = CustomerQuery()
-OLDEST_FIRST = {"per_page": 100, "sort": "createdAt", "order": "asc"}
+OLDEST_FIRST = {"per_page": MAX_PAGE_SIZE, "sort": "createdAt", "order": "asc"}
 """New customers come at the end, where they move nobody."""
 FAILED_PAGES = 4
 """After so many pages that cannot be read the others are not asked for."""

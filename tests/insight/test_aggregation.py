@@ -7,7 +7,7 @@ import pytest
 from pydantic import JsonValue
 
 from faktoora_mcp.api.records import Customer
-from faktoora_mcp.insight.aggregation import Question, Tallied, Tally
+from faktoora_mcp.insight.aggregation import Aggregation, AggregationResult, Question
 from faktoora_mcp.insight.checks import CHECKS
 from faktoora_mcp.insight.conditions import Condition
 from faktoora_mcp.insight.groups import DISTINCT_LABELS, Group, Groups, Rest
@@ -20,11 +20,11 @@ def condition(field: str, op: str, value: object = None) -> Condition:
     return Condition.model_validate({"field": field, "op": op, "value": value})
 
 
-def tallied(question: Question, records: Iterable[Record]) -> Tallied:
-    tally = Tally(question)
+def aggregated(question: Question, records: Iterable[Record]) -> AggregationResult:
+    aggregation = Aggregation(question)
     for record in records:
-        tally.see(Customer(record))
-    return tally.result()
+        aggregation.see(Customer(record))
+    return aggregation.result()
 
 
 def cities(*names: str | None) -> list[Record]:
@@ -32,29 +32,29 @@ def cities(*names: str | None) -> list[Record]:
 
 
 def ids(question: Question, records: Iterable[Record]) -> list[JsonValue]:
-    return [row[0] for row in tallied(question, records).rows]
+    return [row[0] for row in aggregated(question, records).rows]
 
 
 class TestRows:
     def test_nobody_was_there_to_see(self) -> None:
-        assert tallied(Question(), []) == Tallied(0, 0, COLUMNS, ())
+        assert aggregated(Question(), []) == AggregationResult(0, 0, COLUMNS, ())
 
     def test_the_usual_columns_tell_customers_apart(self) -> None:
         person: Record = {"id": 7, "firstName": "Erika", "lastName": "Muster", "city": " Wien"}
-        assert tallied(Question(), [person]) == Tallied(
+        assert aggregated(Question(), [person]) == AggregationResult(
             1, 1, COLUMNS, ((7, None, "Erika Muster", None, " Wien", None),)
         )
 
     def test_a_check_adds_its_reason(self) -> None:
         question = Question(check=CHECKS["no_email"], fields=("id",))
-        assert tallied(question, [{"id": "1"}, {"id": "2", "email": "a@b.de"}]) == Tallied(
+        assert aggregated(question, [{"id": "1"}, {"id": "2", "email": "a@b.de"}]) == AggregationResult(
             2, 1, ("id", "reason"), (("1", "no email"),)
         )
 
     def test_conditions_and_check_both_have_to_hold(self) -> None:
         question = Question((condition("city", "eq", "Wien"),), CHECKS["no_email"], fields=("id",))
         records: list[Record] = [{"id": "1"}, {"id": "2", "city": "Wien", "email": "x"}, *cities("Wien")]
-        assert tallied(question, records).rows == (("0", "no email"),)
+        assert aggregated(question, records).rows == (("0", "no email"),)
 
     def test_fields_of_entries_and_of_extras_can_be_columns(self) -> None:
         record: Record = {
@@ -65,7 +65,7 @@ class TestRows:
         question = Question(
             fields=("customerContacts.email", "extras.crm", "extras.none", "customerContacts")
         )
-        assert tallied(question, [record]).rows == (
+        assert aggregated(question, [record]).rows == (
             (["a", "b"], {"id": 1}, None, record["customerContacts"]),
         )
 
@@ -96,17 +96,17 @@ class TestRows:
 
     def test_only_the_foremost_are_kept_and_all_are_counted(self) -> None:
         records = cities(*(f"{number:04}" for number in reversed(range(1_000))))
-        answer = tallied(Question(fields=("city",), sort="city", limit=2), records)
-        assert answer == Tallied(1_000, 1_000, ("city",), (("0000",), ("0001",)))
+        answer = aggregated(Question(fields=("city",), sort="city", limit=2), records)
+        assert answer == AggregationResult(1_000, 1_000, ("city",), (("0000",), ("0001",)))
 
     def test_a_limit_of_0_only_counts(self) -> None:
-        assert tallied(Question(limit=0), cities("Wien")) == Tallied(1, 1, COLUMNS, ())
+        assert aggregated(Question(limit=0), cities("Wien")) == AggregationResult(1, 1, COLUMNS, ())
 
 
 class TestGroups:
     @staticmethod
     def counted(paths: tuple[str, ...], records: Iterable[Record]) -> tuple[tuple[Group, ...], Rest | None]:
-        answer = tallied(Question(group_by=paths, limit=0), records)
+        answer = aggregated(Question(group_by=paths, limit=0), records)
         return answer.groups, answer.rest
 
     def test_spellings_are_counted_together_and_shown_in_the_commonest(self) -> None:
@@ -167,7 +167,7 @@ class TestGroups:
 
     def test_only_customers_who_match_are_counted(self) -> None:
         question = Question((condition("city", "present"),), group_by=("city",), limit=0)
-        assert tallied(question, cities(None, "Wien")).groups == (Group(("Wien",), 1),)
+        assert aggregated(question, cities(None, "Wien")).groups == (Group(("Wien",), 1),)
 
 
 class TestRelations:
@@ -185,7 +185,7 @@ class TestRelations:
             {"id": "1", "customerContacts": None},
             {"id": "2", "deliveryAddresses": []},
         ]
-        assert tallied(self.ASKED, records).not_loaded == ("customerContacts",)
+        assert aggregated(self.ASKED, records).not_loaded == ("customerContacts",)
 
     def test_a_question_names_all_fields_it_was_asked_for(self) -> None:
         question = Question(
@@ -195,10 +195,10 @@ class TestRelations:
 
 
 def test_memory_stays_bounded_however_many_customers_stream_by() -> None:
-    tally = Tally(Question(group_by=("note",), limit=5))
+    aggregation = Aggregation(Question(group_by=("note",), limit=5))
     tracemalloc.start()
     for number in range(3_000):
-        tally.see(Customer({"id": number, "name": f"{number}", "note": "x" * 10_000}))
+        aggregation.see(Customer({"id": number, "name": f"{number}", "note": "x" * 10_000}))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 3_000_000

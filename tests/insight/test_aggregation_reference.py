@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from faktoora_mcp.api.records import Customer
-from faktoora_mcp.insight.aggregation import Question, Tallied, Tally
+from faktoora_mcp.insight.aggregation import Aggregation, AggregationResult, Question
 from faktoora_mcp.insight.conditions import Condition
 from faktoora_mcp.insight.groups import Group
 
@@ -63,7 +63,7 @@ def is_so(asked: Condition, record: Record) -> bool:
             return not found
 
 
-def reference(question: Question, records: list[Record]) -> Tallied:
+def reference(question: Question, records: list[Record]) -> AggregationResult:
     matched = [record for record in records if all(is_so(asked, record) for asked in question.where)]
     path, backwards = question.sort.removeprefix("-"), question.sort.startswith("-")
     filled = [record for record in matched if texts_at(record, path)]
@@ -80,7 +80,7 @@ def reference(question: Question, records: list[Record]) -> Tallied:
     groups.sort(key=lambda group: [text or "" for text in group.label])
     groups.sort(key=lambda group: [(text is None, loose(text or "")) for text in group.label])
     groups.sort(key=lambda group: -group.customers)
-    return Tallied(
+    return AggregationResult(
         scanned=len(records),
         matched=len(matched),
         columns=question.fields,
@@ -149,7 +149,7 @@ def test_every_answer_is_that_of_the_reference_in_whatever_order_customers_come(
     records: list[Record] = [{"id": f"c{place}", **body} for place, body in enumerate(bodies)]
     expected = reference(question, records)
     chance.shuffle(records)
-    tally = Tally(question)
+    aggregation = Aggregation(question)
     for record in records:
-        tally.see(Customer(record))
-    assert tally.result() == expected
+        aggregation.see(Customer(record))
+    assert aggregation.result() == expected

@@ -1,4 +1,4 @@
-"""All doubles of a base: exactly those that comparing everybody with everybody finds."""
+"""All duplicates: exactly those that a comparison of every pair finds."""
 
 import tracemalloc
 from itertools import combinations
@@ -15,11 +15,11 @@ from faktoora_mcp.insight.duplicate_pairs import (
     BLOCK_COMPARISONS,
     CANDIDATES,
     LARGE_BLOCK,
-    Gathering,
     Pair,
+    PairCollector,
     Pairs,
 )
-from faktoora_mcp.insight.duplicates import OTHER_FORM_SCORE, Likeness, likeness
+from faktoora_mcp.insight.duplicates import OTHER_FORM_SCORE, Similarity, Traits, similarity
 from tests.insight.test_duplicates import FIRM, RECORDS, Record
 
 LETTERS = st.lists(st.sampled_from("abe 12"), min_size=8, max_size=24).map("".join)
@@ -27,26 +27,27 @@ FORMS = st.sampled_from(["", " GmbH", " AG"])
 
 
 def gathered(records: list[Record]) -> Pairs:
-    gathering = Gathering()
+    collector = PairCollector()
     for place, record in enumerate(records):
-        gathering.add(Customer({"id": str(place), **record}))
-    return gathering.pairs()
+        collector.add(Customer({"id": str(place), **record}))
+    return collector.pairs()
 
 
-def compared_all(records: list[Record]) -> dict[tuple[JsonValue, JsonValue], Likeness]:
-    """The reference: everybody with everybody, by `likeness` alone."""
+def compared_all(records: list[Record]) -> dict[tuple[JsonValue, JsonValue], Similarity]:
+    """The reference: every pair compared."""
     places = combinations(range(len(records)), 2)
-    judged = {(str(one), str(other)): likeness(records[one], records[other]) for one, other in places}
+    traits = [*map(Traits.of, records)]
+    judged = {(str(one), str(other)): similarity(traits[one], traits[other]) for one, other in places}
     return {
         pair: found
         for pair, found in judged.items()
-        if found and (found.double or found.score == OTHER_FORM_SCORE)
+        if found and (found.is_duplicate or found.score == OTHER_FORM_SCORE)
     }
 
 
-def as_found(pairs: Pairs) -> dict[tuple[JsonValue, JsonValue], Likeness]:
+def as_found(pairs: Pairs) -> dict[tuple[JsonValue, JsonValue], Similarity]:
     return {
-        (pair.one["id"], pair.other["id"]): pair.likeness for pair in (*pairs.doubles, *pairs.other_forms)
+        (pair.one["id"], pair.other["id"]): pair.similarity for pair in (*pairs.duplicates, *pairs.similar)
     }
 
 
@@ -79,7 +80,7 @@ def test_no_misspelled_name_is_missed(records: list[Record]) -> None:
 
 
 @pytest.mark.parametrize("letters", range(9, 60))
-def test_names_just_alike_enough_are_found_whatever_their_lengths(letters: int) -> None:
+def test_names_that_are_just_similar_enough_are_found_at_any_length(letters: int) -> None:
     names = ["x" * letters + "y" * more for more in range(letters // 3)]
     records: list[Record] = [FIRM | {"name": name} for name in names]
     assert as_found(gathered(records)) == compared_all(records)
@@ -115,21 +116,23 @@ def test_pairs_are_shown_reduced_and_best_first() -> None:
         {"id": "2", "name": "Müller Bau GmbH", **place},
         {"id": "3", "name": "X"},
     ]
-    same_id = Likeness(100, ("same VAT id DE123456789",), double=True)
-    same_name = Likeness(95, ("same name, same postcode 10115",), double=True)
-    assert pairs.doubles == [Pair(shown[0], shown[3], same_id), Pair(shown[0], shown[2], same_name)]
-    assert [(pair.one, pair.other) for pair in pairs.other_forms] == [
+    same_id = Similarity(100, ("same VAT id DE123456789",), is_duplicate=True)
+    same_name = Similarity(95, ("same name, same postcode 10115",), is_duplicate=True)
+    assert pairs.duplicates == [Pair(shown[0], shown[3], same_id), Pair(shown[0], shown[2], same_name)]
+    assert [(pair.one, pair.other) for pair in pairs.similar] == [
         (shown[0], shown[1]),
         (shown[1], shown[2]),
     ]
 
 
-def test_a_record_seen_twice_is_no_double_of_itself() -> None:
-    gathering = Gathering()
+def test_a_record_that_is_read_twice_is_no_duplicate_of_itself() -> None:
+    collector = PairCollector()
     for city in ("Berlin", "Berlin", "Bremen"):
-        gathering.add(Customer(FIRM | {"id": "1", "city": city}))
-    gathering.add(Customer(FIRM | {"id": "2", "city": "Bremen", "postcode": None}))
-    assert [pair.likeness.reasons for pair in gathering.pairs().doubles] == [("same name, same city Bremen",)]
+        collector.add(Customer(FIRM | {"id": "1", "city": city}))
+    collector.add(Customer(FIRM | {"id": "2", "city": "Bremen", "postcode": None}))
+    assert [pair.similarity.reasons for pair in collector.pairs().duplicates] == [
+        ("same name, same city Bremen",)
+    ]
 
 
 def test_an_empty_base_has_no_pairs() -> None:
@@ -145,15 +148,15 @@ def test_comparisons_left_out_are_counted() -> None:
 
 def test_a_base_of_one_name_and_place_stays_within_bounds() -> None:
     pairs = gathered([FIRM] * 20_000)
-    assert len(pairs.doubles) <= CANDIDATES + BLOCK_COMPARISONS
-    assert pairs.skipped >= 20_000 * 19_999 // 2 - len(pairs.doubles)
+    assert len(pairs.duplicates) <= CANDIDATES + BLOCK_COMPARISONS
+    assert pairs.skipped >= 20_000 * 19_999 // 2 - len(pairs.duplicates)
 
 
 def test_what_is_kept_of_a_record_is_small() -> None:
-    gathering = Gathering()
+    collector = PairCollector()
     tracemalloc.start()
     for place in range(1_000):
-        gathering.add(Customer(FIRM | {"id": str(place), "name": f"Firm {place}", "note": "long " * place}))
+        collector.add(Customer(FIRM | {"id": str(place), "name": f"Firm {place}", "note": "long " * place}))
     kept, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert kept < 1_000 * 1_000

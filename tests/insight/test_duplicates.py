@@ -1,6 +1,7 @@
-"""Whether two records mean one customer: what makes a double, what only a hint, what nothing."""
+"""Whether two records are the same customer: what makes a duplicate, what only a similarity, what neither."""
 
 import re
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from faktoora_mcp.api.records import Customer
-from faktoora_mcp.insight.duplicates import Likeness, doubles_of, likeness
+from faktoora_mcp.insight.duplicates import Similarity, Traits, duplicates_of, similarity
 
 Record = dict[str, JsonValue]
 
@@ -47,12 +48,16 @@ JSON = st.recursive(
 FIELDS = [*VALUES, "id", "taxId", "glnId", "dunsId", "peppolId"]
 
 
-def double(score: float, *reasons: str) -> Likeness:
-    return Likeness(score, reasons, double=True)
+def compared(one: Mapping[str, JsonValue], other: Mapping[str, JsonValue]) -> Similarity | None:
+    return similarity(Traits.of(one), Traits.of(other))
 
 
-def hint(score: float, *reasons: str) -> Likeness:
-    return Likeness(score, reasons, double=False)
+def duplicate(score: float, *reasons: str) -> Similarity:
+    return Similarity(score, reasons, is_duplicate=True)
+
+
+def hint(score: float, *reasons: str) -> Similarity:
+    return Similarity(score, reasons, is_duplicate=False)
 
 
 class TestIds:
@@ -68,51 +73,53 @@ class TestIds:
             ("customerId", "K-1", " K-1 ", "same customer number K-1"),
         ],
     )
-    def test_equal_ids_make_a_double(self, field: str, one: str, other: JsonValue, reason: str) -> None:
-        assert likeness({field: one}, {field: other}) == double(100, reason)
+    def test_equal_ids_make_a_duplicate(self, field: str, one: str, other: JsonValue, reason: str) -> None:
+        assert compared({field: one}, {field: other}) == duplicate(100, reason)
 
     @pytest.mark.parametrize(
         "value", ["", "  ", None, [], {}, True, "000000000", "DE999999999", "-", "keine"]
     )
     def test_placeholders_are_no_ids(self, value: JsonValue) -> None:
-        assert likeness({"vatId": value}, {"vatId": value}) is None
+        assert compared({"vatId": value}, {"vatId": value}) is None
 
     def test_a_placeholder_with_a_peppol_scheme_is_none_either(self) -> None:
-        assert likeness({"peppolId": "0204:000"}, {"peppolId": "0204:000"}) is None
+        assert compared({"peppolId": "0204:000"}, {"peppolId": "0204:000"}) is None
 
     def test_a_customer_number_of_equal_digits_is_one(self) -> None:
-        assert likeness({"customerId": "111"}, {"customerId": "111"}) == double(
+        assert compared({"customerId": "111"}, {"customerId": "111"}) == duplicate(
             100, "same customer number 111"
         )
 
     def test_customer_numbers_are_compared_letter_by_letter(self) -> None:
-        assert likeness({"customerId": "003"}, {"customerId": "3"}) is None
+        assert compared({"customerId": "003"}, {"customerId": "3"}) is None
 
     def test_equal_ids_count_where_legal_forms_differ_and_both_is_said(self) -> None:
         one, other = FIRM | {"vatId": "DE123456789"}, {"name": "Meier AG", "vatId": "DE123456789"}
-        assert likeness(one, other) == double(100, "same VAT id DE123456789", "other legal form (GmbH, AG)")
+        assert compared(one, other) == duplicate(
+            100, "same VAT id DE123456789", "other legal form (GmbH, AG)"
+        )
 
     def test_equal_ids_join_a_company_and_a_person(self) -> None:
         one, other = FIRM | {"taxId": "12/345/67890"}, PERSON | {"taxId": "12/345/67890"}
-        assert likeness(one, other) == double(100, "same tax number 1234567890")
+        assert compared(one, other) == duplicate(100, "same tax number 1234567890")
 
     def test_a_quoted_value_is_clean_and_short(self) -> None:
         number = "K\u202e\n" + "1" * 200
-        found = likeness({"customerId": number}, {"customerId": number})
-        assert found == double(100, "same customer number K " + "1" * 58 + "… [142 more characters]")
+        found = compared({"customerId": number}, {"customerId": number})
+        assert found == duplicate(100, "same customer number K " + "1" * 58 + "… [142 more characters]")
 
 
 class TestNames:
     @pytest.mark.parametrize(
         ("more", "found"),
         [
-            ({}, double(95, "same name, same postcode 10115")),
-            ({"name": "MUELLER-BAU G.m.b.H."}, double(95, "same name, same postcode 10115")),
-            ({"name": "Bau Müller GmbH"}, double(95, "same name, same postcode 10115")),
-            ({"name": "Müller Bau"}, double(95, "same name without legal form, same postcode 10115")),
-            ({"postcode": "10999"}, double(95, "same name, same city Berlin")),
-            ({"postcode": None, "city": "BERLIN"}, double(95, "same name, same city Berlin")),
-            ({"name": "Müller Bauu GmbH"}, double(100 * 22 / 23, "names 95 % alike, same postcode 10115")),
+            ({}, duplicate(95, "same name, same postcode 10115")),
+            ({"name": "MUELLER-BAU G.m.b.H."}, duplicate(95, "same name, same postcode 10115")),
+            ({"name": "Bau Müller GmbH"}, duplicate(95, "same name, same postcode 10115")),
+            ({"name": "Müller Bau"}, duplicate(95, "same name without legal form, same postcode 10115")),
+            ({"postcode": "10999"}, duplicate(95, "same name, same city Berlin")),
+            ({"postcode": None, "city": "BERLIN"}, duplicate(95, "same name, same city Berlin")),
+            ({"name": "Müller Bauu GmbH"}, duplicate(100 * 22 / 23, "names 95 % alike, same postcode 10115")),
             ({"name": "Müller Bau AG"}, hint(55, "same name, other legal form (GmbH, AG)")),
             (
                 {"name": "Müller Bau GmbH & Co. KG"},
@@ -120,12 +127,12 @@ class TestNames:
             ),
             ({"name": "Müller Bauu AG"}, hint(55, "names 95 % alike, other legal form (GmbH, AG)")),
             ({"postcode": "50667", "city": "Köln"}, hint(45, "same name, other place")),
-            ({"country": "AT"}, double(95, "same name, same postcode 10115")),
+            ({"country": "AT"}, duplicate(95, "same name, same postcode 10115")),
             ({"postcode": None, "city": " "}, hint(50, "same name, no place to compare")),
         ],
     )
-    def test_names_are_judged_with_their_place_and_form(self, more: Record, found: Likeness) -> None:
-        assert likeness(FIRM, FIRM | more) == found
+    def test_names_are_judged_with_their_place_and_form(self, more: Record, found: Similarity) -> None:
+        assert compared(FIRM, FIRM | more) == found
 
     @pytest.mark.parametrize(
         "more",
@@ -140,32 +147,32 @@ class TestNames:
         ],
     )
     def test_other_names_say_nothing(self, more: Record) -> None:
-        assert likeness(FIRM, FIRM | more) is None
+        assert compared(FIRM, FIRM | more) is None
 
     def test_a_city_is_shown_in_one_spelling_whoever_is_asked_first(self) -> None:
         one, other = FIRM | {"postcode": None}, FIRM | {"postcode": None, "city": "BERLIN"}
-        assert likeness(one, other) == likeness(other, one) == double(95, "same name, same city Berlin")
+        assert compared(one, other) == compared(other, one) == duplicate(95, "same name, same city Berlin")
 
     def test_other_forms_are_worth_a_hint_where_a_place_is_unknown(self) -> None:
         other: Record = {"name": "Müller Bau AG"}
-        assert likeness(FIRM, other) == hint(55, "same name, other legal form (GmbH, AG)")
+        assert compared(FIRM, other) == hint(55, "same name, other legal form (GmbH, AG)")
 
     def test_a_postcode_of_another_country_is_another_place(self) -> None:
         one, other = FIRM | {"city": "Wien", "country": "AT"}, FIRM | {"city": "Bern", "country": "CH"}
-        assert likeness(one, other) == hint(45, "same name, other place")
+        assert compared(one, other) == hint(45, "same name, other place")
 
     @pytest.mark.parametrize(
         ("one", "other"), [("Bäckerei Filiale 1", "Bäckerei Filiale 2"), ("Cafe", "Caffe"), ("C&A", "C&B")]
     )
     def test_numbers_and_short_names_need_equality(self, one: str, other: str) -> None:
-        assert likeness(FIRM | {"name": one}, FIRM | {"name": other}) is None
+        assert compared(FIRM | {"name": one}, FIRM | {"name": other}) is None
 
     def test_persons_are_known_by_both_names_in_any_order(self) -> None:
         other = PERSON | {"firstName": "WEISS", "lastName": "Anna"}
-        assert likeness(PERSON, other) == double(95, "same name, same postcode 10115")
+        assert compared(PERSON, other) == duplicate(95, "same name, same postcode 10115")
 
     def test_a_surname_is_no_legal_form(self) -> None:
-        assert likeness(PERSON | {"lastName": "Sa"}, PERSON | {"lastName": None}) is None
+        assert compared(PERSON | {"lastName": "Sa"}, PERSON | {"lastName": None}) is None
 
 
 class TestEmail:
@@ -176,11 +183,11 @@ class TestEmail:
         [
             (
                 {"name": "Müller Hochbau GmbH"},
-                double(92, "same e-mail info@mueller.example, names 84 % alike"),
+                duplicate(92, "same e-mail info@mueller.example, names 84 % alike"),
             ),
             (
                 {"name": "Müller Bau"},
-                double(92, "same e-mail info@mueller.example", "same name, other place"),
+                duplicate(92, "same e-mail info@mueller.example", "same name, other place"),
             ),
             (
                 {"name": "Müller Hochbau AG"},
@@ -191,56 +198,56 @@ class TestEmail:
             ({"name": None}, hint(40, "same e-mail info@mueller.example")),
         ],
     )
-    def test_an_equal_address_is_judged_with_the_names(self, more: Record, found: Likeness) -> None:
+    def test_an_equal_address_is_judged_with_the_names(self, more: Record, found: Similarity) -> None:
         other: Record = self.ONE | {"email": "Info@Mueller.example", "postcode": "1", "city": "Köln"}
-        assert likeness(self.ONE, other | more) == found
+        assert compared(self.ONE, other | more) == found
 
     def test_a_text_that_is_no_address_joins_nobody(self) -> None:
-        assert likeness({"email": "n/a"}, {"email": "n/a"}) is None
+        assert compared({"email": "n/a"}, {"email": "n/a"}) is None
 
 
 class TestDoublesOf:
-    def test_doubles_and_hints_stand_apart_best_first_without_the_record_itself(self) -> None:
+    def test_duplicates_and_hints_come_apart_and_best_first_without_the_record_itself(self) -> None:
         record = FIRM | {"id": "1", "vatId": "DE123456789"}
         elsewhere, other_form = FIRM | {"postcode": "1", "city": "Köln"}, FIRM | {"name": "Müller Bau AG"}
         base = [record, elsewhere, FIRM, other_form, {"name": "X", "vatId": "DE123456789"}, {"name": "Meier"}]
         customers = [Customer({"id": str(place), **one}) for place, one in enumerate(base, 1)]
-        doubles, hints = doubles_of(record, customers)
-        assert [(customer.id, found.score) for customer, found in doubles] == [("5", 100), ("3", 95)]
+        duplicates, hints = duplicates_of(record, customers)
+        assert [(customer.id, found.score) for customer, found in duplicates] == [("5", 100), ("3", 95)]
         assert [(customer.id, found.score) for customer, found in hints] == [("4", 55), ("2", 45)]
 
     def test_a_record_that_is_not_stored_yet_is_compared_with_all(self) -> None:
         customer = Customer(FIRM | {"id": "1"})
-        assert doubles_of(FIRM, [customer]) == (
-            [(customer, double(95, "same name, same postcode 10115"))],
+        assert duplicates_of(FIRM, [customer]) == (
+            [(customer, duplicate(95, "same name, same postcode 10115"))],
             [],
         )
 
 
 @given(RECORDS, RECORDS)
-def test_likeness_is_mutual(one: Record, other: Record) -> None:
-    assert mirrored(likeness(one, other)) == mirrored(likeness(other, one))
+def test_similarity_is_symmetric(one: Record, other: Record) -> None:
+    assert mirrored(compared(one, other)) == mirrored(compared(other, one))
 
 
 @given(*(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, JSON)) for _ in range(2)))
 def test_no_record_is_too_odd_to_be_compared(one: Record, other: Record) -> None:
-    found = likeness(one, other)
+    found = compared(one, other)
     assert found is None or (0 <= found.score <= 100 and all(found.reasons))
 
 
 def test_a_number_too_long_to_be_written_is_no_id() -> None:
-    assert likeness({"vatId": 10**5000}, {"vatId": 10**5000}) is None
+    assert compared({"vatId": 10**5000}, {"vatId": 10**5000}) is None
 
 
 def test_only_the_start_of_an_endless_name_is_compared() -> None:
     one, other = (FIRM | {"name": "a" * 1_000 + end} for end in "bc")
-    assert likeness(one, other) == double(95, "same name, same postcode 10115")
+    assert compared(one, other) == duplicate(95, "same name, same postcode 10115")
 
 
-def mirrored(found: Likeness | None) -> object:
-    """A likeness without the order of words."""
+def mirrored(found: Similarity | None) -> object:
+    """A similarity without the order of words."""
     return found and (
         found.score,
-        found.double,
+        found.is_duplicate,
         [sorted(re.findall(r"[^ (),]+", one)) for one in found.reasons],
     )

@@ -9,7 +9,14 @@ from faktoora_mcp.errors import NotFound, Unauthorized
 from faktoora_mcp.insight.aggregation import Question
 from faktoora_mcp.insight.checks import CHECKS
 from faktoora_mcp.insight.conditions import Condition
-from faktoora_mcp.queries.questions import AllLikes, all_likes, ask, likes_among, likes_of, limits_of
+from faktoora_mcp.queries.questions import (
+    DuplicatePairs,
+    all_duplicates,
+    ask,
+    duplicates_among,
+    limits_of,
+    similar_to,
+)
 from faktoora_mcp.queries.scan import Limits, Scan
 from tests.scripted import RECORD, Script, page, reply, settings
 
@@ -73,55 +80,55 @@ class TestAsk:
         found = page({"id": "1", "country": "AT"}, {"id": "2", "country": "DE", "city": "Attendorn"})
         async with FaktooraClient(settings(), Script(found)) as client:
             answered = await ask(client, Question((condition("country", "eq", "AT"),)), PLENTY)
-        assert (answered.tallied.matched, answered.scan) == (1, Scan(2, 2))
+        assert (answered.result.matched, answered.scan) == (1, Scan(2, 2))
 
 
 class TestLikesOfOne:
-    async def test_others_come_with_the_likeliest_first(self) -> None:
+    async def test_the_most_similar_customers_come_first(self) -> None:
         script = Script(reply(BASE[1]), page(*BASE))
         async with FaktooraClient(settings(), script) as client:
-            likes = await likes_of(client, "one", PLENTY)
+            found = await similar_to(client, "one", PLENTY)
         assert script.calls == ["GET /customer/one", f"GET /customers?{WALK}"]
-        assert [(customer.id, like.score, like.double) for customer, like in likes.found] == [
+        assert [(customer.id, how.score, how.is_duplicate) for customer, how in found.similar] == [
             ("same", 100, True),
             ("alike", 95, True),
             ("hint", 55, False),
         ]
-        assert (likes.customer.id, likes.scan) == ("one", Scan(5, 5))
+        assert (found.customer.id, found.scan) == ("one", Scan(5, 5))
 
     async def test_of_others_only_what_tells_them_apart_is_kept(self) -> None:
         script = Script(reply(RECORD), page(RECORD | {"id": "other", "note": "zahlt spät"}))
         async with FaktooraClient(settings(), script) as client:
-            ((customer, _),) = (await likes_of(client, "cust_abc123", PLENTY)).found
+            ((customer, _),) = (await similar_to(client, "cust_abc123", PLENTY)).similar
         assert customer.record.keys() == {"id", "customerId", "name", "postcode", "city"}
 
     async def test_an_unknown_customer_ends_it_before_others_are_read(self) -> None:
         script = Script(reply({}, 404))
         async with FaktooraClient(settings(), script) as client:
             with pytest.raises(NotFound):
-                await likes_of(client, "nobody", PLENTY)
+                await similar_to(client, "nobody", PLENTY)
         assert script.calls == ["GET /customer/nobody"]
 
 
 class TestLikesOfAll:
     async def test_everybody_is_compared_with_everybody(self) -> None:
-        likes = await every(BASE)
-        assert likes.scan == Scan(5, 5)
-        assert pairs_of(likes) == ([{"one", "same"}, {"one", "alike"}], [{"hint", "alike"}, {"hint", "one"}])
+        found = await every(BASE)
+        assert found.scan == Scan(5, 5)
+        assert pairs_of(found) == ([{"one", "same"}, {"one", "alike"}], [{"hint", "alike"}, {"hint", "one"}])
 
-    async def test_a_base_without_customers_has_no_doubles(self) -> None:
-        likes = await every([])
-        assert (likes.scan, pairs_of(likes)) == (Scan(0, 0), ([], []))
+    async def test_without_customers_there_are_no_duplicates(self) -> None:
+        found = await every([])
+        assert (found.scan, pairs_of(found)) == (Scan(0, 0), ([], []))
 
     async def test_a_base_that_cannot_be_read_is_no_answer(self) -> None:
         async with FaktooraClient(settings(), Script(reply({}, 401))) as client:
             with pytest.raises(Unauthorized):
-                await all_likes(client, PLENTY)
+                await all_duplicates(client, PLENTY)
 
 
 class TestLikesAmong:
     @pytest.mark.parametrize(
-        ("new", "doubles", "similar"),
+        ("new", "duplicates", "similar"),
         [
             (["same"], [{"one", "same"}], []),
             (["alike", "same"], [{"one", "same"}, {"one", "alike"}], [{"hint", "alike"}]),
@@ -130,11 +137,11 @@ class TestLikesAmong:
         ],
     )
     async def test_only_pairs_with_a_new_customer_are_told(
-        self, new: list[str], doubles: list[set[str]], similar: list[set[str]]
+        self, new: list[str], duplicates: list[set[str]], similar: list[set[str]]
     ) -> None:
-        likes = await among(new, page(*BASE))
-        assert likes is not None
-        assert (pairs_of(likes), likes.scan) == ((doubles, similar), Scan(5, 5))
+        found = await among(new, page(*BASE))
+        assert found is not None
+        assert (pairs_of(found), found.scan) == ((duplicates, similar), Scan(5, 5))
 
     async def test_without_new_customers_nothing_is_read(self) -> None:
         assert await among([], page(*BASE)) is None
@@ -144,20 +151,20 @@ class TestLikesAmong:
         assert await among(["one"], failure) is None
 
 
-async def every(records: list[JsonValue]) -> AllLikes:
+async def every(records: list[JsonValue]) -> DuplicatePairs:
     async with FaktooraClient(settings(), Script(page(*records))) as client:
-        return await all_likes(client, PLENTY)
+        return await all_duplicates(client, PLENTY)
 
 
-async def among(new: list[str], listed: httpx.Response) -> AllLikes | None:
+async def among(new: list[str], listed: httpx.Response) -> DuplicatePairs | None:
     script = Script(*[httpx.Response(listed.status_code, content=listed.content)] * 5)
     async with FaktooraClient(settings(), script) as client:
-        return await likes_among(client, new, PLENTY)
+        return await duplicates_among(client, new, PLENTY)
 
 
-def pairs_of(likes: AllLikes) -> tuple[list[set[str]], list[set[str]]]:
-    doubles, similar = (
+def pairs_of(found: DuplicatePairs) -> tuple[list[set[str]], list[set[str]]]:
+    duplicates, similar = (
         [{str(pair.one["id"]), str(pair.other["id"])} for pair in kind]
-        for kind in (likes.pairs.doubles, likes.pairs.other_forms)
+        for kind in (found.pairs.duplicates, found.pairs.similar)
     )
-    return doubles, similar
+    return duplicates, similar
