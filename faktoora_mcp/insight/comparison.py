@@ -4,13 +4,12 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 
+from faktoora_mcp.rules.identity_fields import IDS
+
 from .normalization import cased, compact, folded
 
-IDS = frozenset((
-    "vatId", "taxId", "glnId", "dunsId", "peppolId", "routeId", "phoneNo", "faxNo",
-    "customerContacts.phoneNo",
-))  # fmt: skip
 CODES = frozenset(("customerId", "postcode", "country"))
+NUMBERS = frozenset((*IDS, "routeId", "phoneNo", "faxNo", "customerContacts.phoneNo")) - CODES
 EXACT = frozenset(("category",))
 """What the API filters by to the letter: we must not find more than it would."""
 _LEFT_OUT = re.compile("^ISO6523ACTORIDUPIS|(?<=^CHE[0-9]{9})(MWST|TVA|IVA)$")
@@ -23,7 +22,7 @@ def reading(path: str, *, part: bool) -> Callable[[str], str]:
     case and extra blanks; their parts also without accents and umlauts (`Muenchen` finds `München`). A
     category as a whole: to the letter.
     """
-    if path in IDS:
+    if path in NUMBERS:
         return compact if part else _bare
     if path in EXACT and not part:
         return str

@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import JsonValue
 
 from faktoora_mcp.api.records import Customer
+from faktoora_mcp.rules.identity_fields import IDS
 from faktoora_mcp.text import bounded, clean
 
 from .legal_forms import split_form
@@ -20,14 +21,6 @@ _ALIKE_WITH_EMAIL_PERCENT = 75
 _SAME_ID, _SAME_NAME, _SAME_EMAIL = 100.0, 95.0, 92.0
 _NO_PLACE, _OTHER_PLACE, _OTHER_NAME, _HINTS_BELOW = 50.0, 45.0, 40.0, 60.0
 _READ_CHARS, _SHOWN_CHARS = 300, 60
-IDS = {
-    "vatId": "VAT id",
-    "taxId": "tax number",
-    "glnId": "GLN",
-    "dunsId": "DUNS number",
-    "peppolId": "Peppol id",
-    "customerId": "customer number",
-}
 _WORD = re.compile(r"[^\W_]+")
 _AND = {"und", "u", "and", "et"}
 

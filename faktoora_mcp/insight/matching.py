@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import Customer
+from faktoora_mcp.rules.identity_fields import SEARCHABLE
 
 from .comparison import CODES, last_moment, moment, reading
 from .conditions import PARTS, Condition, Op
@@ -13,11 +14,6 @@ from .paths import text, values, verdicts
 
 Test = Callable[[Customer], bool]
 
-SEARCHED = frozenset((
-    "name", "firstName", "lastName", "nameAuthorisedSignatory", "address", "postcode", "city", "email",
-    "country", "customerId",
-))  # fmt: skip
-"""The fields in which the API looks for keywords."""
 KEYWORD_CHARS = 2
 _OPPOSITES: dict[Op, Op] = {"ne": "eq", "missing": "present"}
 _DOUBTFUL = "f+[il]?|s+t?|k|[aou]e"
@@ -91,6 +87,6 @@ def _is_category(condition: Condition) -> bool:
 def _sure_runs(condition: Condition) -> list[str]:
     whole = condition.op in ("eq", "in") and len(condition.wanted) == 1
     part = condition.op in PARTS and condition.field in CODES
-    if condition.field not in SEARCHED or not (whole or part):
+    if condition.field not in SEARCHABLE or not (whole or part):
         return []
     return [run for run in _UNSURE.split(cased(condition.wanted[0])) if len(run) >= KEYWORD_CHARS]
