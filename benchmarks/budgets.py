@@ -20,7 +20,7 @@ REQUESTS = {
     "a number to draw": 1,
     "a free number to verify": 1,
     "a taken number to verify": 2,
-    "a creation, in a base of one page": 2,
+    "a creation, in a base of one page": 3,
     "a creation with the next number": 5,
     "a creation that is refused for doubles": 1,
     "an update": 2,

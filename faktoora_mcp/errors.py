@@ -180,7 +180,15 @@ class NotCreated(Fault):
 
 
 class OutcomeUnknown(FaktooraError):
+    """`retryable` where the same call is harmless, whatever became of the first."""
+
     code = "outcome_unknown"
+
+    def __init__(
+        self, message: str, *, advice: str, retryable: bool = False, candidates: list[object] | None = None
+    ) -> None:
+        super().__init__(message, advice=advice, candidates=candidates)
+        self.retryable = retryable
 
 
 class Internal(FaktooraError):

@@ -22,6 +22,12 @@ ANSWER_BYTES = 24_000
 """No answer to an agent is larger."""
 BODY_BYTES = 20_000_000
 """A larger body of the API is refused, compressed or not."""
+MIN_WRITE_S = 5.0
+"""A write is not begun with less time than this for its answer (or than timeout_s, where that is less)."""
+LATE_COMMIT_S = 120.0
+"""So long after a lost answer no second creation of the same customer is sent."""
+PAGE_SIZE, MAX_PAGE_SIZE = 20, 100
+"""Customers on a page: the default, and the most that the API allows."""
 UNFILLED = re.compile(r"\$\{user_config\.\w+\}")
 """What some hosts hand over for a setting of a bundle that its user left empty."""
 
@@ -128,6 +134,12 @@ class Settings(BaseModel):
         ge=0,
         le=120,
         description="seconds for finding out what became of a change without answer",
+    )
+    call_s: float = Field(
+        default=55.0,
+        gt=0,
+        le=900,
+        description="seconds for a whole tool call; what does not fit is not begun",
     )
     scan_s: float = Field(default=50.0, gt=0, le=600, description="seconds for a walk over all customers")
     max_scan: int = Field(default=100_000, ge=1, description="customers that one walk reads at most")

@@ -65,6 +65,11 @@ class FaktooraClient:
     ) -> None:
         await self._exchange.aclose()
 
+    @property
+    def account(self) -> str:
+        """What tells the account of this client from others; it does not reveal the key."""
+        return self._exchange.account
+
     def observed_by(self, observer: RequestObserver) -> "FaktooraClient":
         """A client over the same connections that reports its requests to the observer."""
         return FaktooraClient(self._settings, exchange=self._exchange, observer=observer)

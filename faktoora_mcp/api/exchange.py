@@ -3,6 +3,7 @@
 import logging
 from contextlib import aclosing
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import count
 from typing import Protocol
 
@@ -36,8 +37,6 @@ UNSENDABLE = (
 ENVIRONMENT = "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY or SSL_CERT_FILE, SSL_CERT_DIR: cannot be used."
 CHECK_NETWORK = "Try again; if it stays so, ask the operator to check network, proxy and FAKTOORA_BASE_URL."
 REFUSED_REPETITION = "The answer to a first attempt was lost, and its repetition was refused: {}"
-RESERVE = 0.02
-"""The share of an enclosing deadline that is kept for reporting a timeout."""
 
 
 class RequestObserver(Protocol):
@@ -49,6 +48,10 @@ class RequestObserver(Protocol):
 
     def never_left(self, method: str) -> None:
         """The request was surely not sent."""
+        ...
+
+    def seconds_left(self) -> float:
+        """The time that the tool call allows for a request."""
         ...
 
 
@@ -70,22 +73,23 @@ class Exchange:
         self._slots = anyio.Semaphore(settings.max_connections, fast_acquire=True)
         self._http = _http_client(settings, self._key, transport)
 
+    @property
+    def account(self) -> str:
+        """The base URL and a digest of the key."""
+        return f"{self._base_url} {sha256(self._key.encode()).hexdigest()[:16]}"
+
     async def aclose(self) -> None:
         await self._http.aclose()
 
     async def send(self, call: Call, observer: RequestObserver | None = None) -> Answer:
-        """The API's answer, within `timeout_s` and the enclosing deadline. FaktooraError otherwise."""
-        progress, seconds = _Progress(), self._seconds_left()
+        """The API's answer within `timeout_s` and what the observer allows. FaktooraError otherwise."""
+        progress = _Progress()
+        seconds = min(self._timeout_s, observer.seconds_left()) if observer else self._timeout_s
         try:
             with anyio.fail_after(seconds):
                 return await self._answered(call, progress, observer)
         except TimeoutError:
             raise _timed_out(progress, seconds) from None
-
-    def _seconds_left(self) -> float:
-        """The time for a request; it ends before an enclosing deadline, so a lost answer is reported."""
-        enclosing = anyio.current_effective_deadline() - anyio.current_time()
-        return max(0.0, min(self._timeout_s, enclosing * (1 - RESERVE)))
 
     async def _answered(self, call: Call, progress: _Progress, observer: RequestObserver | None) -> Answer:
         for attempt in count(1):

@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from faktoora_mcp.rules import validation
+from faktoora_mcp.settings import MAX_PAGE_SIZE, PAGE_SIZE
 
 SortField = Literal[
     "customerId", "name", "nameAuthorisedSignatory", "address", "phoneNo", "category", "isCompany", "email",
@@ -43,7 +44,15 @@ def _ruled(value: object, info: ValidationInfo) -> object:
     return verdict.value
 
 
+def _typed(value: object, info: ValidationInfo) -> object:
+    if value is not None and (reason := validation.type_error(str(info.field_name), value)):
+        raise PydanticCustomError("field_rule", "{reason}", {"reason": reason})
+    return value
+
+
 Text = Annotated[str | None, BeforeValidator(_ruled)]
+EntryText = Annotated[str | None, BeforeValidator(_typed)]
+"""A text in an entry of a change: what is stored already is not judged again, so the record is needed."""
 RequiredText = Annotated[str, BeforeValidator(_ruled)]
 EntryId = Annotated[str | int | None, WithJsonSchema({"type": "string"})]
 Flag = Annotated[StrictBool, BeforeValidator(_ruled)]
@@ -81,6 +90,29 @@ class DeliveryAddress(BaseModel):
     postcode: Text = None
     city: Text = None
     note: Text = None
+
+
+class ContactChange(Contact):
+    """An entry in a change; it is judged by what differs from the record."""
+
+    firstName: EntryText = None
+    lastName: EntryText = None
+    email: EntryText = None
+    phoneNo: EntryText = None
+    position: EntryText = None
+    department: EntryText = None
+    note: EntryText = None
+
+
+class DeliveryAddressChange(DeliveryAddress):
+    """An entry in a change; it is judged by what differs from the record."""
+
+    country: EntryText = None
+    name: EntryText = None
+    address: EntryText = None
+    postcode: EntryText = None
+    city: EntryText = None
+    note: EntryText = None
 
 
 class _CustomerFields(BaseModel):
@@ -157,6 +189,8 @@ class CustomerChanges(_CustomerFields):
     postcode: Text = None
     city: Text = None
     extras: Extras | None = None
+    customerContacts: list[ContactChange] | None = None  # pyright: ignore[reportIncompatibleVariableOverride] (frozen)
+    deliveryAddresses: list[DeliveryAddressChange] | None = None  # pyright: ignore[reportIncompatibleVariableOverride] (frozen)
 
     @classmethod
     def judged(cls, values: Mapping[str, JsonValue]) -> Self:
@@ -183,7 +217,7 @@ class CustomerQuery(BaseModel):
 
     keywords: tuple[str, ...] = ()
     page: int = Field(default=1, ge=1)
-    per_page: int = Field(default=20, ge=1, le=100)
+    per_page: int = Field(default=PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE)
     sort: SortField | None = None
     order: Order | None = None
     category: str | None = None

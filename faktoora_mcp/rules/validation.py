@@ -58,7 +58,7 @@ def judge(field: str, value: object, country: str | None = None) -> Verdict:
     """Judge one value as the agent sent it; null passes, and so does a field unknown here."""
     if value is None or not (field in _FILLED or field in _PLAIN_TEXT or field in _SHAPES):
         return Verdict(value)
-    if error := _type_error(field, value):
+    if error := type_error(field, value):
         return Verdict(value, error)
     if not isinstance(value, str):
         return Verdict(value)
@@ -186,7 +186,8 @@ def _kind(value: object) -> str:
     )
 
 
-def _type_error(field: str, value: object) -> str | None:
+def type_error(field: str, value: object) -> str | None:
+    """Why a value has the wrong JSON type for a field."""
     shape, words = _SHAPES.get(field, (str, "text"))
     if isinstance(value, shape):
         broken = isinstance(value, str) and _BROKEN.search(value)

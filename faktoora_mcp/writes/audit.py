@@ -1,20 +1,72 @@
-"""The audit log: one JSON line per write that may have reached the API, on disk before it is answered."""
+"""The audit log: a line of JSON before a write is sent, one with its outcome, both on disk at once."""
 
 import json
 import os
 import shutil
 import stat
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 from faktoora_mcp.errors import AuditUnavailable
 
-ROOM_BYTES = 1_000_000
-"""Less room on the disk stops writes: the line after a change must not be the one that finds it full."""
+MIN_FREE_BYTES = 1_000_000
+"""Less free space stops writes: the outcome of a change must not be the line that finds the disk full."""
 OWNER_ONLY = 0o600
-NOT_RECORDED = "audit log: this change could not be recorded; tell the operator"
+NOT_RECORDED = "audit log: the outcome of this change could not be recorded; tell the operator"
+Line = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What both lines of a write say: which tool, on which customer, of which account, for which client."""
+
+    tool: str
+    customer_id: str | None
+    account: str | None
+    client: str | None
+
+    @staticmethod
+    def time() -> str:
+        return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+    def line(self, event: str, write: str) -> Line:
+        return {
+            "time": self.time(),
+            "event": event,
+            "write": write,
+            "account": self.account,
+            "client": self.client,
+            "tool": self.tool,
+            "id": self.customer_id,
+        }
+
+
+def unfinished(path: Path) -> list[Line]:
+    """The intents without an outcome, oldest first; lines that are not whole are skipped. OSError."""
+    open_writes: dict[str, Line] = {}
+    for line in _lines(path):
+        write = str(line.get("write"))
+        if line.get("event") == "intent":
+            open_writes[write] = line
+        else:
+            open_writes.pop(write, None)
+    return [*open_writes.values()]
+
+
+def _lines(path: Path) -> Iterator[Line]:
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for text in file:
+            try:
+                line: object = json.loads(text)
+            except ValueError:
+                continue
+            if isinstance(line, dict):
+                yield cast("Line", line)
 
 
 class AuditLog:
@@ -30,17 +82,24 @@ class AuditLog:
                 free = shutil.disk_usage(self._path.parent).free
         except OSError as exc:
             raise _unavailable(exc.strerror or str(exc)) from None
-        if free < ROOM_BYTES:
+        if free < MIN_FREE_BYTES:
             raise _unavailable("the disk is full")
 
-    def append(self, entry: dict[str, object]) -> None:
+    def record_intent(self, line: Line) -> None:
+        """AuditUnavailable where the line could not be written: then nothing may be sent."""
+        try:
+            self.append(line)
+        except OSError as exc:
+            raise _unavailable(exc.strerror or str(exc)) from None
+
+    def append(self, line: Line) -> None:
         """Write one line and wait until the disk has it. OSError where it cannot be written."""
-        text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
-        line = text.encode(errors="backslashreplace") + b"\n"
-        with _opened(self._path) as file, _alone(file):
-            if _torn(file):
-                line = b"\n" + line
-            if os.write(file, line) < len(line):
+        text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+        data = text.encode(errors="backslashreplace") + b"\n"
+        with _opened(self._path) as file, _locked(file):
+            if _is_torn(file):
+                data = b"\n" + data
+            if os.write(file, data) < len(data):
                 raise OSError("only a part of the line was written")
             os.fsync(file)
 
@@ -60,8 +119,8 @@ def _opened(path: Path) -> Generator[int]:
 
 
 @contextmanager
-def _alone(file: int) -> Generator[None]:
-    """While other processes wait; Windows keeps appended lines whole without it."""
+def _locked(file: int) -> Generator[None]:
+    """Other processes wait; Windows keeps appended lines whole without a lock."""
     if sys.platform == "win32":
         yield
         return
@@ -74,8 +133,8 @@ def _alone(file: int) -> Generator[None]:
         fcntl.flock(file, fcntl.LOCK_UN)
 
 
-def _torn(file: int) -> bool:
-    """Whether the last line was left without its end, by a process or a disk that failed."""
+def _is_torn(file: int) -> bool:
+    """Whether the last line lacks its end, after a crash or a full disk."""
     length = os.fstat(file).st_size
     if not length:
         return False

@@ -1,21 +1,23 @@
-"""What is there before a customer is created: searches for its like, the whole base where it is small."""
+"""The customers that a new one is compared with, and those that are new since then."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import anyio
 from pydantic import JsonValue
 
 from faktoora_mcp.api.client import FaktooraClient
-from faktoora_mcp.api.models import CustomerQuery
+from faktoora_mcp.api.models import CustomerQuery, Relation
 from faktoora_mcp.api.records import Customer, CustomerPage
 from faktoora_mcp.errors import FaktooraError
 from faktoora_mcp.insight.legal_forms import split_form
 from faktoora_mcp.insight.normalization import folded
+from faktoora_mcp.settings import MAX_PAGE_SIZE
 
-WHOLE_BASE = 500
-"""A base of so many customers at most is read whole before one is added to it."""
-HITS = 100
+SMALL_BASE = 500
+"""Up to so many customers are all read before one is added to them."""
+NEW_PAGES = 20
+"""So many pages of new customers are read at most."""
 NAME_WORDS = 3
 AND = {"und", "u.", "and", "et"}
 Words = tuple[str, ...]
@@ -39,7 +41,7 @@ class Candidates:
 async def find_candidates(client: FaktooraClient, body: Mapping[str, JsonValue]) -> Candidates:
     """A small base whole; of a larger one what at most four searches find, its newest hits first."""
     first = await client.list_customers(newest())
-    small = first.total_items is not None and first.total_items <= WHOLE_BASE
+    small = first.total_items is not None and first.total_items <= SMALL_BASE
     at_once = first.total_items is None and first.next_page is None
     if small:
         pages = -(-(first.total_items or 0) // first.per_page)
@@ -67,9 +69,46 @@ def name_words(body: Mapping[str, JsonValue]) -> Words:
     return tuple(sorted(spoken, key=len, reverse=True)[:NAME_WORDS])
 
 
-def newest(words: Words = (), page: int = 1) -> CustomerQuery:
-    """A search, or the whole base without words, whose customers created last come first."""
-    return CustomerQuery(keywords=words, page=page, per_page=HITS, sort="createdAt", order="desc")
+def newest(words: Words = (), page: int = 1, relations: tuple[Relation, ...] = ()) -> CustomerQuery:
+    """All customers, or those with the words, the newest first."""
+    return CustomerQuery(
+        keywords=words,
+        page=page,
+        per_page=MAX_PAGE_SIZE,
+        sort="createdAt",
+        order="desc",
+        relation_fields=relations,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecords:
+    """Customers unknown before, newest first; `complete`: the first known one, or the end, was reached."""
+
+    customers: list[Customer]
+    total: int | None
+    complete: bool
+
+
+async def new_records(
+    client: FaktooraClient, known: Collection[str], relations: tuple[Relation, ...] = ()
+) -> NewRecords:
+    """Read newest first until a known id. Ids alone decide what is new, never a clock."""
+    new: list[Customer] = []
+    total: int | None = None
+    border: str | None = None
+    for number in range(1, NEW_PAGES + 1):
+        page = await client.list_customers(newest(page=number, relations=relations))
+        total = page.total_items
+        for customer in page.customers:
+            created = str(customer.record.get("createdAt"))
+            if customer.id in known:
+                border = border or created
+            elif border in {None, created}:
+                new.append(customer)
+        if border is not None or page.next_page is None:
+            return NewRecords(new, total, complete=border is not None or not known)
+    return NewRecords(new, total, complete=False)
 
 
 async def read_all(client: FaktooraClient, queries: list[CustomerQuery]) -> list[CustomerPage]:

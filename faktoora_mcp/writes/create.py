@@ -1,6 +1,6 @@
-"""A new customer: looked for before, given a number, created once, found again where the answer is lost."""
+"""A new customer: compared with those that exist, numbered, created once, found if the answer is lost."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
@@ -13,23 +13,28 @@ from faktoora_mcp.errors import Conflict, Duplicate, Fault, InvalidInput, Upstre
 from faktoora_mcp.insight.duplicates import Similarity, duplicates_of
 from faktoora_mcp.queries import lookup
 from faktoora_mcp.rules import validation
+from faktoora_mcp.rules.identity_fields import UNSEARCHABLE_IDS
 
-from .candidates import Candidates, find_candidates, newest
+from .candidates import Candidates, find_candidates, new_records
 from .equality import ignored
 from .identity import Match, match_of
+from .locks import creation_keys
 from .reconcile import bounded_read, reconciled_creation
 from .session import Writer, WriteSession
 
 DRAWS = 5
 CANDIDATES = 5
 SHARED = "number_shared: the customer with id {ids} got {number} too; change one of them"
-COMPARED_IDS = ("vatId", "taxId", "glnId", "dunsId", "peppolId")
-"""Ids that the API's search does not cover."""
+TWIN = "duplicate: the customer with id {ids} was created by another program at the same time"
+TWINS_UNREAD = "duplicate: whether another program created this customer at the same time could not be read"
+OTHER_CASE = (
+    "customerId: {number} differs from the {held} of the customer with id {id} in upper and lower case only"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """A creation that nothing speaks against; `done` is the part of its outcome that is known already."""
+    """A creation that may be sent; `done` is the part of its outcome that is known already."""
 
     customer: NewCustomer
     seen: Candidates
@@ -46,18 +51,21 @@ async def create_customer(
 ) -> Created:
     """Create once. Duplicate, or Conflict for a taken number, before anything is sent.
 
-    Where the answer is lost: the record if it is found, else NotCreated or OutcomeUnknown.
+    Parallel creations of one customer wait for each other; Busy where that takes too long, or while the
+    outcome of an earlier one is unknown. Where the answer is lost: the record if it is found, else NotCreated
+    or OutcomeUnknown.
     """
     _check_numbering(customer, assign=assign_number)
     async with writer.session("create_customer", dry_run=dry_run) as session:
-        plan = await _planned(session.client, customer, allow_duplicate=allow_duplicate)
         if dry_run:
+            plan = await _planned(session.client, customer, allow_duplicate=allow_duplicate)
             ready = await _numbered(session.client, customer) if assign_number else customer
             return replace(plan.done, body=ready.body())
-        if not assign_number:
-            return await _finished(session, plan, await _created(session, plan.customer, plan.seen))
-        plan, made = await _created_with_number(session, plan)
-        return await _finished(session, plan, made, await _sharing(session, made))
+        keys = creation_keys(session.client.account, customer.body(), numbered=assign_number)
+        async with session.alone(keys):
+            plan = await _planned(session.client, customer, allow_duplicate=allow_duplicate)
+            await session.check_not_pending(keys)
+            return await _finished(session, *await _created(session, plan, assign_number=assign_number))
 
 
 def _check_numbering(customer: NewCustomer, *, assign: bool) -> None:
@@ -78,8 +86,17 @@ async def _planned(client: FaktooraClient, customer: NewCustomer, *, allow_dupli
     if duplicates and not allow_duplicate:
         raise _duplicate(duplicates, _compared(body, seen))
     similar = tuple(_similar(*found) for found in [*duplicates, *hints][:CANDIDATES])
-    review = validation.review(customer.as_sent)
-    return _Plan(customer, seen, Created(None, review, similar=similar, compared_with=_compared(body, seen)))
+    review, compared = validation.review(customer.as_sent), _compared(body, seen)
+    warnings = tuple(_other_case(customer.customerId, seen))
+    done = Created(None, review, similar=similar, compared_with=compared, warnings=warnings)
+    return _Plan(customer, seen, done)
+
+
+def _other_case(number: str | None, seen: Candidates) -> Iterator[str]:
+    for customer in seen.customers.values():
+        held = customer.number
+        if number and held and held != number and held.casefold() == number.casefold():
+            yield OTHER_CASE.format(number=number, held=held, id=customer.id)
 
 
 async def _check_free(client: FaktooraClient, number: str, seen: Candidates) -> None:
@@ -109,7 +126,7 @@ def _similar(customer: Customer, similarity: Similarity) -> Record:
 
 
 def _compared(body: Mapping[str, JsonValue], seen: Candidates) -> str | None:
-    return None if seen.whole or not body.keys() & COMPARED_IDS else seen.share
+    return None if seen.whole or not body.keys() & UNSEARCHABLE_IDS else seen.share
 
 
 async def _numbered(client: FaktooraClient, customer: NewCustomer) -> NewCustomer:
@@ -121,11 +138,13 @@ async def _numbered(client: FaktooraClient, customer: NewCustomer) -> NewCustome
     raise _no_number()
 
 
-async def _created_with_number(session: WriteSession, plan: _Plan) -> tuple[_Plan, Customer]:
+async def _created(session: WriteSession, plan: _Plan, *, assign_number: bool) -> tuple[_Plan, Customer]:
+    if not assign_number:
+        return plan, await _sent(session, plan.customer, plan.seen)
     for _ in range(DRAWS):
         ready = await _numbered(session.client, plan.customer)
         try:
-            made = await _created(session, ready, plan.seen)
+            made = await _sent(session, ready, plan.seen)
         except (InvalidInput, Conflict):
             if not await _is_taken(session, str(ready.customerId)):
                 raise
@@ -147,11 +166,12 @@ def _no_number() -> Conflict:
     )
 
 
-async def _created(session: WriteSession, customer: NewCustomer, seen: Candidates) -> Customer:
+async def _sent(session: WriteSession, customer: NewCustomer, seen: Candidates) -> Customer:
     """The record that this creation made, and no other."""
     wanted = customer.body()
     try:
-        made = await session.client.create_customer(customer)
+        async with session.sending(wanted):
+            made = await session.client.create_customer(customer)
         held = await _as_held(session, made, wanted)
     except Fault as fault:
         if not fault.lost:
@@ -159,8 +179,8 @@ async def _created(session: WriteSession, customer: NewCustomer, seen: Candidate
         return await reconciled_creation(session, wanted, seen, fault)
     if held.id not in seen.customers and match_of(wanted, held) is not Match.NONE:
         return held
-    stranger = UpstreamUnreadable("The API answered with another customer.", advice="", retryable=False)
-    return await reconciled_creation(session, wanted, seen, stranger)
+    other = UpstreamUnreadable("The API answered with another customer.", advice="", settled=True)
+    return await reconciled_creation(session, wanted, seen, other)
 
 
 async def _as_held(session: WriteSession, made: Customer, sent: Mapping[str, JsonValue]) -> Customer:
@@ -177,28 +197,28 @@ def _is_whole(customer: Customer, sent: Mapping[str, JsonValue]) -> bool:
     return sent.keys() - LOADED_BY.keys() <= customer.record.keys()
 
 
-async def _sharing(session: WriteSession, made: Customer) -> list[str]:
-    """A warning where somebody else took the number at the same moment."""
-    if made.number is None:
-        return []
+async def _twins(session: WriteSession, plan: _Plan, made: Customer) -> list[str]:
+    """Warnings where another program created the same customer, or took its number, at the same time."""
     async with bounded_read(session):
-        hits = (await session.client.list_customers(newest((made.number,)))).customers
-        others = [hit.id for hit in hits if hit.number == made.number and hit.id != made.id]
-        return [SHARED.format(ids=", ".join(others), number=made.number)] if others else []
-    return [f"number_shared: whether {made.number} went to one customer only could not be read"]
+        new = await new_records(session.client, plan.seen.customers)
+        others = [customer for customer in new.customers if customer.id != made.id]
+        sharing = [other.id for other in others if made.number and other.number == made.number]
+        twins = [twin.id for twin, _ in duplicates_of(made.record, others)[0] if twin.id not in sharing]
+        shared = [SHARED.format(ids=", ".join(sharing), number=made.number)] if sharing else []
+        return [*shared, *([TWIN.format(ids=", ".join(twins))] if twins else [])]
+    return [TWINS_UNREAD]
 
 
-async def _finished(
-    session: WriteSession, plan: _Plan, held: Customer, warnings: list[str] | None = None
-) -> Created:
+async def _finished(session: WriteSession, plan: _Plan, held: Customer) -> Created:
     sent = plan.customer.body()
     whole = _is_whole(held, sent)
     seen = {name: value for name, value in sent.items() if whole or name in held.record}
     written = {name: (None, value) for name, value in held.record.items() if value is not None}
+    twins = await _twins(session, plan, held)
     unrecorded = await session.record("created", held.id, written)
     return replace(
         plan.done,
         customer=held,
         ignored=ignored(seen, held.record),
-        warnings=(*(warnings or []), *unrecorded),
+        warnings=(*plan.done.warnings, *twins, *unrecorded),
     )

@@ -1,22 +1,23 @@
 """A deletion: agreed to by the user, of exactly the customer that was named, and recoverable."""
 
+from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import replace
 
 from pydantic import JsonValue
 
-from faktoora_mcp.api.models import WRITABLE, Relation
+from faktoora_mcp.api.models import WRITABLE
 from faktoora_mcp.api.outcomes import Deleted, Found, Record
-from faktoora_mcp.api.records import Customer
+from faktoora_mcp.api.records import LIST_RELATIONS, Customer
 from faktoora_mcp.errors import Conflict, Fault, NotConfirmed, NotFound, OutcomeUnknown
 from faktoora_mcp.insight.normalization import cased
 from faktoora_mcp.queries import lookup
 from faktoora_mcp.rules import validation
 from faktoora_mcp.text import clean
 
-from .reconcile import bounded_read, look_times
+from .reconcile import bounded_read, look_times, repeating
 from .session import Writer, WriteSession
 
-WITH: tuple[Relation, ...] = ("customerContacts", "customerDeliveryAddresses")
 
 
 async def delete_customer(
@@ -33,12 +34,12 @@ async def delete_customer(
     the API keeps it.
     """
     async with writer.session("delete_customer", customer_id, dry_run=dry_run) as session:
-        found = await lookup.by_id(session.client, customer_id, WITH)
+        found = await lookup.by_id(session.client, customer_id, LIST_RELATIONS)
         _check_agreed(found.customer, agreed, confirm, needed=not dry_run)
         ready = _planned(found)
         if dry_run:
             return replace(ready, dry_run=True)
-        await _deleted(session, customer_id)
+        await _sent(session, found.customer)
         gone = {name: (value, None) for name, value in ready.customer.record.items() if value is not None}
         return replace(ready, warnings=(*ready.warnings, *await session.record("deleted", customer_id, gone)))
 
@@ -69,25 +70,46 @@ def _check_agreed(present: Customer, agreed: Customer | None, confirm: str | Non
 def _planned(found: Found) -> Deleted:
     """What a deletion answers, with warnings for what could not be brought back."""
     restore = _restorable(found.customer)
-    refused = {name: "is missing" for name in validation.REQUIRED if name not in restore and name != "extras"}
-    refused |= validation.review(restore).errors
+    refused = validation.review(restore).errors
+    restore = _without(restore, refused)
+    missing = [
+        name for name in validation.REQUIRED if name not in restore and name not in {"extras", *refused}
+    ]
     return Deleted(
         found.customer,
         restore,
         warnings=(
             *(f"{name}: faktoora does not show it, so restore lacks it" for name in found.not_loaded),
-            *(f"{path}: create_customer will refuse it: {reason}" for path, reason in refused.items()),
+            *(f"{path}: restore lacks it, create_customer refuses it: {refused[path]}" for path in refused),
+            *(f"{name}: restore lacks it, create_customer needs one" for name in missing),
         ),
     )
 
 
 def _restorable(customer: Customer) -> Record:
     """What create_customer takes of a record; entries get new ids."""
-    filled = {name: customer.record[name] for name in WRITABLE if customer.record.get(name) is not None}
+    record = customer.record
+    filled = {name: record[name] for name in WRITABLE if record.get(name) not in (None, "")}
     return {
         name: _without_ids(value) if name in validation.ENTRY_FIELDS else value
         for name, value in filled.items()
     }
+
+
+def _without(record: Record, paths: Iterable[str]) -> Record:
+    """The record without the fields at these paths (`postcode`, `customerContacts.0.email`)."""
+    kept = deepcopy(record)
+    for path in paths:
+        match path.split("."):
+            case [name, place, *keys] if keys and isinstance(entries := kept.get(name), list):
+                entry = entries[int(place)]
+                if isinstance(entry, dict):
+                    entry.pop(keys[0], None)
+            case [name, *_]:
+                kept.pop(name, None)
+            case _:
+                pass
+    return kept
 
 
 def _without_ids(entries: JsonValue) -> JsonValue:
@@ -99,31 +121,31 @@ def _without_ids(entries: JsonValue) -> JsonValue:
     ]
 
 
-async def _deleted(session: WriteSession, customer_id: str) -> None:
+async def _sent(session: WriteSession, customer: Customer) -> None:
     try:
-        await session.client.delete_customer(customer_id)
+        async with session.sending(customer.reduced()):
+            await session.client.delete_customer(customer.id)
     except Fault as fault:
         if not fault.lost:
             raise
-        await _check_gone(session, customer_id, fault)
+        await _check_gone(session, customer.id, fault)
 
 
 async def _check_gone(session: WriteSession, customer_id: str, fault: Fault) -> None:
     """OutcomeUnknown unless a read after the lost answer shows that the customer is gone."""
-    there = None
+    exists = None
     async for end in look_times(session):
-        there = await _is_there(session, customer_id, end)
-        if there is False:
+        exists = await _exists(session, customer_id, end)
+        if exists is False:
             return
     known = (
-        "When read afterwards, the customer was still there."
-        if there
-        else "Whether it was deleted is not known."
+        "Read afterwards, the customer was still there." if exists else "Whether it was deleted is not known."
     )
-    raise OutcomeUnknown(f"{fault.sentence} {known}", advice="The same call can safely be repeated.")
+    raise OutcomeUnknown(f"{fault.sentence} {known}", **repeating(fault))
 
 
-async def _is_there(session: WriteSession, customer_id: str, end: float) -> bool | None:
+async def _exists(session: WriteSession, customer_id: str, end: float) -> bool | None:
+    """None where it cannot be read."""
     async with bounded_read(session, end):
         try:
             await session.client.get_customer(customer_id)

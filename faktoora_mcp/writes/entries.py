@@ -20,7 +20,7 @@ Entry = dict[str, JsonValue]
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A list or object as it will be; `given` holds what is new in it, with what its rules look at."""
+    """A list or object as it will be; `given` holds of each given entry what differs from the present one."""
 
     value: JsonValue
     given: JsonValue
@@ -40,9 +40,15 @@ def merged(name: str, given: JsonValue, removals: Sequence[str], present: JsonVa
             added.append(entry)
             news.append(entry)
         else:
-            news.append(_in_context(entry, held[place]))
+            news.append(_difference(entry, held[place]))
             kept[place] = kept[place] | entry
     return Merged(cast("JsonValue", kept + added), news)
+
+
+def judged(given: JsonValue, differences: JsonValue) -> JsonValue:
+    """The given entries with their differences as the rules normalised them."""
+    pairs = zip(_list(given), _list(differences), strict=True)
+    return [{**entry, **{key: value for key, value in new.items() if key in entry}} for entry, new in pairs]
 
 
 def compared(name: str, before: JsonValue, after: JsonValue) -> Entries:
@@ -174,10 +180,11 @@ def _agree(key: str, was: Entry, now: Entry) -> bool:
     return bool(now.get(key)) and cased(str(was.get(key))) == cased(str(now.get(key)))
 
 
-def _in_context(entry: Entry, present: Entry) -> Entry:
-    """The given fields with the country that their rules look at."""
-    country = present.get("country")
-    return entry if "country" in entry or not country else {**entry, "country": country}
+def _difference(entry: Entry, present: Entry) -> Entry:
+    """The given fields that differ from the present ones, with the country that their rules depend on."""
+    differing = {key: value for key, value in entry.items() if changed(key, present.get(key), value)}
+    country = entry.get("country", present.get("country"))
+    return {**differing, "country": country} if differing and country else differing
 
 
 def _changed_back(name: str, differing: Sequence[tuple[Entry, Entry]]) -> Iterator[Entry]:

@@ -1,12 +1,18 @@
-"""Whether the API holds what was sent, as a bookkeeper would see it."""
+"""Stored-equal: whether the API holds what was sent, as a bookkeeper would see it.
+
+Texts are compared trimmed and in Unicode's composed form, so that `Muenchen` and `München` differ. What makes
+two customers one is another question: insight/duplicates.
+"""
 
 from collections.abc import Mapping
+from unicodedata import normalize
 
 from pydantic import JsonValue
 
 from faktoora_mcp.api.outcomes import Pairs
 from faktoora_mcp.api.records import LOADED_BY
 from faktoora_mcp.rules.validation import ENTRY_FIELDS
+from faktoora_mcp.text import trimmed
 
 EMPTY: tuple[JsonValue, ...] = (None, "", [], {})
 DECIDED = {name: {*known} - {"id"} for name, known in ENTRY_FIELDS.items()}
@@ -30,7 +36,7 @@ def same(name: str, sent: JsonValue, held: JsonValue) -> bool:
     """Equal for a bookkeeper: nothing is as good as empty, and the API may add to an entry (its id)."""
     match sent, held:
         case str(), str():
-            return sent.strip() == held.strip()
+            return normalize("NFC", trimmed(sent)) == normalize("NFC", trimmed(held))
         case list(), list() if name in DECIDED:
             pairs = zip(sent, held, strict=False)
             return len(sent) == len(held) and all(same_entry(name, *pair) for pair in pairs)

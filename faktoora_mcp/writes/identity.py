@@ -1,17 +1,14 @@
 """Whether a record is the one that a creation meant to make."""
 
-from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping
 from enum import Enum
 
 from pydantic import JsonValue
 
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.insight.normalization import compact
+from faktoora_mcp.rules.identity_fields import PROVING
 
-CLOCK_SKEW = timedelta(minutes=5)
-"""How far the API's clock may be behind ours."""
-NAMES = ("customerId", "email", "vatId", "glnId", "dunsId", "peppolId")
 PLACE = ("address", "postcode", "city")
 
 
@@ -33,23 +30,9 @@ def match_of(wanted: Mapping[str, JsonValue], record: Customer) -> Match:
     return Match.FULL if telling else Match.PARTIAL
 
 
-def is_new(customer: Customer, known: Collection[str], since: datetime) -> bool:
-    """Whether it was created since a moment, as far as its id and the API's clock tell."""
-    created = _moment(customer.record.get("createdAt"))
-    return customer.id not in known and (created is None or created >= since - CLOCK_SKEW)
-
-
 def _compared(wanted: Mapping[str, JsonValue], customer: Customer) -> Iterator[tuple[str, bool]]:
     asked = Customer({"id": "", **wanted})
-    pairs = [(name, wanted.get(name), customer.record.get(name)) for name in (*NAMES, *PLACE)]
+    pairs = [(name, wanted.get(name), customer.record.get(name)) for name in (*PROVING, *PLACE)]
     for name, sent, held in [("name", asked.name, customer.name), *pairs]:
         if sent and held:
             yield name, compact(str(sent)) == compact(str(held))
-
-
-def _moment(text: JsonValue) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC)

@@ -1,39 +1,29 @@
-"""An import: counted before, sent once, its customers found again where the answer is lost."""
-
-from dataclasses import dataclass
+"""An import: sent once, its customers found by the file they name if the answer is lost."""
 
 from anyio import to_thread
 
-from faktoora_mcp.api.models import WRITABLE, CustomerQuery
+from faktoora_mcp.api.models import WRITABLE, Relation
 from faktoora_mcp.api.outcomes import Imported
 from faktoora_mcp.api.records import Customer, CustomerPage
-from faktoora_mcp.errors import Fault, NotCreated, OutcomeUnknown, Timeout, Unreachable, UpstreamUnreadable
+from faktoora_mcp.errors import Fault, NotCreated, OutcomeUnknown, UpstreamUnreadable
 from faktoora_mcp.rules import validation
 
-from .candidates import HITS
+from .candidates import NewRecords, new_records, newest
 from .reconcile import SHOWN, bounded_read, look_times
 from .session import Writer, WriteSession
 
-PAGES = 20
-"""So many pages of new customers are read after a lost answer."""
+RELATIONS: tuple[Relation, ...] = ("importedFile",)
 FOUND = "the answer was lost; these customers were found by the file they name"
 
 
-@dataclass(frozen=True, slots=True)
-class _Since:
-    """What is there after a lost answer: the new customers, and how many there are in all."""
-
-    new: list[Customer]
-    total: int | None
-
-
 async def import_customers(writer: Writer, file_id: str) -> Imported:
-    """Import once, after a look at the newest customer that lets a lost answer be checked."""
+    """Import once, after reading the newest customers, by which the outcome of a lost answer is found."""
     async with writer.session("import_customers") as session:
-        before = await session.client.list_customers(_newest(per_page=1))
+        before = await session.client.list_customers(newest(relations=RELATIONS))
         warnings: list[str] = []
         try:
-            customers = await session.client.import_customers(file_id)
+            async with session.sending({"fileId": file_id}):
+                customers = await session.client.import_customers(file_id)
             _check_new(customers, before)
         except Fault as fault:
             if not fault.lost:
@@ -50,45 +40,33 @@ async def _reconciled(
     """The customers that name the file, once their number is steady; else NotCreated or OutcomeUnknown."""
     now, earlier = None, None
     async for end in look_times(session):
-        earlier, now = now, await _since(session, before, end)
-    ours = [customer for customer in now.new if _is_of(customer, file_id)] if now else []
+        earlier, now = now, await _look(session, before, end)
+    ours = [customer for customer in now.customers if _is_of(customer, file_id)] if now else []
     if ours and now == earlier:
         return ours
-    unchanged = now and not now.new and now.total is not None and now.total == before.total_items
-    if unchanged and not isinstance(fault, (Timeout, Unreachable)):
+    if now and fault.settled and _shows_nothing_new(now, before):
         raise NotCreated(
-            f"{fault.sentence} No customer was created since.", advice="The file can be imported again."
+            f"{fault.sentence} The newest customers show that nothing was imported.",
+            advice="The file can be imported again.",
         )
-    raise _unknown(fault, now.new if now else [], before)
+    raise _unknown(fault, now.customers if now else [], before)
+
+
+def _shows_nothing_new(now: NewRecords, before: CustomerPage) -> bool:
+    return now.complete and not now.customers and now.total is not None and now.total == before.total_items
 
 
 def _check_new(customers: list[Customer], before: CustomerPage) -> None:
     """A fault where the answer lists customers that were there before."""
-    limit, known = _newest_of(before), {customer.id for customer in before.customers}
-    if any(customer.id in known or "" < _created(customer) < limit for customer in customers):
-        raise UpstreamUnreadable("The API answered with other customers.", advice="", retryable=False)
+    if {customer.id for customer in customers} & {customer.id for customer in before.customers}:
+        raise UpstreamUnreadable("The API answered with other customers.", advice="", settled=True)
 
 
-async def _since(session: WriteSession, before: CustomerPage, end: float) -> _Since | None:
-    """Customers created after the newest of those before, by the API's clock; None if they cannot be read."""
-    limit = _newest_of(before)
-    found: dict[str, Customer] = {}
+async def _look(session: WriteSession, before: CustomerPage, end: float) -> NewRecords | None:
     async with bounded_read(session, end):
-        for number in range(1, PAGES + 1):
-            page = await session.client.list_customers(_newest(number))
-            new = {customer.id: customer for customer in page.customers if _created(customer) > limit}
-            found |= new
-            if len(new) < len(page.customers) or page.next_page is None:
-                return _Since([*found.values()], page.total_items)
+        known = {customer.id for customer in before.customers}
+        return await new_records(session.client, known, RELATIONS)
     return None
-
-
-def _newest_of(before: CustomerPage) -> str:
-    return max((_created(customer) for customer in before.customers), default="")
-
-
-def _created(customer: Customer) -> str:
-    return str(customer.record.get("createdAt") or "")
 
 
 def _is_of(customer: Customer, file_id: str) -> bool:
@@ -97,12 +75,6 @@ def _is_of(customer: Customer, file_id: str) -> bool:
             return held == file_id
         case _:
             return False
-
-
-def _newest(page: int = 1, per_page: int = HITS) -> CustomerQuery:
-    return CustomerQuery(
-        page=page, per_page=per_page, sort="createdAt", order="desc", relation_fields=("importedFile",)
-    )
 
 
 def _unknown(fault: Fault, new: list[Customer], before: CustomerPage) -> OutcomeUnknown:

@@ -4,55 +4,70 @@ import math
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypedDict
 
 import anyio
 from pydantic import JsonValue
 
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import FaktooraError, Fault, NotCreated, OutcomeUnknown
+from faktoora_mcp.insight.duplicates import duplicates_of
 
-from .candidates import Candidates, Words, newest, read_all, searches
-from .identity import Match, is_new, match_of
+from .candidates import Candidates, NewRecords, new_records
+from .identity import Match, match_of
 from .session import WriteSession
 
 LOOKS = (0.0, 0.05, 0.15, 0.35, 0.7)
-"""When to look, as parts of reconcile_s: the API may still be at it, and the last look needs time too."""
+"""When to look, as parts of the time for it: a late record may appear, and the last look needs time too."""
 MARGIN = 0.05
-"""So much of reconcile_s is left for saying what was found."""
+"""The part of that time which is kept for answering."""
 SHOWN = 5
+REPEAT = "The same call can safely be repeated."
+READ_FIRST = "Read the customer with get_customer, also some minutes later, before you go on."
+CREATE_AGAIN = "Nothing was created; correct what failed, or create it again."
+SAFE_LATER = (
+    "In some minutes call create_customer again: its duplicate check finds the customer if it was created."
+)
+LOOK_FIRST = "Before creating again, look for it with list_customers, also some minutes later."
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """New records that one look has found: those that say what was sent, and those that say a part of it."""
+    """The customers that are new since the call began, and how they match what was sent."""
 
-    ours: list[Customer]
-    others: list[Customer]
+    new: NewRecords
+    full: list[Customer]
+    partial: list[Customer]
+
+    def shows_nothing_new(self, before: Candidates) -> bool:
+        """Whether the newest customers are those known before, and no more than then."""
+        same_total = before.total is not None and self.new.total == before.total
+        return self.new.complete and same_total and not (self.full or self.partial)
 
 
 async def reconciled_creation(
-    session: WriteSession, wanted: Mapping[str, JsonValue], seen: Candidates, fault: Fault
+    session: WriteSession, wanted: Mapping[str, JsonValue], before: Candidates, fault: Fault
 ) -> Customer:
-    """The record of a creation whose answer was lost; NotCreated or OutcomeUnknown where there is none."""
-    last = known = None
+    """The record of a creation whose answer was lost. NotCreated if that is proven, else OutcomeUnknown."""
+    last = None
     async for end in look_times(session):
-        last = await _look(session, wanted, seen, end)
-        known = last or known
-        if known and known.ours:
+        last = await _look(session, wanted, before, end) or last
+        if last and last.full:
             break
-    if known and len(known.ours) == 1:
-        return known.ours[0]
-    if last and not (last.ours or last.others):
+    if last and len(last.full) == 1:
+        return last.full[0]
+    if last and fault.settled and last.shows_nothing_new(before):
         raise NotCreated(
-            f"{fault.sentence} A search shows that the customer was not created.",
-            advice="Create it again; should it have come late, the look for doubles finds it.",
+            f"{fault.sentence} The newest customers show that nothing was created.", advice=CREATE_AGAIN
         )
-    raise _unknown(fault, wanted, known)
+    raise _unknown(fault, wanted, before, last)
 
 
 async def look_times(session: WriteSession) -> AsyncGenerator[float]:
-    """Wait for the moments to look at; each yields the moment when all looking has to end."""
-    start, span_s = anyio.current_time(), session.settings.reconcile_s
+    """Wait for the times to look; each yields the time when all looking has to end."""
+    start = anyio.current_time()
+    span_s = min(session.reconcile_s, session.deadline - start)
     for part in LOOKS:
         await anyio.sleep_until(start + part * span_s)
         yield start + span_s
@@ -60,9 +75,9 @@ async def look_times(session: WriteSession) -> AsyncGenerator[float]:
 
 @asynccontextmanager
 async def bounded_read(session: WriteSession, end: float = math.inf) -> AsyncGenerator[None]:
-    """Reading after a write: bounded, and without effect on what is known of the write."""
-    span_s = session.settings.reconcile_s
-    limit = min(end, anyio.current_time() + span_s, session.scope.deadline - MARGIN * span_s)
+    """A read after a write: bounded, and a failure of it changes nothing that is known of the write."""
+    span_s = session.reconcile_s
+    limit = min(end, anyio.current_time() + span_s, session.deadline - MARGIN * span_s)
     with anyio.move_on_after(limit - anyio.current_time()):
         try:
             yield
@@ -70,30 +85,41 @@ async def bounded_read(session: WriteSession, end: float = math.inf) -> AsyncGen
             return
 
 
+class Advice(TypedDict):
+    """What to do about an unknown outcome of a change that may be made twice without harm."""
+
+    advice: str
+    retryable: bool
+
+
+def repeating(fault: Fault) -> Advice:
+    """After a lost answer the same call is harmless; after a refusal of its repetition it needs a look."""
+    if fault.retryable or fault.settled:
+        return {"advice": REPEAT, "retryable": True}
+    return {"advice": READ_FIRST, "retryable": False}
+
+
 async def _look(
-    session: WriteSession, wanted: Mapping[str, JsonValue], seen: Candidates, end: float
+    session: WriteSession, wanted: Mapping[str, JsonValue], before: Candidates, end: float
 ) -> _Look | None:
-    """All searches at once; None where they could not be read."""
-    words = [*searches(wanted), _place(wanted)]
+    """None where the newest customers could not be read."""
     async with bounded_read(session, end):
-        pages = await read_all(session.client, [newest(each) for each in words if each])
-        hits = {hit.id: hit for page in pages for hit in page.customers}
-        new = [hit for hit in hits.values() if is_new(hit, seen.customers, session.began)]
-        ours = [hit for hit in new if match_of(wanted, hit) is Match.FULL]
-        others = [hit for hit in new if match_of(wanted, hit) is Match.PARTIAL]
-        return _Look(ours, others)
+        new = await new_records(session.client, before.customers)
+        matches = [(customer, match_of(wanted, customer)) for customer in new.customers]
+        full = [customer for customer, match in matches if match is Match.FULL]
+        return _Look(new, full, [customer for customer, match in matches if match is Match.PARTIAL])
     return None
 
 
-def _place(wanted: Mapping[str, JsonValue]) -> Words:
-    return tuple(str(wanted[name]) for name in ("postcode", "address") if wanted.get(name))
-
-
-def _unknown(fault: Fault, wanted: Mapping[str, JsonValue], known: _Look | None) -> OutcomeUnknown:
-    words = next(iter(searches(wanted)), _place(wanted))
-    found = [*known.ours, *known.others] if known else []
+def _unknown(
+    fault: Fault, wanted: Mapping[str, JsonValue], before: Candidates, last: _Look | None
+) -> OutcomeUnknown:
+    found = [*last.full, *last.partial] if last else []
+    looked = f"until {datetime.now(UTC):%H:%M:%S} UTC among the newest customers"
+    seen = f"Looked for it {looked}" if last else "The newest customers could not be read"
+    duplicates, _ = duplicates_of(wanted, [Customer({"id": "", **wanted})])
     return OutcomeUnknown(
-        f"{fault.sentence} Whether the customer was created is not known.",
-        advice=f"Before creating again, list_customers with keywords {', '.join(map(repr, words))}.",
-        candidates=[hit.reduced() for hit in found[:SHOWN]],
+        f"{fault.sentence} Whether the customer was created is not known. {seen}.",
+        advice=SAFE_LATER if before.whole and duplicates else LOOK_FIRST,
+        candidates=[customer.reduced() for customer in found[:SHOWN]],
     )

@@ -1,51 +1,68 @@
-"""A write session: allowed by the operator, shielded once it may have been sent, recorded."""
+"""A write session: allowed by the operator, within one deadline, shielded once it is sent, recorded."""
 
 import logging
-import math
 from collections import Counter
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from uuid import uuid4
 
 import anyio
 from anyio import to_thread
 from pydantic import JsonValue
 
 from faktoora_mcp.api.client import FaktooraClient
-from faktoora_mcp.errors import FaktooraError, Internal, OutcomeUnknown, WriteLimit
-from faktoora_mcp.settings import Settings
+from faktoora_mcp.errors import (
+    Busy,
+    FaktooraError,
+    Internal,
+    OutcomeUnknown,
+    Timeout,
+    WriteLimit,
+)
+from faktoora_mcp.settings import LATE_COMMIT_S, MIN_WRITE_S, Settings
 
-from .audit import NOT_RECORDED, AuditLog
+from .audit import NOT_RECORDED, AuditLog, Entry
+from .locks import LocalLocks, Locks
 
-logger = logging.getLogger(__name__)
 Change = Mapping[str, tuple[JsonValue, JsonValue]]
+logger = logging.getLogger(__name__)
+DELETION = "delete_customer"
+PENDING = "A creation of this customer was sent at {time}, and its outcome is not known."
 
 
+@dataclass(frozen=True)
 class Writer:
-    """Makes all changes of one server run, counts them and keeps the audit log."""
+    """Makes all changes of one server run, counts them and keeps the audit log; `caller` asks for them."""
 
-    def __init__(self, client: FaktooraClient, settings: Settings) -> None:
-        self.client = client
-        self.settings = settings
-        self.audit = AuditLog(settings.audit_log) if settings.audit_log else None
-        self._taken = Counter[str]()
+    client: FaktooraClient
+    settings: Settings
+    caller: str | None = None
+    locks: Locks = field(default_factory=LocalLocks)
+    _taken: Counter[str] = field(default_factory=Counter[str])
+
+    @property
+    def audit(self) -> AuditLog | None:
+        return AuditLog(self.settings.audit_log) if self.settings.audit_log else None
+
+    def called_by(self, caller: str | None) -> "Writer":
+        """The same writer for one caller, as the audit log names it: `Claude 1.2`."""
+        return replace(self, caller=caller)
 
     @asynccontextmanager
     async def session(
         self, tool: str, customer_id: str | None = None, *, dry_run: bool = False
     ) -> AsyncGenerator["WriteSession"]:
-        """One write, or a dry run of one.
+        """One write, or a dry run of one, within `call_s`.
 
-        Cancelling stops it until the write is handed over; then it goes on to its outcome, for at most
-        `timeout_s` + `reconcile_s`. WriteLimit and AuditUnavailable before anything is sent.
+        Cancelling stops it until the write is handed over; then it goes on to its outcome. WriteLimit and
+        AuditUnavailable before anything is sent.
         """
         session = WriteSession(self, tool, customer_id)
-        if dry_run:
-            yield session
-            return
-        self._take(tool)
+        if not dry_run:
+            await self.check_allowed(tool)
+            self._taken[tool] += 1
         try:
-            await self._check_audit()
             with session.scope:
                 yield session
             session.check_time()
@@ -53,23 +70,21 @@ class Writer:
             await session.record(exc.code if isinstance(exc, FaktooraError) else Internal.code)
             raise
         finally:
-            if not session.sent:
+            if not (dry_run or session.sent):
                 self._taken[tool] -= 1
 
-    def _take(self, tool: str) -> None:
+    async def check_allowed(self, tool: str) -> None:
+        """WriteLimit or AuditUnavailable where this tool may not write now."""
         limits = (
             ("changes", self.settings.max_writes, self._taken.total()),
             ("deletions", self.settings.max_deletes, self._taken[tool]),
         )
-        for kind, limit, taken in limits if tool == "delete_customer" else limits[:1]:
+        for kind, limit, taken in limits if tool == DELETION else limits[:1]:
             if limit is not None and taken >= limit:
                 raise WriteLimit(
                     f"The operator allows {limit} {kind} in one run, {taken} are made; nothing was sent.",
-                    advice="Tell the user what is left to do; the operator can start the server anew.",
+                    advice="Tell the user what is left to do; the operator can restart the server.",
                 )
-        self._taken[tool] += 1
-
-    async def _check_audit(self) -> None:
         if self.audit:
             await to_thread.run_sync(self.audit.check)
 
@@ -80,11 +95,14 @@ class WriteSession:
     def __init__(self, writer: Writer, tool: str, customer_id: str | None) -> None:
         self.settings = writer.settings
         self.client = writer.client.observed_by(self)
-        self.scope = anyio.CancelScope()
-        self.began = datetime.now(UTC)
-        self._audit, self._tool, self._customer_id = writer.audit, tool, customer_id
+        self.reconcile_s = min(writer.settings.reconcile_s, writer.settings.call_s / 2)
+        self.deadline = self._requests_end = anyio.current_time() + writer.settings.call_s
+        self.scope = anyio.CancelScope(deadline=self.deadline)
+        self._locks, self._audit = writer.locks, writer.audit
+        self._about = Entry(tool, customer_id, writer.settings.account, writer.caller)
         self._requests = self._left = 0
-        self._recorded = False
+        self._write = uuid4().hex[:12]
+        self._intended = self._recorded = False
 
     @property
     def sent(self) -> bool:
@@ -95,50 +113,92 @@ class WriteSession:
         self._requests += 1
         if method != "GET":
             self._left += 1
-            self._shield()
+            self.scope.shield = True
 
     def never_left(self, method: str) -> None:
         if method != "GET":
             self._left -= 1
-            self._shield()
-
-    def _shield(self) -> None:
-        """A write that was sent cannot be cancelled, for a bounded time; before, it can."""
-        if self.sent != self.scope.shield:
-            bound_s = self.settings.timeout_s + self.settings.reconcile_s
             self.scope.shield = self.sent
-            self.scope.deadline = anyio.current_time() + bound_s if self.sent else math.inf
+
+    def seconds_left(self) -> float:
+        return max(0.0, self._requests_end - anyio.current_time())
 
     def check_time(self) -> None:
-        """OutcomeUnknown where the time for finding out is over."""
-        if self.scope.cancelled_caught:
+        """OutcomeUnknown, or Timeout where nothing was sent, once the time of the call is over."""
+        if not self.scope.cancelled_caught:
+            return
+        if self.sent:
             raise OutcomeUnknown("The time for this change ran out.", advice="Look before you repeat it.")
+        raise self._no_time()
+
+    @asynccontextmanager
+    async def sending(self, attempted: Mapping[str, JsonValue]) -> AsyncGenerator[None]:
+        """The write itself: begun only with time for its outcome, its intent recorded before."""
+        left_s = self.deadline - anyio.current_time() - self.reconcile_s
+        if left_s < min(MIN_WRITE_S, self.settings.timeout_s):
+            raise self._no_time()
+        await self._record_intent(attempted)
+        self._requests_end = self.deadline - self.reconcile_s
+        try:
+            yield
+        finally:
+            self._requests_end = self.deadline
+
+    @asynccontextmanager
+    async def alone(self, keys: Collection[str]) -> AsyncGenerator[None]:
+        """While no other session holds one of the keys; an unknown outcome is noted on them."""
+        async with self._locks.hold(keys, self.deadline - anyio.current_time() - MIN_WRITE_S):
+            try:
+                yield
+            except BaseException as exc:
+                known = isinstance(exc, FaktooraError) and not isinstance(exc, OutcomeUnknown)
+                if self.sent and not known:
+                    with anyio.CancelScope(shield=True):
+                        await self._locks.note(keys, PENDING.format(time=self._about.time()), LATE_COMMIT_S)
+                raise
+
+    async def check_not_pending(self, keys: Collection[str]) -> None:
+        """Busy while the outcome of an earlier session with one of the keys is not known."""
+        if pending := await self._locks.noted(keys):
+            text, seconds = pending
+            raise Busy(
+                f"{text} Nothing was sent now.",
+                advice=f"Try again in {seconds:.0f} s: if it arrives late, it is found then.",
+                sent=False,
+                retry_after_s=seconds,
+            )
 
     async def record(
-        self, outcome: str, customer_id: str | list[str] | None = None, changed: Change | None = None
+        self,
+        result: str,
+        customer_id: str | list[str] | None = None,
+        changed: Mapping[str, object] | None = None,
     ) -> list[str]:
-        """Write the line of this session, if a write was sent; a warning where that failed."""
-        if not (self._audit and self.sent) or self._recorded:
+        """Write the outcome of a recorded intent, once; a warning where that failed."""
+        if not (self._audit and self._intended) or self._recorded:
             return []
         self._recorded = True
-        entry = self._entry(outcome, customer_id, changed)
+        ended = {"outcome": result, "changed": dict(changed or {}), "requests": self._requests}
+        line = (
+            self._about.line("outcome", self._write) | {"id": customer_id or self._about.customer_id} | ended
+        )
         try:
             with anyio.CancelScope(shield=True):
-                await to_thread.run_sync(self._audit.append, entry)
+                await to_thread.run_sync(self._audit.append, line)
         except OSError:
-            logger.exception("the audit log lacks a line of %s", self._tool)
+            logger.exception("the audit log lacks an outcome of %s", self._about.tool)
             return [NOT_RECORDED]
         return []
 
-    def _entry(
-        self, outcome: str, customer_id: str | list[str] | None, changed: Change | None
-    ) -> dict[str, object]:
-        return {
-            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "account": self.settings.account,
-            "tool": self._tool,
-            "id": customer_id or self._customer_id,
-            "outcome": outcome,
-            "changed": changed or {},
-            "requests": self._requests,
-        }
+    async def _record_intent(self, attempted: Mapping[str, JsonValue]) -> None:
+        if self._audit:
+            line = self._about.line("intent", self._write) | {"attempted": dict(attempted)}
+            await to_thread.run_sync(self._audit.record_intent, line)
+            self._intended = True
+
+    def _no_time(self) -> Timeout:
+        return Timeout(
+            f"Too little of the {self.settings.call_s:g} s for a call was left; nothing was sent.",
+            advice="Try again in a moment.",
+            sent=False,
+        )

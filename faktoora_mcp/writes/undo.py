@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from faktoora_mcp.api.outcomes import Entries, Pairs, Record
 from faktoora_mcp.rules import validation
+from faktoora_mcp.text import trimmed
 
 
 def undoing(changed: Pairs, lists: Mapping[str, Entries], record: Record) -> tuple[Record, tuple[str, ...]]:
@@ -15,7 +16,7 @@ def undoing(changed: Pairs, lists: Mapping[str, Entries], record: Record) -> tup
     undo.update({name: found.back for name, found in lists.items() if found.back})
     refused = {
         path.partition(".")[0]: reason for path, reason in validation.review(undo, record).errors.items()
-    }
+    } | {name: "is required and was empty" for name in validation.REQUIRED if undo.get(name, name) is None}
     warnings = [f"{name}: undo leaves it out, its old value is refused: {refused[name]}" for name in refused]
     warnings += [f"{name}: {found.lost}" for name, found in lists.items() if found.lost]
     return {name: value for name, value in undo.items() if name not in refused}, tuple(warnings)
@@ -26,5 +27,5 @@ def _of_fields(changed: Pairs) -> Record:
     extras: Record = {}
     for name, (old, _) in changed.items():
         field, _, key = name.partition(".")
-        (extras if key else undo)[key or field] = old
+        (extras if key else undo)[key or field] = None if isinstance(old, str) and not trimmed(old) else old
     return {**undo, "extras": extras} if extras else undo

@@ -9,22 +9,21 @@ from pydantic import JsonValue
 from faktoora_mcp.api.models import API_OWNED, WRITABLE, CustomerChanges, EntryList
 from faktoora_mcp.api.outcomes import Pairs, Record, Updated
 from faktoora_mcp.api.records import Customer, with_relations_of
-from faktoora_mcp.errors import Conflict, FaktooraError, Fault, InvalidInput, OutcomeUnknown
+from faktoora_mcp.errors import Conflict, FaktooraError, Fault, InvalidInput, NotFound, OutcomeUnknown
 from faktoora_mcp.queries import lookup
 from faktoora_mcp.rules import validation
 
 from . import entries
 from .equality import changed, ignored, same
-from .reconcile import bounded_read, look_times
+from .reconcile import bounded_read, look_times, repeating
 from .session import Writer, WriteSession
 from .undo import undoing
 
-LISTS: tuple[EntryList, ...] = ("customerContacts", "deliveryAddresses")
-MERGED: tuple[EntryList, ...] = (*LISTS, "extras")
+MERGED: tuple[EntryList, ...] = get_args(EntryList)
+LISTS = tuple(name for name in MERGED if name in validation.ENTRY_FIELDS)
 """Fields that are changed entry by entry."""
 STAYS = "an empty list removes nothing; name what is to go in remove_entries"
 BLANK = "[empty]"
-AGAIN = "The same call can safely be repeated."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,11 @@ class _Plan:
 
 
 async def update_customer(
-    writer: Writer, customer_id: str, revision: Revision, *, dry_run: bool = False
+    writer: Writer,
+    customer_id: str,
+    revision: Revision,
+    *,
+    dry_run: bool = False,
 ) -> Updated:
     """Change what differs. Conflict, before anything is sent, where the record is not as `expect` says."""
     _refuse_empty(revision)
@@ -80,7 +83,7 @@ def _refuse_empty(revision: Revision) -> None:
 
 async def _read(session: WriteSession, customer_id: str, names: set[str]) -> Customer:
     """The record with the lists that are to be changed; what is not shown cannot be changed without loss."""
-    found = await lookup.by_id(session.client, customer_id, with_relations_of(names, ()))
+    found = await lookup.by_id(session.client, customer_id, with_relations_of(names))
     unseen = [name for name in LISTS if name in found.not_loaded or _is_odd(found.customer.record.get(name))]
     if unseen:
         raise Conflict(
@@ -97,12 +100,18 @@ def _is_odd(value: JsonValue) -> bool:
 def _planned(revision: Revision, before: Customer) -> _Plan:
     _check_expected(revision.expect, before)
     review = _reviewed(_merged(revision, revision.given, before, given_only=True), before)
-    judged = {name: review.values[name] for name in review.values.keys() - {"extras"}}
-    values = _merged(revision, revision.given | cast("Record", judged), before)
+    values = _merged(revision, revision.given | _judged(revision.given, review), before)
     wanted = {name: value for name, value in values.items() if _differs(name, value, before)}
     kept = [name for name in LISTS if name in revision.given and not revision.given[name]]
     warnings = (f"{name}: {STAYS}" for name in kept if before.record.get(name) and name not in wanted)
     return _Plan(before, wanted, review, tuple(warnings))
+
+
+def _judged(given: Record, review: validation.Review) -> Record:
+    """The given values as the rules normalised them; of list entries only what differs was judged."""
+    values = cast("Record", {name: review.values[name] for name in review.values.keys() - {"extras"}})
+    lists = {name: entries.judged(given[name], values[name]) for name in LISTS if given.get(name)}
+    return {name: value for name, value in values.items() if name in given} | lists
 
 
 def _check_expected(expected: Mapping[str, JsonValue], before: Customer) -> None:
@@ -117,7 +126,7 @@ def _check_expected(expected: Mapping[str, JsonValue], before: Customer) -> None
     current = {
         name: BLANK if (held := before.record.get(name)) is None else held
         for name, value in expected.items()
-        if not same(name, value, before.record.get(name))
+        if not (same(name, value, before.record.get(name)) or (name == "name" and value == before.name))
     }
     if current:
         raise Conflict(
@@ -160,7 +169,8 @@ async def _sent(session: WriteSession, plan: _Plan) -> Customer:
     """The record after the change."""
     before, wanted = plan.before, plan.wanted
     try:
-        after = await session.client.update_customer(before.id, CustomerChanges.judged(wanted))
+        async with session.sending(wanted):
+            after = await session.client.update_customer(before.id, CustomerChanges.judged(wanted))
     except Fault as fault:
         if not fault.lost:
             raise
@@ -177,21 +187,26 @@ async def _sent(session: WriteSession, plan: _Plan) -> Customer:
 
 
 async def _reconciled(session: WriteSession, before: Customer, wanted: Record, fault: Fault) -> Customer:
-    """The record if it shows the change although its answer was lost."""
+    """The record if it shows the change although its answer was lost. NotFound where it is gone."""
     after = None
     async for end in look_times(session):
-        after = await _looked_at(session, before.id, {*wanted}, end)
+        after = await _read_again(session, before.id, {*wanted}, end) or after
+        if isinstance(after, NotFound):
+            raise after
         if after and ignored(wanted, after.record).keys() != wanted.keys():
             return after
-    known = (
-        "When read afterwards, the customer was as before." if after else "Whether it was made is not known."
-    )
-    raise OutcomeUnknown(f"{fault.sentence} {known}", advice=AGAIN)
+    known = "Read afterwards, the customer was as before." if after else "Whether it was made is not known."
+    raise OutcomeUnknown(f"{fault.sentence} {known}", **repeating(fault))
 
 
-async def _looked_at(session: WriteSession, customer_id: str, names: set[str], end: float) -> Customer | None:
+async def _read_again(
+    session: WriteSession, customer_id: str, names: set[str], end: float
+) -> Customer | NotFound | None:
     async with bounded_read(session, end):
-        return await _read(session, customer_id, names)
+        try:
+            return await _read(session, customer_id, names)
+        except NotFound as gone:
+            return gone
     return None
 
 
