@@ -1,31 +1,42 @@
-"""What we receive from the API: read tolerantly, unknown fields kept."""
+"""What the API answers: customers and pages of them, read tolerantly, unknown fields kept."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, get_args
 
 from pydantic import JsonValue
 
+from faktoora_mcp.rules.validation import ENTRY_FIELDS
+
 from .models import CustomerQuery, Relation
 
-RELATION, ONE_NAME = "customerDeliveryAddresses", "deliveryAddresses"
+ADDRESSES_RELATION, ADDRESSES_FIELD = "customerDeliveryAddresses", "deliveryAddresses"
+_ALWAYS_SHOWN: tuple[Relation, ...] = ("user", "legalform")
 
 
 def record_key(relation: str) -> str:
-    """Where a loaded relation stands in a record."""
-    return ONE_NAME if relation == RELATION else relation
+    """The field of a record that holds a loaded relation."""
+    return ADDRESSES_FIELD if relation == ADDRESSES_RELATION else relation
 
 
-_LOADED: tuple[Relation, ...] = (
-    "importedFile", "invoiceTemplate", "customerContacts", "customerDeliveryAddresses",
-)  # fmt: skip
-LOADED_BY: dict[str, Relation] = {record_key(relation): relation for relation in _LOADED}
-"""Fields that a record shows only when a relation is asked for."""
+_RELATIONS: tuple[Relation, ...] = get_args(Relation)
+LIST_RELATIONS: tuple[Relation, ...] = tuple(
+    relation for relation in _RELATIONS if record_key(relation) in ENTRY_FIELDS
+)
+LOADED_BY: dict[str, Relation] = {
+    record_key(relation): relation
+    for relation in sorted(_RELATIONS, key=LIST_RELATIONS.__contains__)
+    if relation not in _ALWAYS_SHOWN
+}
+"""Fields that a record shows only when a relation is requested, single values before lists."""
 
 
-def with_relations_of(fields: Iterable[str], relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
-    """The relations, and those without which the chosen fields would look empty."""
-    needed: list[Relation] = [relation for name, relation in LOADED_BY.items() if name in set(fields)]
+REDUCED_FIELDS = ("id", "customerId", "name", "postcode", "city")
+
+
+def with_relations_of(fields: Collection[str], relations: tuple[Relation, ...] = ()) -> tuple[Relation, ...]:
+    """The relations, and those that the fields need."""
+    needed: list[Relation] = [LOADED_BY[name] for name in LOADED_BY if name in fields]
     return (*relations, *(relation for relation in needed if relation not in relations))
 
 
@@ -37,13 +48,15 @@ class Customer:
 
     @classmethod
     def read(cls, body: JsonValue) -> Self:
-        """Read one record; ValueError when it is none. Delivery addresses get their one name."""
+        """Read one record, delivery addresses as `deliveryAddresses`. ValueError for anything else."""
         if not (isinstance(body, dict) and isinstance(body.get("id"), (str, int)) and body["id"] != ""):
             raise ValueError("a customer is a JSON object with an id")
-        if RELATION not in body:
+        if ADDRESSES_RELATION not in body:
             return cls(body)
-        under = body[RELATION] if body[RELATION] is not None else body.get(ONE_NAME)
-        return cls({name: body[name] for name in body if name != RELATION} | {ONE_NAME: under})
+        record = dict(body)
+        loaded = record.pop(ADDRESSES_RELATION)
+        addresses = record.get(ADDRESSES_FIELD) if loaded is None else loaded
+        return cls(record | {ADDRESSES_FIELD: addresses})
 
     @property
     def id(self) -> str:
@@ -62,10 +75,10 @@ class Customer:
         return " ".join(filter(None, (self._text("firstName"), self._text("lastName")))) or None
 
     def reduced(self) -> dict[str, JsonValue]:
-        """What tells customers apart; all that is ever shown of a record nobody asked for."""
-        shown = {"id": self.id, "customerId": self.number, "name": self.name}
-        place = {key: self.record.get(key) for key in ("postcode", "city")}
-        return {key: value for key, value in (shown | place).items() if value is not None}
+        """The fields that tell customers apart: all that is shown of a record that was not asked for."""
+        own: dict[str, JsonValue] = {"id": self.id, "customerId": self.number, "name": self.name}
+        values = {field: own.get(field, self.record.get(field)) for field in REDUCED_FIELDS}
+        return {field: value for field, value in values.items() if value is not None}
 
     def _text(self, field: str) -> str | None:
         value = self.record.get(field)
@@ -74,7 +87,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class CustomerPage:
-    """One page of customers; totals are None where the API does not tell them."""
+    """One page of customers; `total_items` is None where the API gives no total."""
 
     customers: tuple[Customer, ...]
     page: int
@@ -83,7 +96,7 @@ class CustomerPage:
 
     @classmethod
     def read(cls, body: JsonValue, query: CustomerQuery, total_header: str | None = None) -> Self:
-        """Read any of the three list envelopes; ValueError when it is none of them."""
+        """Read one of the three list envelopes. ValueError for anything else."""
         rows, meta = _unwrapped(body)
         return cls(
             tuple(Customer.read(row) for row in rows),
@@ -95,14 +108,14 @@ class CustomerPage:
     @property
     def next_page(self) -> int | None:
         """The page after this one, or None when this is the last (or, without totals, not full)."""
-        seen = (self.page - 1) * self.per_page + len(self.customers)
+        listed = (self.page - 1) * self.per_page + len(self.customers)
         full = len(self.customers) >= self.per_page
-        more = full if self.total_items is None else bool(self.customers) and seen < self.total_items
+        more = full if self.total_items is None else bool(self.customers) and listed < self.total_items
         return self.page + 1 if more else None
 
 
 def rows_of(body: JsonValue) -> list[JsonValue]:
-    """The rows of a list in any envelope; ValueError when it is none."""
+    """The rows of a list in any envelope. ValueError for anything else."""
     return _unwrapped(body)[0]
 
 

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from faktoora_mcp.api.models import Relation
-from faktoora_mcp.api.records import Customer
+from faktoora_mcp.api.records import REDUCED_FIELDS, Customer, with_relations_of
 from faktoora_mcp.rules.validation import ENTRY_FIELDS
 from faktoora_mcp.settings import PAGE_SIZE
 
 from .checks import Check
-from .conditions import Condition, relations_of
+from .conditions import Condition
 from .groups import Group, Groups, Rest
 from .matching import matcher
 from .normalization import folded
 from .paths import owners, text, values
 
-COLUMNS = ("id", "customerId", "name", "postcode", "city", "country")
+COLUMNS = (*REDUCED_FIELDS, "country")
 REASON = "reason"
 SPARE_ROWS = 100
 _Rank = tuple[bool, bool, int | float, str, str]
@@ -57,7 +57,7 @@ class Question:
     @property
     def relations(self) -> tuple[Relation, ...]:
         """What the API has to be asked for, so that none of these fields looks empty."""
-        return relations_of((), self.paths)
+        return with_relations_of(owners(self.paths))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,17 @@
 """Conditions on a customer: what may be asked of which field, and what is said of all else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Literal, cast, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from faktoora_mcp.api.models import API_OWNED, Relation
-from faktoora_mcp.api.records import with_relations_of
+from faktoora_mcp.api.models import API_OWNED
 from faktoora_mcp.rules.validation import ENTRY_FIELDS, judge, nearest
 from faktoora_mcp.text import quote
 
 from .comparison import moment, reading
-from .paths import known, leaf, owners, text
+from .paths import known, leaf, text
 
 Op = Literal[
     "eq", "ne", "in", "contains", "starts_with", "missing", "present", "invalid", "before", "after"
@@ -88,11 +87,6 @@ class Condition(BaseModel):
         """The texts asked for: several for `in`, none for ops that take no value."""
         several = self.value if isinstance(self.value, tuple) else (self.value,)
         return tuple(text(one) for one in several if one is not None)
-
-
-def relations_of(conditions: Iterable[Condition], fields: Iterable[str] = ()) -> tuple[Relation, ...]:
-    """The relations without which the fields of the conditions, and these fields, would look empty."""
-    return with_relations_of(owners((*(condition.field for condition in conditions), *fields)), ())
 
 
 def _ops_of(field: str) -> tuple[Op, ...]:

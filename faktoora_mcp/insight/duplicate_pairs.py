@@ -8,7 +8,7 @@ from operator import sub
 
 from pydantic import JsonValue
 
-from faktoora_mcp.api.records import Customer
+from faktoora_mcp.api.records import REDUCED_FIELDS, Customer
 
 from .duplicates import ALIKE_PERCENT, OTHER_FORM_SCORE, Similarity, Traits, digits_of, is_short, similarity
 
@@ -16,7 +16,6 @@ BLOCK_COMPARISONS = 100_000
 CANDIDATES = 200_000
 LARGE_BLOCK = 2_000
 NAME_COMPARISONS = 100_000_000
-_SHOWN = ("id", "customerId", "name", "postcode", "city")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class PairCollector:
         for key in ("postcode", "city"):
             if isinstance(text := reduced.get(key), str):
                 reduced[key] = self._shared(text)
-        shown = tuple(map(reduced.get, _SHOWN))
+        shown = tuple(map(reduced.get, REDUCED_FIELDS))
         self._rows[customer.id] = (Traits.of(customer.record, self._shared), shown)
 
     def pairs(self) -> Pairs:
@@ -186,4 +185,4 @@ def _letters(name: str) -> tuple[int, ...]:
 
 
 def _reduced(shown: tuple[JsonValue, ...]) -> dict[str, JsonValue]:
-    return {key: value for key, value in zip(_SHOWN, shown, strict=True) if value is not None}
+    return {key: value for key, value in zip(REDUCED_FIELDS, shown, strict=True) if value is not None}

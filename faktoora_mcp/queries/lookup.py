@@ -5,12 +5,11 @@ from collections.abc import Iterable
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import CustomerQuery, Relation
 from faktoora_mcp.api.outcomes import Found
-from faktoora_mcp.api.records import Customer, CustomerPage, record_key
+from faktoora_mcp.api.records import LIST_RELATIONS, Customer, CustomerPage, record_key
 from faktoora_mcp.errors import Ambiguous, InvalidInput, NotFound
 from faktoora_mcp.settings import MAX_PAGE_SIZE
 
 HIT_PAGES = 5
-LISTS = ("customerContacts", "customerDeliveryAddresses")
 
 
 async def page(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
@@ -126,5 +125,5 @@ def _missing(customer: Customer, relations: Iterable[str]) -> list[str]:
 def _has(customer: Customer, relation: str) -> bool:
     key = record_key(relation)
     value = customer.record.get(key)
-    empty = value is None and key in customer.record and relation not in LISTS
+    empty = value is None and key in customer.record and relation not in LIST_RELATIONS
     return empty or isinstance(value, (list, dict))

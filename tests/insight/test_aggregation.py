@@ -177,6 +177,20 @@ class TestRelations:
         sort="-importedFile",
     )
 
+    @pytest.mark.parametrize(
+        ("fields", "relations"),
+        [
+            (("city", "extras.a"), ()),
+            (("customerContacts.email",), ("customerContacts",)),
+            (("deliveryAddresses", "deliveryAddresses.city"), ("customerDeliveryAddresses",)),
+            (("importedFile", "invoiceTemplate"), ("importedFile", "invoiceTemplate")),
+        ],
+    )
+    def test_fields_that_only_a_relation_shows_request_it_once(
+        self, fields: tuple[str, ...], relations: tuple[str, ...]
+    ) -> None:
+        assert Question(fields=fields).relations == relations
+
     def test_every_part_of_a_question_requests_the_relations_it_needs(self) -> None:
         assert self.ASKED.relations == ("importedFile", "customerContacts", "customerDeliveryAddresses")
 

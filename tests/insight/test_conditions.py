@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from faktoora_mcp.insight.conditions import OPS, Condition, relations_of
+from faktoora_mcp.insight.conditions import OPS, Condition
 from faktoora_mcp.insight.paths import PATHS
 
 CHOICE = ", ".join(OPS)
@@ -51,21 +51,6 @@ class TestFields:
     )
     def test_an_unknown_field_is_refused_with_the_one_probably_meant(self, field: str, sentence: str) -> None:
         assert refusals(field=field, op="missing") == {"field": sentence}
-
-    @pytest.mark.parametrize(
-        ("fields", "relations"),
-        [
-            (("city", "extras.a"), ()),
-            (("customerContacts.email",), ("customerContacts",)),
-            (("deliveryAddresses", "deliveryAddresses.city"), ("customerDeliveryAddresses",)),
-            (("importedFile", "invoiceTemplate"), ("importedFile", "invoiceTemplate")),
-        ],
-    )
-    def test_fields_that_only_a_relation_shows_request_it_once(
-        self, fields: tuple[str, ...], relations: tuple[str, ...]
-    ) -> None:
-        assert relations_of([asked(field, "missing") for field in fields]) == relations
-        assert relations_of((), fields) == relations
 
 
 class TestOps:
