@@ -1,20 +1,33 @@
-"""Customer lists as a German office saves them, and what comes of checking them."""
+"""Customer lists as a German office saves them, and the results of checking them."""
+
+from collections.abc import Iterable
 
 import anyio
 
+from faktoora_mcp.api.records import Customer
 from faktoora_mcp.cli.check_csv import examine
 from faktoora_mcp.cli.csv_report import Report
 from faktoora_mcp.settings import Settings
-from tests.scripted import settings
+from faktoora_mcp.sheets.checking import FileCheck, FileChecker
+from faktoora_mcp.sheets.reading import CsvFile
 
 HEAD = "Kundennummer;Firma;Straße;PLZ;Ort;Land"
 ACME = "K-1;Acme GmbH;Musterstraße 1;10115;Berlin;DE"
-UNREACHABLE = settings(base_url="http://127.0.0.1:9", timeout_s=0.5)
 
 
 def content(*lines: str, head: str = HEAD) -> bytes:
     return "\r\n".join([head, *lines, ""]).encode("cp1252")
 
 
-def report(*lines: str, head: str = HEAD, base: Settings | None = None) -> Report:
-    return anyio.run(examine, "kunden.csv", content(*lines, head=head), base)
+def checked(*lines: str, head: str = HEAD, existing: Iterable[Customer] = ()) -> FileCheck:
+    """The check of these rows, compared with these customers."""
+    checker = FileChecker(CsvFile.read(content(*lines, head=head)))
+    checker.check_rows()
+    for customer in existing:
+        checker.compare(customer)
+    return checker.result()
+
+
+def reported(*lines: str, head: str = HEAD, settings: Settings | None = None) -> Report:
+    """The report of `check-csv` on these rows."""
+    return anyio.run(examine, "kunden.csv", content(*lines, head=head), settings)

@@ -1,202 +1,162 @@
-"""What `check-csv` has found out about a file: as facts, as one JSON object, and as a person reads it."""
+"""The report of `check-csv`, for people and for programs."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 
 from pydantic import JsonValue
 
 from faktoora_mcp.api.models import API_OWNED, WRITABLE
 from faktoora_mcp.rules.validation import nearest
-from faktoora_mcp.sheets.reading import DELIMITERS, ENCODINGS, Column, CsvFile
+from faktoora_mcp.sheets.checking import Duplicate, FileCheck, Problem, label
+from faktoora_mcp.sheets.headers import Column
+from faktoora_mcp.sheets.reading import DELIMITERS, ENCODINGS, CsvFile
 from faktoora_mcp.text import bounded, quote
 
-from .console import say, table, width
+from .console import echo, table, width
 
-Json = dict[str, JsonValue]
-Level = Literal["error", "warning"]
-MOST_LINES = 50
-"""Of each list at a terminal; a pipe and --json get all."""
+MAX_LINES = 50
+"""Of each list at a terminal. A pipe and --json get all lines."""
 _HEADER_CHARS = 60
-_DERIVED = "isCompany, true where a name is filled"
+_LINE_CHARS = 500
+_DERIVED = "isCompany: true if there is a name"
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong or doubtful in a row as a spreadsheet counts; without a field, in the whole row."""
-
-    row: int
-    field: str | None
-    level: Level
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Double:
-    """A row that is likely an earlier row, or an existing customer, once more."""
-
-    row: int
-    of: int | Json
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """What was read of the existing customers; `reason` says why all or some were not."""
+class ExistingCustomers:
+    """How many existing customers were read. `reason` says why not all; `wanted`: whether to read them."""
 
     read: int = 0
     total: int | None = None
     reason: str | None = None
-    asked: bool = True
+    wanted: bool = True
     sandbox: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Report:
     name: str
-    file: CsvFile
-    base: Base
-    rows: int = 0
-    problems: list[Problem] = field(default_factory=list[Problem])
-    in_file: list[Double] = field(default_factory=list[Double])
-    in_base: list[Double] = field(default_factory=list[Double])
-    skipped: int = 0
-    """Comparisons left out where very many customers share a value."""
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Every row once, where it fares worst."""
-        head = {self.file.head}
-        wrong = {one.row for one in self.errors} - head
-        doubles = {one.row for one in (*self.in_file, *self.in_base)} - wrong
-        doubtful = {one.row for one in self.problems} - wrong - doubles - head
-        kinds = {"withErrors": len(wrong), "doubles": len(doubles), "doubtful": len(doubtful)}
-        return {"total": self.rows, "ready": self.rows - sum(kinds.values()), **kinds}
-
-    @property
-    def errors(self) -> list[Problem]:
-        return [problem for problem in self.problems if problem.level == "error"]
-
-    @property
-    def warnings(self) -> list[Problem]:
-        return [problem for problem in self.problems if problem.level == "warning"]
+    check: FileCheck
+    existing: ExistingCustomers
 
     @property
     def exit_code(self) -> int:
-        """1 where something is to be corrected, or where the base was to be read and was not."""
-        unread = self.base.asked and self.base.reason is not None
-        return int(bool(self.errors or self.in_file or self.in_base or unread))
+        """1 if something must be corrected, or if not all existing customers could be read."""
+        unread = self.existing.wanted and self.existing.reason is not None
+        return int(self.check.needs_correction or unread)
 
 
 def as_object(report: Report) -> dict[str, object]:
-    """The whole report as a program reads it."""
-    base = report.base
-    reason = {"reason": base.reason} if base.reason else {}
+    """The whole report for programs."""
+    check, existing = report.check, report.existing
+    reason = {"reason": existing.reason} if existing.reason else {}
     return {
         "file": report.name,
-        "encoding": report.file.encoding,
-        "delimiter": report.file.delimiter,
-        "columns": [_column(column) for column in report.file.columns],
-        "rows": report.counts,
-        "problems": [asdict(problem) for problem in report.problems],
-        "doublesInFile": [asdict(double) for double in report.in_file],
-        "doublesInBase": [asdict(double) for double in report.in_base],
-        "comparisonsLeftOut": report.skipped,
+        "encoding": check.file.encoding,
+        "delimiter": check.file.delimiter,
+        "columns": [_column(column) for column in check.file.columns],
+        "rows": check.counts,
+        "problems": [asdict(problem) for problem in check.problems],
+        "doublesInFile": [asdict(duplicate) for duplicate in check.in_file],
+        "doublesInBase": [asdict(duplicate) for duplicate in check.existing],
+        "comparisonsLeftOut": check.skipped,
         "base": {
-            "read": base.read,
-            "total": base.total,
-            "complete": base.reason is None,
+            "read": existing.read,
+            "total": existing.total,
+            "complete": existing.reason is None,
             **reason,
-            "sandbox": base.sandbox,
+            "sandbox": existing.sandbox,
         },
     }
 
 
-def show(report: Report, most: int | None) -> None:
-    """Print the report for a person, of each list at most so many lines."""
-    say(_summary(report), bold=True)
-    say(_reading(report.file))
-    say(_comparison(report.base, report.skipped))
-    headers = [[_header(place, one), _meaning(one)] for place, one in enumerate(report.file.columns, 1)]
-    derived = [] if _has(report.file, "isCompany") else [["(no column)", _DERIVED]]
-    _section("Columns", table(["header", "becomes"], headers + derived, width() - 2) or [], None)
-    _section("Errors", map(_line, report.errors), most)
-    _section("Likely doubles", map(_same, (*report.in_file, *report.in_base)), most)
-    _section("Doubts", map(_line, report.warnings), most)
-    say("\n" + _advice(report), fg="cyan")
-
-
-def whom(existing: int | Json) -> str:
-    """A row or a customer, by what tells customers apart."""
-    if isinstance(existing, int):
-        return f"row {existing}"
-    known = (existing.get(name) for name in ("name", "customerId", "postcode", "city"))
-    return ", ".join(str(value) for value in (*known, f"id {existing['id']}") if value)
+def show(report: Report, max_lines: int | None) -> None:
+    """Print the report for people, at most so many lines of each list."""
+    check = report.check
+    echo(_summary(report), bold=True)
+    echo(_format(check.file))
+    echo(_comparison(report.existing, check.skipped))
+    _section("Columns", _columns(check.file.columns), None)
+    _section("Errors", map(_problem_line, check.errors), max_lines)
+    _section("Likely duplicates", map(_duplicate_line, (*check.in_file, *check.existing)), max_lines)
+    _section("Warnings", map(_problem_line, check.warnings), max_lines)
+    echo("\n" + _advice(report), fg="cyan")
 
 
 def _summary(report: Report) -> str:
-    counts = report.counts
+    counts = report.check.counts
     return (
-        f"{_flat(report.name)}: {counts['total']:,} rows, {counts['ready']:,} ready, "
-        f"{counts['withErrors']:,} with errors, {counts['doubles']:,} likely doubles, "
-        f"{counts['doubtful']:,} doubtful"
+        f"{_one_line(report.name)}: {counts['total']:,} rows, {counts['ready']:,} ready, "
+        f"{counts['withErrors']:,} with errors, {counts['doubles']:,} likely duplicates, "
+        f"{counts['doubtful']:,} with warnings"
     )
 
 
-def _reading(file: CsvFile) -> str:
-    mark = DELIMITERS.get(file.delimiter, quote(file.delimiter))
-    return f"Read as {ENCODINGS[file.encoding]}, separated by {mark}; headers in row {file.head}."
+def _format(file: CsvFile) -> str:
+    delimiter = DELIMITERS.get(file.delimiter, quote(file.delimiter))
+    return f"Read as {ENCODINGS[file.encoding]}, separated by {delimiter}; headers in row {file.head}."
 
 
-def _comparison(base: Base, skipped: int) -> str:
-    whose = "invented customers of the sandbox" if base.sandbox else "customers in faktoora"
-    left_out = f" {skipped:,} comparisons were left out: very many customers share a value." * bool(skipped)
-    if base.reason is None:
-        return f"Compared with all {base.read:,} {whose}.{left_out}"
-    if base.read:
-        return f"Compared with some of the {whose} only: {base.reason}. Doubles may be missing.{left_out}"
-    return f"Not compared with the {whose}: {base.reason.rstrip('.')}.{left_out}"
+def _comparison(existing: ExistingCustomers, skipped: int) -> str:
+    whose = "invented customers of the sandbox" if existing.sandbox else "customers in faktoora"
+    left_out = f" {skipped:,} comparisons were skipped: very many customers share a value." * bool(skipped)
+    if existing.reason is None:
+        return f"Compared with all {existing.read:,} {whose}.{left_out}"
+    if existing.read:
+        reason = f"{existing.reason}. Duplicates may be missing."
+        return f"Compared with some of the {whose} only: {reason}{left_out}"
+    return f"Not compared with the {whose}: {existing.reason.rstrip('.')}.{left_out}"
 
 
 def _advice(report: Report) -> str:
-    if report.errors or report.in_file or report.in_base:
-        return "Correct the errors, take out the doubles, and check the file again before you upload it."
+    if report.check.needs_correction:
+        return "Correct the errors, remove the duplicates, and check the file again before you upload it."
     if report.exit_code:
-        return "Nothing to correct was found, but the comparison is not complete. Try again."
-    return "Nothing has to be corrected." + (" Look at the doubts." if report.warnings else "")
+        return "The file needs no correction, but the comparison is not complete. Try again."
+    return "The file needs no correction." + (" Look at the warnings." if report.check.warnings else "")
 
 
-def _section(title: str, lines: Iterable[str], most: int | None) -> None:
+def _section(title: str, lines: Iterable[str], max_lines: int | None) -> None:
     every = [*lines]
     if every:
-        say(f"\n{title}", bold=True)
-        say("\n".join(f"  {line}" for line in every[:most]))
-    if most is not None and every[most:]:
-        say(f"  and {len(every) - most:,} more; --json lists all", dim=True)
+        echo(f"\n{title}", bold=True)
+        echo("\n".join(f"  {line}" for line in every[:max_lines]))
+    if max_lines is not None and every[max_lines:]:
+        echo(f"  and {len(every) - max_lines:,} more; --json lists all", dim=True)
 
 
-def _line(problem: Problem) -> str:
+def _columns(columns: Sequence[Column]) -> list[str]:
+    """Every header with the field it names."""
+    rows = [[_header(place, column), _meaning(column)] for place, column in enumerate(columns, 1)]
+    if not any(column.field == "isCompany" for column in columns):
+        rows.append(["(no column)", _DERIVED])
+    return table(["header", "becomes"], rows, width() - 2) or []
+
+
+def _problem_line(problem: Problem) -> str:
     place = f"row {problem.row}, {problem.field}" if problem.field else f"row {problem.row}"
-    return _flat(f"{place}: {problem.message}")
+    return _one_line(f"{place}: {problem.message}")
 
 
-def _same(double: Double) -> str:
-    return _flat(f"row {double.row} is likely {whom(double.of)}: {', '.join(double.reasons)}")
+def _duplicate_line(duplicate: Duplicate) -> str:
+    return _one_line(f"row {duplicate.row} is likely {label(duplicate.of)}: {', '.join(duplicate.reasons)}")
 
 
-def _flat(text: str) -> str:
-    return " ".join(bounded(text, 500).split())
+def _one_line(text: str) -> str:
+    return " ".join(bounded(text, _LINE_CHARS).split())
 
 
-def _column(column: Column) -> Json:
-    shown: Json = {"header": bounded(column.header, _HEADER_CHARS), "field": column.field}
+def _column(column: Column) -> dict[str, JsonValue]:
+    shown: dict[str, JsonValue] = {
+        "header": bounded(column.header, _HEADER_CHARS),
+        "field": column.field,
+    }
     if column.field is None:
         return shown | {"nearest": nearest(column.header, WRITABLE)}
     return shown if column.read else shown | {"read": False}
 
 
 def _header(place: int, column: Column) -> str:
-    return _flat(bounded(column.header, _HEADER_CHARS)) or f"(column {place})"
+    return _one_line(bounded(column.header, _HEADER_CHARS)) or f"(column {place})"
 
 
 def _meaning(column: Column) -> str:
@@ -206,7 +166,3 @@ def _meaning(column: Column) -> str:
         return "not read: faktoora sets it"
     near = nearest(column.header, WRITABLE)
     return "not recognised" + (f"; the nearest field is {near}" if near else "")
-
-
-def _has(file: CsvFile, name: str) -> bool:
-    return any(column.field == name for column in file.columns)

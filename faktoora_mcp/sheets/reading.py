@@ -1,57 +1,19 @@
-"""A customer list as offices write it: bytes become rows, headers the API's fields, cells a record."""
+"""CSV files of customers as offices save them: detects the encoding and the delimiter, reads the rows."""
 
 import codecs
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from itertools import count
 from typing import Self, TextIO
 
-from pydantic import JsonValue
-
-from faktoora_mcp.insight.normalization import compact, folded
 from faktoora_mcp.text import quote, trimmed
 
-HOUSE_NUMBER = "house number"
-NEEDED = ("address", "postcode", "city")
-HEADERS = {
-    "name": "Firma, Firmenname, Firmenbezeichnung, Unternehmen, Organisation, Kunde, Kundenname, Name,"
-    " Name 1, Company, Company name, Organization, Customer, Customer name",
-    "firstName": "Vorname, First name, Given name, Forename",
-    "lastName": "Nachname, Familienname, Zuname, Last name, Surname, Family name",
-    "isCompany": "Firma ja/nein, Firma (ja/nein), Ist Firma, Ist Unternehmen, Geschäftskunde, Kundenart,"
-    " Kundentyp, Is company, B2B",
-    "address": "Straße, Str., Straße und Hausnummer, Straße + Hausnummer, Straße und Nr., Straße Nr.,"
-    " Straße Hausnummer, Straße Hausnr., Adresse, Anschrift, Street, Street address, Address, Address line 1",
-    HOUSE_NUMBER: "Hausnummer, Hausnr., Haus-Nr., HNr., House number, House no., Street number",
-    "postcode": "PLZ, Postleitzahl, Zip, Zip code, Postal code, Post code",
-    "city": "Ort, Stadt, Wohnort, Ortsname, City, Town",
-    "country": "Land, Staat, Ländercode, Länderkürzel, Länderkennzeichen, Country, Country code",
-    "email": "E-Mail, E-Mail-Adresse, Mail, Mailadresse, Email address",
-    "phoneNo": "Telefon, Telefonnummer, Telefonnr., Tel., Tel.-Nr., Fon, Rufnummer, Phone, Phone number,"
-    " Phone no., Telephone, Telephone number",
-    "faxNo": "Fax, Telefax, Faxnummer, Fax-Nr., Fax number, Fax no.",
-    "customerId": "Kundennummer, Kundennr., Kunden-Nr., Kd.-Nr., Kd-Nummer, Debitor, Debitorennummer,"
-    " Debitoren-Nr., Debitorenkonto, Customer number, Customer no., Customer nr., Customer ID",
-    "vatId": "USt-IdNr., USt-ID, USt-Id-Nr., UStID-Nummer, Umsatzsteuer-ID, Umsatzsteuer-IdNr.,"
-    " Umsatzsteuer-Identifikationsnummer, UID, UID-Nummer, UID-Nr., VAT, VAT ID, VAT no., VAT number, VATIN",
-    "taxId": "Steuernummer, Steuer-Nr., St.-Nr., StNr., Tax ID, Tax number, Tax no.",
-    "glnId": "GLN, GLN-Nummer, ILN",
-    "dunsId": "D-U-N-S, DUNS, D-U-N-S-Nummer, D-U-N-S number, DUNS no.",
-    "routeId": "Leitweg-ID, Leitweg, Leitwegnummer, Käuferreferenz, Buyer reference, Route ID",
-    "peppolId": "Peppol-ID, Peppol, Peppol participant ID",
-    "invoiceProfile": "Rechnungsformat, Rechnungsprofil, E-Rechnungsformat, Invoice profile, Invoice format",
-    "category": "Kategorie, Kundengruppe, Gruppe, Category, Group, Customer group",
-    "supplierNumber": "Lieferantennummer, Lieferanten-Nr., Supplier number, Supplier no., Vendor number",
-    "nameAuthorisedSignatory": "Zeichnungsberechtigter, Vertretungsberechtigter, Geschäftsführer,"
-    " Authorised signatory, Authorized signatory",
-    "title": "Titel, Akademischer Titel, Title",
-    "gender": "Anrede, Geschlecht, Salutation, Gender",
-    "note": "Bemerkung, Bemerkungen, Notiz, Notizen, Anmerkung, Kommentar, Note, Notes, Remark, Comment",
-}
-"""How German and English offices head the columns of a customer list; a field's own name is known as well."""
+from .headers import Column, columns_of, field_of, missing_fields
+from .rows import Row
+
 ENCODINGS = {
     "utf-8-sig": "UTF-8 with BOM",
     "utf-16": "UTF-16",
@@ -61,58 +23,25 @@ ENCODINGS = {
 DELIMITERS = {";": "semicolons", ",": "commas", "\t": "tabs", "|": "vertical bars"}
 SAVE_AS_CSV = 'In Excel, choose "Save as" and "CSV UTF-8"'
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-_OTHER_KINDS = {
+_OTHER_FORMATS = {
     b"PK\x03\x04": "an Excel workbook or another ZIP archive",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"%PDF": "a PDF",
 }
-_DECLARED = re.compile(r'"?sep=([^\w\s"]|\t)"?[ \t]*[\r\n]*', re.IGNORECASE)
-_DECLARED_CHARS = 12
+"""Formats by their first bytes."""
+_SEPARATOR_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?[ \t]*[\r\n]*', re.IGNORECASE)
+_SEPARATOR_LINE_CHARS = 12
 _SHOWN_HEADERS = 8
-_YES = frozenset(
-    ("ja", "j", "yes", "y", "true", "wahr", "1", "x", "firma", "geschäftskunde", "company", "b2b")
-)
-_NO = frozenset(
-    ("nein", "n", "no", "false", "falsch", "0", "privat", "privatkunde", "person", "private", "b2c")
-)
+_CHUNK_CHARS = 1 << 16
 
 
-class Unusable(ValueError):
-    """The file cannot be checked: what is wrong with it, and what to do, in sentences."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A header and the field it means; `read` is false where an earlier column means the same."""
-
-    header: str
-    field: str | None
-    read: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Filled cells by field; `number` as a spreadsheet counts. With a `fault` the cells are not known."""
-
-    number: int
-    cells: Mapping[str, str]
-    fault: str | None = None
-    doubt: str | None = None
-
-    @property
-    def record(self) -> dict[str, JsonValue]:
-        """What the API would be sent: required fields blank rather than missing."""
-        record: dict[str, JsonValue] = {**dict.fromkeys(NEEDED, ""), **self.cells}
-        number = record.pop(HOUSE_NUMBER, None)
-        if number and record["address"]:
-            record["address"] = f"{record['address']} {number}"
-        word = self.cells.get("isCompany")
-        return record | {"isCompany": _flag(word) if word else "name" in self.cells}
+class UnusableFile(ValueError):
+    """The file cannot be checked: what is wrong with it and what to do, in sentences."""
 
 
 @dataclass(frozen=True, slots=True)
 class CsvFile:
-    """How the file is written and what its columns mean; its rows are read when they are asked for."""
+    """How the file is written and what its columns mean. Its rows are read one at a time, on request."""
 
     encoding: str
     delimiter: str
@@ -123,20 +52,21 @@ class CsvFile:
 
     @classmethod
     def read(cls, content: bytes) -> Self:
-        """Unusable where it is no CSV file, or has no column for what every customer needs."""
+        """UnusableFile if this is no CSV file, or if a column that every customer needs is missing."""
         encoding = _encoding(content)
 
         def opened() -> TextIO:
             return TextIOWrapper(BytesIO(content), encoding, newline="")
 
-        delimiter = _declared(opened()) or max(DELIMITERS, key=lambda mark: _known(opened(), mark))
+        delimiter = _declared_delimiter(opened()) or max(DELIMITERS, key=lambda it: _known(opened(), it))
         head, headers = _head(opened(), delimiter)
-        columns = _columns(headers)
-        _check(columns, delimiter)
+        columns = columns_of(headers)
+        if missing := missing_fields(columns):
+            raise UnusableFile(_without_columns(missing, columns, delimiter))
         return cls(encoding, delimiter, head, columns, opened)
 
     def rows(self) -> Iterator[Row]:
-        """The rows below the headers that hold something; after quotation marks that do not end, no more."""
+        """The rows below the headers that are not blank. After an unclosed quotation mark there are none."""
         for number, cells in _numbered(self._open(), self.delimiter):
             if number > self.head and (isinstance(cells, str) or any(map(trimmed, cells))):
                 yield Row(number, {}, cells) if isinstance(cells, str) else self._row(number, cells)
@@ -151,50 +81,36 @@ class CsvFile:
         return Row(number, filled, None, f"{found}; the last are taken as empty" if given < width else None)
 
 
-def field_of(header: str) -> str | None:
-    """The field that a header means."""
-    return _FIELDS.get(_key(header))
-
-
-def _key(header: str) -> str:
-    return compact(folded(header))
-
-
-_FIELDS = {
-    _key(header): field for field, headers in HEADERS.items() for header in (field, *headers.split(", "))
-}
-
-
 def _encoding(content: bytes) -> str:
-    """By its mark; else UTF-8 if it is that, which Windows-1252 with umlauts never is."""
+    """By the byte order mark; else UTF-8 if it decodes, which Windows-1252 with umlauts never does."""
     if not content.strip():
-        raise Unusable("The file is empty.")
-    for start, kind in _OTHER_KINDS.items():
+        raise UnusableFile("The file is empty.")
+    for start, name in _OTHER_FORMATS.items():
         if content.startswith(start):
-            raise Unusable(f"This is {kind}, no CSV file. {SAVE_AS_CSV}, and check the file that it writes.")
+            raise UnusableFile(f"This is {name}, not a CSV file. {SAVE_AS_CSV}, and check the new file.")
     marked = [encoding for bom, encoding in _BOMS.items() if content.startswith(bom)]
     for encoding in marked or ("utf-8", "cp1252"):
         if _decodes(content, encoding):
             return encoding
-    kinds = ENCODINGS[marked[0]] + ", as its first bytes say" if marked else "UTF-8 or Windows-1252"
-    raise Unusable(f"The file is no text in {kinds}. {SAVE_AS_CSV}.")
+    expected = f"{ENCODINGS[marked[0]]}, although it starts like that" if marked else "UTF-8 or Windows-1252"
+    raise UnusableFile(f"The file is not text in {expected}. {SAVE_AS_CSV}.")
 
 
 def _decodes(content: bytes, encoding: str) -> bool:
-    """Whether it does, a piece at a time; what holds a NUL is no text at all."""
+    """Whether the content decodes, read in chunks. UnusableFile if it contains NUL characters."""
     text = TextIOWrapper(BytesIO(content), encoding, newline="")
     try:
-        while piece := text.read(1 << 16):
-            if "\0" in piece:
-                raise Unusable(f"The file holds NUL characters, so it is no CSV file. {SAVE_AS_CSV}.")
+        while chunk := text.read(_CHUNK_CHARS):
+            if "\0" in chunk:
+                raise UnusableFile(f"The file has NUL characters, so it is not a CSV file. {SAVE_AS_CSV}.")
     except UnicodeDecodeError:
         return False
     return True
 
 
-def _declared(text: TextIO) -> str | None:
-    """The delimiter named by a first line `sep=;`; the text stands after that line, or at its start."""
-    found = _DECLARED.fullmatch(text.readline(_DECLARED_CHARS))
+def _declared_delimiter(text: TextIO) -> str | None:
+    """The delimiter that a first line `sep=;` declares; the text is left after that line, or at its start."""
+    found = _SEPARATOR_LINE.fullmatch(text.readline(_SEPARATOR_LINE_CHARS))
     if not found:
         text.seek(0)
     return found[1] if found else None
@@ -202,7 +118,7 @@ def _declared(text: TextIO) -> str | None:
 
 def _numbered(text: TextIO, delimiter: str) -> Iterator[tuple[int, list[str] | str]]:
     """Every row, or why it cannot be read. Excel counts a blank line, but not the line `sep=;`."""
-    _declared(text)
+    _declared_delimiter(text)
     rows = csv.reader(text, delimiter=delimiter, strict=True)
     for number in count(1):
         before = rows.line_num
@@ -221,53 +137,31 @@ def _numbered(text: TextIO, delimiter: str) -> Iterator[tuple[int, list[str] | s
 
 
 def _head(text: TextIO, delimiter: str) -> tuple[int, list[str]]:
+    """The first row that is not blank, with its number."""
     for number, cells in _numbered(text, delimiter):
         if isinstance(cells, str):
-            raise Unusable(f"Row {number}, where the headers should be, {cells}")
+            raise UnusableFile(f"Row {number}, where the headers should be, {cells}")
         headers = [*map(trimmed, cells)]
         while headers and not headers[-1]:
             headers.pop()
         if headers:
             return number, headers
-    raise Unusable("The file is empty.")
+    raise UnusableFile("The file is empty.")
 
 
 def _known(text: TextIO, delimiter: str) -> int:
-    """How many headers are known when this is the delimiter."""
+    """How many headers are known if this is the delimiter."""
     try:
         return len({field_of(header) for header in _head(text, delimiter)[1]} - {None})
-    except Unusable:
+    except UnusableFile:
         return 0
 
 
-def _columns(headers: Sequence[str]) -> tuple[Column, ...]:
-    """`Name` beside `Firma` or `Vorname` is the family name."""
-    fields = [field_of(header) for header in headers]
-    if "lastName" not in fields and ("firstName" in fields or fields.count("name") > 1):
-        fields = [
-            "lastName" if _key(header) == _key("Name") else field
-            for header, field in zip(headers, fields, strict=True)
-        ]
-    first = {field: place for place, field in reversed([*enumerate(fields)])}
-    return tuple(
-        Column(header, field, field is not None and first[field] == place)
-        for place, (header, field) in enumerate(zip(headers, fields, strict=True))
+def _without_columns(missing: Sequence[str], columns: Sequence[Column], delimiter: str) -> str:
+    found = ", ".join(quote(column.header) for column in columns[:_SHOWN_HEADERS])
+    more = " and others" if columns[_SHOWN_HEADERS:] else ""
+    return (
+        f"There is no column for {', '.join(missing)}. The first row must hold headers such as Firma, "
+        f"Straße, PLZ, Ort, Land; separated by {DELIMITERS.get(delimiter, quote(delimiter))}, "
+        f"it holds {found}{more}."
     )
-
-
-def _check(columns: Sequence[Column], delimiter: str) -> None:
-    missing = [field for field in NEEDED if field not in {column.field for column in columns}]
-    if missing:
-        found = ", ".join(quote(column.header) for column in columns[:_SHOWN_HEADERS])
-        more = " and others" if columns[_SHOWN_HEADERS:] else ""
-        raise Unusable(
-            f"There is no column for {', '.join(missing)}. The first row has to hold headers such as Firma, "
-            f"Straße, PLZ, Ort, Land; separated by {DELIMITERS.get(delimiter, quote(delimiter))}, "
-            f"it holds {found}{more}."
-        )
-
-
-def _flag(word: str) -> bool | str:
-    """The word itself where it says neither; the rules refuse it."""
-    said = word.casefold()
-    return said in _YES if said in _YES | _NO else word

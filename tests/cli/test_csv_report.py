@@ -1,15 +1,17 @@
-"""What `check-csv` prints: for a person, for a program, and for nobody else."""
+"""What `check-csv` prints, for people and for programs."""
 
 import json
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from faktoora_mcp.cli.check_csv import NO_BASE, NO_KEY, check
-from faktoora_mcp.cli.csv_report import Base, show
+from faktoora_mcp.cli.csv_report import ExistingCustomers, Report, show
 from faktoora_mcp.settings import Settings
-from tests.customer_files import ACME, HEAD, UNREACHABLE, content, report
+from tests.customer_files import ACME, HEAD, checked, content, reported
+from tests.scripted import settings
 
 COLUMNS = {
     "Kundennummer": "customerId",
@@ -20,10 +22,16 @@ COLUMNS = {
     "Land": "country",
 }
 SANDBOX = Settings(sandbox=True)
+UNREACHABLE = settings(base_url="http://127.0.0.1:9", timeout_s=0.5)
 ADVICE = (
-    "This is an Excel workbook or another ZIP archive, no CSV file. "
-    'In Excel, choose "Save as" and "CSV UTF-8", and check the file that it writes.'
+    "This is an Excel workbook or another ZIP archive, not a CSV file. "
+    'In Excel, choose "Save as" and "CSV UTF-8", and check the new file.'
 )
+
+
+@pytest.fixture(autouse=True)
+def _columns(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction] (a fixture)
+    monkeypatch.setenv("COLUMNS", "100")
 
 
 @pytest.fixture
@@ -41,13 +49,13 @@ def kunden(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_person_reads_the_outcome_first_and_then_why(
+def test_people_read_the_result_first_and_then_the_reasons(
     kunden: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert check(kunden, SANDBOX, as_json=False, no_base=True) == 1
     assert capsys.readouterr() == (
         """\
-kunden.csv: 4 rows, 1 ready, 1 with errors, 1 likely doubles, 1 doubtful
+kunden.csv: 4 rows, 1 ready, 1 with errors, 1 likely duplicates, 1 with warnings
 Read as Windows-1252, separated by semicolons; headers in row 1.
 Not compared with the customers in faktoora: --no-base.
 
@@ -60,24 +68,24 @@ Columns
   Ort           city
   Land          country
   Handy         not recognised; the nearest field is phoneNo
-  (no column)   isCompany, true where a name is filled
+  (no column)   isCompany: true if there is a name
 
 Errors
-  row 4, postcode: DE postcodes have 5 digits, got '1067'; did Excel make a number of 01067?
+  row 4, postcode: DE postcodes have 5 digits, got '1067'; did Excel change 01067 into a number?
 
-Likely doubles
+Likely duplicates
   row 3 is likely row 2: same name, same postcode 10115
 
-Doubts
+Warnings
   row 5, isCompany: false, but the customer has no lastName
 
-Correct the errors, take out the doubles, and check the file again before you upload it.
+Correct the errors, remove the duplicates, and check the file again before you upload it.
 """,
         "",
     )
 
 
-def test_a_program_reads_one_object(kunden: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_programs_read_one_object(kunden: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check(kunden, None, as_json=True) == 1
     assert json.loads(capsys.readouterr().out) == {
         "file": "kunden.csv",
@@ -93,7 +101,7 @@ def test_a_program_reads_one_object(kunden: Path, capsys: pytest.CaptureFixture[
                 "row": 4,
                 "field": "postcode",
                 "level": "error",
-                "message": "DE postcodes have 5 digits, got '1067'; did Excel make a number of 01067?",
+                "message": "DE postcodes have 5 digits, got '1067'; did Excel change 01067 into a number?",
             },
             {
                 "row": 5,
@@ -110,65 +118,69 @@ def test_a_program_reads_one_object(kunden: Path, capsys: pytest.CaptureFixture[
 
 
 def test_at_a_terminal_each_list_is_bounded_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    show(report(*(f"K-{place};Zyx {place} AG;Weg;1067;Ort;DE" for place in range(7))), 5)
+    show(reported(*(f"K-{place};Zyx {place} AG;Weg;1067;Ort;DE" for place in range(7))), 5)
     shown = capsys.readouterr().out
-    assert shown.count("did Excel make a number of") == 5
+    assert shown.count("into a number?") == 5
     assert "\n  and 2 more; --json lists all\n" in shown
 
 
 @pytest.mark.parametrize(
-    ("base", "sentence"),
+    ("existing", "sentence"),
     [
-        (Base(57, 57, sandbox=True), "Compared with all 57 invented customers of the sandbox."),
-        (Base(3000, 3000), "Compared with all 3,000 customers in faktoora."),
+        (ExistingCustomers(57, 57, sandbox=True), "Compared with all 57 invented customers of the sandbox."),
+        (ExistingCustomers(3000, 3000), "Compared with all 3,000 customers in faktoora."),
         (
-            Base(10, 57, "time ran out"),
-            "Compared with some of the customers in faktoora only: time ran out. Doubles may be missing.",
+            ExistingCustomers(10, 57, "time ran out"),
+            "Compared with some of the customers in faktoora only: time ran out. Duplicates may be missing.",
         ),
-        (Base(reason="No connection."), "Not compared with the customers in faktoora: No connection."),
-        (Base(reason=NO_BASE, asked=False), "Not compared with the customers in faktoora: --no-base."),
+        (
+            ExistingCustomers(reason="No connection."),
+            "Not compared with the customers in faktoora: No connection.",
+        ),
+        (
+            ExistingCustomers(reason=NO_BASE, wanted=False),
+            "Not compared with the customers in faktoora: --no-base.",
+        ),
     ],
 )
 def test_it_says_what_the_file_was_compared_with(
-    base: Base, sentence: str, capsys: pytest.CaptureFixture[str]
+    existing: ExistingCustomers, sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    done = report(ACME)
-    done.base = base
-    show(done, None)
+    show(Report("kunden.csv", checked(ACME), existing), None)
     assert capsys.readouterr().out.splitlines()[2] == sentence
 
 
 @pytest.mark.parametrize(
-    ("line", "base", "advice"),
+    ("line", "given", "advice"),
     [
-        (ACME, None, "Nothing has to be corrected."),
-        ("K-1;;Weg 1;10115;Berlin;DE", None, "Nothing has to be corrected. Look at the doubts."),
+        (ACME, None, "The file needs no correction."),
+        ("K-1;;Weg 1;10115;Berlin;DE", None, "The file needs no correction. Look at the warnings."),
         (
             ACME,
             UNREACHABLE,
-            "Nothing to correct was found, but the comparison is not complete. Try again.",
+            "The file needs no correction, but the comparison is not complete. Try again.",
         ),
     ],
 )
 def test_it_ends_with_what_to_do(
-    line: str, base: Settings | None, advice: str, capsys: pytest.CaptureFixture[str]
+    line: str, given: Settings | None, advice: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    show(report(line, base=base), None)
+    show(reported(line, settings=given), None)
     assert capsys.readouterr().out.splitlines()[-1] == advice
 
 
-def test_unseen_characters_and_line_breaks_of_the_file_are_not_printed(
+def test_invisible_characters_and_line_breaks_of_the_file_are_not_printed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     head = f'{HEAD};"Be\x1b[31m\nmerk!";;Fax;Telefax'
-    show(report(ACME.replace("10115", '"1\x1b[31m\n1"') + ";;;;", head=head), None)
+    show(reported(ACME.replace("10115", '"1\x1b[31m\n1"') + ";;;;", head=head), None)
     shown = capsys.readouterr().out
     assert "\x1b" not in shown
     assert "\n  Be[31m merk!  not recognised\n  (column 8)" in shown
     assert "digits, got '1[31m 1'" in shown
 
 
-def test_a_file_that_cannot_be_used_is_said_on_stderr(
+def test_a_file_that_cannot_be_used_is_refused_on_stderr(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "kunden.xlsx"
@@ -181,18 +193,17 @@ def test_a_file_that_cannot_be_used_is_said_on_stderr(
     )
 
 
-def test_nobody_is_named_in_a_log(kunden: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_log_names_a_customer(kunden: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, "faktoora_mcp"):
         check(kunden, SANDBOX, as_json=True)
     assert "GET" in caplog.text
     assert not any(word in caplog.text for word in ("Acme", "Weg", "Berlin", "K-1"))
 
 
-def test_comparisons_that_were_left_out_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    done = report(ACME)
-    done.skipped = 1234
-    show(done, None)
+def test_skipped_comparisons_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    done = replace(checked(ACME), skipped=1234)
+    show(Report("kunden.csv", done, ExistingCustomers(reason=NO_KEY, wanted=False)), None)
     assert capsys.readouterr().out.splitlines()[2] == (
         "Not compared with the customers in faktoora: there is no API key. "
-        "1,234 comparisons were left out: very many customers share a value."
+        "1,234 comparisons were skipped: very many customers share a value."
     )

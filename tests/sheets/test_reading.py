@@ -10,25 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faktoora_mcp.api.models import WRITABLE
-from faktoora_mcp.sheets.reading import (
-    DELIMITERS,
-    ENCODINGS,
-    HEADERS,
-    HOUSE_NUMBER,
-    Column,
-    CsvFile,
-    Row,
-    Unusable,
-)
-from faktoora_mcp.sheets.reading import field_of as field_of_header
+from faktoora_mcp.sheets.reading import DELIMITERS, ENCODINGS, CsvFile, UnusableFile
+from faktoora_mcp.sheets.rows import Row
 from faktoora_mcp.text import trimmed
 
 HEAD = "Firma;Straße;PLZ;Ort"
 EXCEL = f"{HEAD}\r\nMüller & Söhne;Königsallee 1;01067;Görlitz\r\n"
 SAVE = 'In Excel, choose "Save as" and "CSV UTF-8"'
-NO_CSV = f"no CSV file. {SAVE}, and check the file that it writes."
-NUL = f"The file holds NUL characters, so it is no CSV file. {SAVE}."
+NO_CSV = f"not a CSV file. {SAVE}, and check the new file."
+NUL = f"The file has NUL characters, so it is not a CSV file. {SAVE}."
 MUELLER = {"name": "Müller & Söhne", "address": "Königsallee 1", "postcode": "01067", "city": "Görlitz"}
 
 
@@ -45,12 +35,8 @@ def row(line: str, head: str = HEAD) -> Row:
     return only
 
 
-def fields(text: str) -> list[str | None]:
-    return [column.field for column in read(text).columns]
-
-
 def refusal(content: bytes) -> str:
-    with pytest.raises(Unusable) as caught:
+    with pytest.raises(UnusableFile) as caught:
         CsvFile.read(content)
     return str(caught.value)
 
@@ -90,8 +76,11 @@ class TestRefusal:
             (b"%PDF-1.7", f"This is a PDF, {NO_CSV}"),
             (b"Firma;PLZ\n\0;1\n", NUL),
             (EXCEL.encode("utf-16-le"), NUL),
-            (EXCEL.encode("cp850"), f"The file is no text in UTF-8 or Windows-1252. {SAVE}."),
-            (EXCEL.encode("utf-16")[:-1], f"The file is no text in UTF-16, as its first bytes say. {SAVE}."),
+            (EXCEL.encode("cp850"), f"The file is not text in UTF-8 or Windows-1252. {SAVE}."),
+            (
+                EXCEL.encode("utf-16")[:-1],
+                f"The file is not text in UTF-16, although it starts like that. {SAVE}.",
+            ),
             (b'"Firma;PLZ\n', "Row 1, where the headers should be, cannot be read (unexpected end of data)"),
         ],
         ids=[
@@ -104,7 +93,7 @@ class TestRefusal:
 
     def test_a_file_without_known_headers_is_told_which_are_expected(self) -> None:
         assert refusal(b"1;2\n3;4\n") == (
-            "There is no column for address, postcode, city. The first row has to hold headers such as "
+            "There is no column for address, postcode, city. The first row must hold headers such as "
             "Firma, Straße, PLZ, Ort, Land; separated by semicolons, it holds '1', '2'."
         )
 
@@ -139,51 +128,9 @@ class TestDelimiter:
 
 
 class TestHeaders:
-    @pytest.mark.parametrize(
-        ("header", "field"),
-        [
-            ("PLZ", "postcode"), ("Postleitzahl", "postcode"), ("zip", "postcode"),
-            ("Postal Code", "postcode"), ("USt-IdNr.", "vatId"), ("USt-ID", "vatId"), ("UStID", "vatId"),
-            ("UID", "vatId"), ("VAT", "vatId"), ("Steuernummer", "taxId"), ("Firma", "name"),
-            ("Firmenname", "name"), ("company", "name"), ("Vorname", "firstName"),
-            ("Nachname", "lastName"), ("Straße", "address"), ("STRASSE", "address"), ("Str.", "address"),
-            ("Anschrift", "address"), ("street", "address"), ("Hausnummer", HOUSE_NUMBER), ("Ort", "city"),
-            ("Stadt", "city"), ("city", "city"), ("Land", "country"), ("country", "country"),
-            ("E-Mail", "email"), ("e_mail", "email"), ("Telefon", "phoneNo"), ("Tel.", "phoneNo"),
-            ("phone", "phoneNo"), ("Kundennummer", "customerId"), ("Kd.-Nr.", "customerId"),
-            ("customer no", "customerId"), ("GLN", "glnId"), ("D-U-N-S®", "dunsId"),
-            ("Leitweg-ID", "routeId"), ("Käuferreferenz", "routeId"), ("Kaeuferreferenz", "routeId"),
-            ("Peppol-ID", "peppolId"), ("Kategorie", "category"), ("Bemerkung", "note"), ("Notiz", "note"),
-            ("Anrede", "gender"), ("Titel", "title"), ("Fax", "faxNo"), ("Firma ja/nein", "isCompany"),
-            ("isCompany", "isCompany"), ("Umsatz", None), ("", None), ("extras", None),
-        ],
-    )  # fmt: skip
-    def test_german_and_english_ones_mean_a_field(self, header: str, field: str | None) -> None:
-        assert field_of_header(header) == field
-
-    def test_each_means_one_field_that_can_be_written(self) -> None:
-        listed = [(header, field) for field, headers in HEADERS.items() for header in headers.split(", ")]
-        assert [(header, field_of_header(header)) for header, _ in listed] == listed
-        assert HEADERS.keys() - {HOUSE_NUMBER} <= {*WRITABLE}
-
-    @pytest.mark.parametrize(
-        ("head", "meant"),
-        [
-            ("Name", ["name"]),
-            ("Name;Nachname", ["name", "lastName"]),
-            ("Firma;Name", ["name", "lastName"]),
-            ("Vorname;Name", ["firstName", "lastName"]),
-            ("Firma;Vorname;Name", ["name", "firstName", "lastName"]),
-        ],
-    )
-    def test_a_name_beside_a_firm_or_a_first_name_is_the_family_name(
-        self, head: str, meant: list[str]
-    ) -> None:
-        assert fields(f"{head};Straße;PLZ;Ort") == [*meant, "address", "postcode", "city"]
-
-    def test_of_two_for_one_field_the_first_is_read(self) -> None:
+    def test_columns_keep_the_order_of_the_file_and_know_their_fields(self) -> None:
         file = read(f"{HEAD};Tel.;Telefon\na;b;c;d;1;2\n")
-        assert file.columns[4:] == (Column("Tel.", "phoneNo", True), Column("Telefon", "phoneNo", False))  # noqa: FBT003 (the whole column)
+        assert [column.field for column in file.columns] == [*MUELLER, "phoneNo", "phoneNo"]
         assert [one.cells["phoneNo"] for one in file.rows()] == ["1"]
 
     def test_empty_ones_at_the_end_are_no_columns(self) -> None:
@@ -254,32 +201,6 @@ class TestRows:
         assert peak < 200_000, "a buffer or two; all rows would take 4 MB"
 
 
-class TestRecord:
-    def test_the_house_number_belongs_to_the_address(self) -> None:
-        text = "Straße;Nr;PLZ;Ort;Hausnummer\nWeg;x;10115;Berlin;5a\n;;10115;Berlin;5a\n"
-        assert [one.record["address"] for one in rows(text)] == ["Weg 5a", ""]
-
-    def test_required_fields_are_blank_rather_than_missing(self) -> None:
-        assert row("a;;;").record == {
-            "name": "a", "address": "", "postcode": "", "city": "", "isCompany": True,
-        }  # fmt: skip
-
-    @pytest.mark.parametrize(
-        ("word", "flag"),
-        [
-            *((word, True) for word in ("ja", "Ja", "TRUE", "true", "1", "x", "Wahr", "yes", "Firma")),
-            *((word, False) for word in ("nein", "Nein", "FALSE", "false", "0", "no", "Privat")),
-            ("vielleicht", "vielleicht"),
-        ],
-    )
-    def test_whether_it_is_a_company_is_said_in_many_words(self, word: str, flag: object) -> None:
-        assert row(f"a;b;c;d;{word}", f"{HEAD};Firma ja/nein").record["isCompany"] is flag or flag == word
-
-    @pytest.mark.parametrize(("name", "flag"), [("Acme", True), ("", False)])
-    def test_where_nothing_says_so_a_name_makes_a_company(self, name: str, flag: bool) -> None:  # noqa: FBT001 (a row of the table)
-        assert row(f"{name};b;c;d;", f"{HEAD};Firma ja/nein").record["isCompany"] is flag
-
-
 WINDOWS = bytes(range(256)).decode("cp1252", "ignore")
 QUOTINGS = (
     (csv.QUOTE_MINIMAL, "\r\n"),
@@ -330,6 +251,6 @@ def test_what_is_written_in_any_dialect_and_encoding_is_read_back(
 def test_whatever_the_bytes_the_worst_is_a_refusal(content: bytes, start: bytes) -> None:
     try:
         read_back = [*CsvFile.read(start + content).rows()]
-    except Unusable:
+    except UnusableFile:
         return
     assert all(one.fault or one.cells for one in read_back)
