@@ -1,10 +1,10 @@
 """The command faktoora-mcp, also as python -m faktoora_mcp."""
 
-from faktoora_mcp.cli.startup import uncollected
+from faktoora_mcp.cli.startup import gc_paused
 
 
 def main() -> None:
-    with uncollected():
+    with gc_paused():
         from faktoora_mcp.cli.main import main as command
     command()
 

@@ -1,4 +1,4 @@
-"""Which language people are spoken to: what the operator chose, else the system's, else English."""
+"""The language for texts that people read: the operator's choice, else the system's, else English."""
 
 import locale
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 Language = Literal["de", "en"]
 
 
-def spoken(chosen: Language | None) -> Language:
-    """German where it was chosen or the system speaks it."""
+def user_language(chosen: Language | None) -> Language:
+    """German if it was chosen or if it is the system's language."""
     system = locale.getlocale()[0] or ""
     return chosen or ("de" if system.lower().startswith(("de", "german")) else "en")

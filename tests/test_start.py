@@ -84,9 +84,9 @@ def test_an_unusable_proxy_is_told_by_the_first_call() -> None:
 def test_garbage_is_collected_again_after_the_imports(inside: str) -> None:
     code = (
         "import atexit, gc\n"
-        "from faktoora_mcp.cli.startup import uncollected\n"
+        "from faktoora_mcp.cli.startup import gc_paused\n"
         "atexit.register(lambda: print(gc.isenabled(), gc.get_freeze_count() > 0))\n"
-        f"with uncollected():\n    assert not gc.isenabled()\n    {inside}\n"
+        f"with gc_paused():\n    assert not gc.isenabled()\n    {inside}\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=DEADLINE_S, check=True

@@ -1,6 +1,6 @@
-"""`faktoora-mcp demo`: a bookkeeper's morning, played by an MCP client on the real server with its sandbox.
+"""`faktoora-mcp demo`: an MCP client does a bookkeeper's morning work on the real server with its sandbox.
 
-Every step proves what it did; the end compares what an agent reads with what the API sends.
+Every step checks its effect. At the end the demo compares what an agent reads with what the API sends.
 """
 # ruff: noqa: N815 (the names of --json)
 
@@ -10,34 +10,37 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import fill
-from typing import TypeAlias
 
 import anyio
 import click
 from mcp import Client, MCPError
 from mcp.client.stdio import StdioServerParameters, stdio_client
-from mcp.types import CallToolResult, TextContent
+from mcp.types import CallToolResult
+from pydantic import JsonValue
 from pydantic_core import to_json
 
 from faktoora_mcp.settings import PREFIX
 
-from .console import say, speak_utf8, width
-from .demo_steps import STEPS, Json, Seen, Step
+from .console import echo, table, use_utf8, width
+from .demo_steps import STEPS, Answers, Json, Step
+from .mcp_client import run_async, text_of
 
-Say: TypeAlias = Callable[..., None]
-
+Echo = Callable[..., None]
 SERVER = (sys.executable, "-m", "faktoora_mcp", "serve", "--sandbox", "--log-level", "info")
+TITLE = "A bookkeeper's morning, played by an agent on invented customers"
 CLOSING = "\nEvery step did what it should. For your own agent: faktoora-mcp serve --sandbox"
 ANSWER_LINES = 4
 MAX_WIDTH = 120
+SERVER_ERROR_CHARS = 300
 LOGGED = re.compile(r" \d{3}, (\d+) bytes, \d+ ms$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class StepResult:
     """A step that was played, as --json shows it."""
 
     step: str
@@ -50,22 +53,22 @@ class Scene:
 
 
 @dataclass(slots=True)
-class Play:
-    """What has been played so far, and what went wrong; sizes are in bytes."""
+class Demo:
+    """What has been played so far, and what failed; sizes are in bytes."""
 
-    say: Say
+    echo: Echo
     log: Path
     protocol: str | None = None
     tools: list[str] = field(default_factory=list[str])
     definitions: int = 0
     read: int = 0
     sent: int = 0
-    scenes: list[Scene] = field(default_factory=list[Scene])
+    results: list[StepResult] = field(default_factory=list[StepResult])
     failure: str | None = None
 
     @property
-    def seen(self) -> Seen:
-        return {scene.tool: scene.answer for scene in self.scenes}
+    def answers(self) -> Answers:
+        return {result.tool: result.answer for result in self.results}
 
     @property
     def logged(self) -> str:
@@ -73,11 +76,11 @@ class Play:
 
 
 def play(
-    command: Sequence[str] = SERVER, steps: Sequence[Step] = STEPS, *, as_json: bool, patience_s: float = 30
+    command: Sequence[str] = SERVER, steps: Sequence[Step] = STEPS, *, as_json: bool, timeout_s: float = 30
 ) -> int:
-    """Play the morning. 0: every step did what it should; 1: one did not, or the server failed or hung."""
-    speak_utf8()
-    done = _played(command, steps, (lambda *_, **__: None) if as_json else say, patience_s)
+    """Play all steps. 0: each did what it should; 1: one did not, or the server failed or did not answer."""
+    use_utf8()
+    done = _played(command, steps, (lambda *_, **__: None) if as_json else echo, timeout_s)
     if as_json:
         click.echo(to_json(_report(done)).decode())
     if done.failure:
@@ -86,110 +89,117 @@ def play(
 
 
 def bytes_sent(log: str) -> int:
-    """What the API sent, by the lines that the server's client logs (exchange.LOG_LINE)."""
+    """How much the API sent, from the log lines of the server (exchange.LOG_LINE)."""
     return sum(map(int, LOGGED.findall(log)))
 
 
-def _played(command: Sequence[str], steps: Sequence[Step], say: Say, patience_s: float) -> Play:
+def _played(command: Sequence[str], steps: Sequence[Step], echo: Echo, timeout_s: float) -> Demo:
     with TemporaryDirectory(prefix="faktoora-demo-", ignore_cleanup_errors=True) as folder:
-        done = Play(say, Path(folder, "server.log"))
+        demo = Demo(echo, Path(folder, "server.log"))
         try:
-            anyio.run(_act, done, command, steps, patience_s)
-        except* TimeoutError:
-            done.failure = f"The server gave no answer within {patience_s:g} s."
-        except* OSError as group:
-            done.failure = f"The demo stopped: {_first(group)}."
-        except* (MCPError, RuntimeError):
-            lines = [line.strip() for line in done.logged.splitlines() if line.strip()]
-            event = "The connection to the server was lost" if done.protocol else "The server did not start"
-            done.failure = f"{event}. Its last words: {lines[-1][:300] if lines else '(none)'}"
-    return done
+            run_async(partial(_play, demo, command, steps, timeout_s))
+        except TimeoutError:
+            demo.failure = f"The server did not answer within {timeout_s:g} s."
+        except OSError as error:
+            demo.failure = f"The demo stopped: {error}."
+        except (MCPError, RuntimeError):
+            demo.failure = _server_failure(demo)
+    return demo
 
 
-def _first(problem: BaseException) -> BaseException:
-    within = getattr(problem, "exceptions", None)
-    return _first(within[0]) if within else problem
+def _server_failure(demo: Demo) -> str:
+    event = "The connection to the server was lost" if demo.protocol else "The server did not start"
+    lines = [line.strip() for line in demo.logged.splitlines() if line.strip()]
+    last = lines[-1][:SERVER_ERROR_CHARS] if lines else "(none)"
+    return f"{event}. Its last log line: {last}"
 
 
-async def _act(done: Play, command: Sequence[str], steps: Sequence[Step], patience_s: float) -> None:
+async def _play(demo: Demo, command: Sequence[str], steps: Sequence[Step], timeout_s: float) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     server = StdioServerParameters(command=command[0], args=[*command[1:]], env=environment)
-    done.say("A bookkeeper's morning, played by an agent on invented customers", bold=True)
-    with anyio.fail_after(patience_s), done.log.open("w", encoding="utf-8") as errors:
+    demo.echo(TITLE, bold=True)
+    with anyio.fail_after(timeout_s), demo.log.open("w", encoding="utf-8") as errors:
         async with Client(stdio_client(server, errlog=errors)) as client:
-            await _introduce(done, client)
-            await _act_steps(done, client, steps)
-    _tell_sizes(done)
+            await _introduce(demo, client)
+            await _play_steps(demo, client, steps)
+    _show_sizes(demo)
 
 
-async def _introduce(done: Play, client: Client) -> None:
+async def _introduce(demo: Demo, client: Client) -> None:
     tools = (await client.list_tools()).tools
     texts = [tool.model_dump_json(by_alias=True, exclude_none=True) for tool in tools]
-    done.protocol, done.tools = client.protocol_version, [tool.name for tool in tools]
-    done.definitions = sum(len(text.encode()) for text in texts)
-    done.say(f"faktoora-mcp over stdio, MCP {done.protocol}, {len(tools)} tools")
+    demo.protocol, demo.tools = client.protocol_version, [tool.name for tool in tools]
+    demo.definitions = sum(len(text.encode()) for text in texts)
+    demo.echo(f"faktoora-mcp over stdio, MCP {demo.protocol}, {len(tools)} tools")
 
 
-async def _act_steps(done: Play, client: Client, steps: Sequence[Step]) -> None:
+async def _play_steps(demo: Demo, client: Client, steps: Sequence[Step]) -> None:
     for place, step in enumerate(steps, start=1):
-        arguments = step.arguments(done.seen)
-        done.say(
-            "\n" + fill(f"{place}. {step.wish}", min(width(), MAX_WIDTH), subsequent_indent="   "), bold=True
-        )
-        done.say(_folded(" → ", f"{step.tool} {to_json(arguments).decode()}"), fg="cyan")
-        scene = _scene(done, step, arguments, await client.call_tool(step.tool, arguments))
-        done.scenes.append(scene)
-        done.read, done.sent = done.read + scene.bytesRead, done.sent + scene.bytesSent
-        done.say(_folded(" ← ", to_json(scene.answer).decode()), dim=True)
-        if not scene.ok:
-            done.failure = f"Step {place} ({step.tool}) did not do what it should."
+        arguments = step.arguments(demo.answers)
+        demo.echo("\n" + _wrapped(f"{place}. {step.request}"), bold=True)
+        demo.echo(_shortened(" → ", f"{step.tool} {to_json(arguments).decode()}"), fg="cyan")
+        result = _result(demo, step, arguments, await client.call_tool(step.tool, arguments))
+        demo.results.append(result)
+        demo.read, demo.sent = demo.read + result.bytesRead, demo.sent + result.bytesSent
+        demo.echo(_shortened(" ← ", to_json(result.answer).decode()), dim=True)
+        if not result.ok:
+            demo.failure = f"Step {place} ({step.tool}) did not do what it should."
             return
-        done.say(
-            fill(f" ✓ {step.news(scene.answer)}", min(width(), MAX_WIDTH), subsequent_indent="   "),
-            fg="green",
-        )
+        demo.echo(_wrapped(f" ✓ {step.summary(result.answer)}"), fg="green")
 
 
-def _scene(done: Play, step: Step, arguments: Json, result: CallToolResult) -> Scene:
-    text = "".join(block.text for block in result.content if isinstance(block, TextContent))
-    answer: Json = result.structured_content or json.loads(text)
-    ok = not result.is_error and _proved(step, answer, done.seen)
-    sizes = len(text.encode()), bytes_sent(done.logged) - done.sent
-    return Scene(step.wish, step.tool, arguments, answer, ok, *sizes)
+def _result(demo: Demo, step: Step, arguments: Json, called: CallToolResult) -> StepResult:
+    text = text_of(called)
+    answer: Json = called.structured_content or json.loads(text)
+    ok = not called.is_error and _is_done(step, answer, demo.answers)
+    sizes = len(text.encode()), bytes_sent(demo.logged) - demo.sent
+    return StepResult(step.request, step.tool, arguments, answer, ok, *sizes)
 
 
-def _proved(step: Step, answer: Json, seen: Seen) -> bool:
+def _is_done(step: Step, answer: Json, answers: Answers) -> bool:
     try:
-        return step.proof(answer, seen)
+        return step.is_done(answer, answers)
     except (LookupError, StopIteration, TypeError):
         return False
 
 
-def _tell_sizes(done: Play) -> None:
-    rows = [(scene.tool, scene.bytesRead, scene.bytesSent) for scene in done.scenes]
-    done.say(f"\n{'Bytes':30}{'agent read':>12}{'API sent':>12}", bold=True)
-    for name, read, sent in (*rows, ("in all", done.read, done.sent)):
-        done.say(f"{name:30}{read:12,}{sent:12,}" + (f"{read / sent:8.0%}" if sent else ""))
-    done.say(f"{f'definitions of {len(done.tools)} tools, once':30}{done.definitions:12,}")
-    if not done.failure:
-        done.say(CLOSING, bold=True)
+def _show_sizes(demo: Demo) -> None:
+    rows = [(result.tool, result.bytesRead, result.bytesSent) for result in demo.results]
+    cells: list[list[JsonValue]] = [
+        [name, f"{read:,}", f"{sent:,}", f"{read / sent:.0%}" if sent else ""]
+        for name, read, sent in (*rows, ("in all", demo.read, demo.sent))
+    ]
+    cells.append([f"definitions of {len(demo.tools)} tools, once", f"{demo.definitions:,}", "", ""])
+    columns = ("Bytes", "agent read", "API sent", "")
+    for number, line in enumerate(table(columns, cells, MAX_WIDTH, right=columns[1:]) or ()):
+        demo.echo(line if number else f"\n{line}", bold=not number)
+    if not demo.failure:
+        demo.echo(CLOSING, bold=True)
 
 
-def _report(done: Play) -> Json:
+def _report(demo: Demo) -> Json:
     return {
-        "ok": done.failure is None,
-        "protocol": done.protocol,
-        "tools": done.tools,
-        "steps": [asdict(scene) for scene in done.scenes],
-        "bytesRead": done.read,
-        "bytesSent": done.sent,
-        "bytesOfDefinitions": done.definitions,
-    } | ({"error": done.failure} if done.failure else {})
+        "ok": demo.failure is None,
+        "protocol": demo.protocol,
+        "tools": demo.tools,
+        "steps": [asdict(result) for result in demo.results],
+        "bytesRead": demo.read,
+        "bytesSent": demo.sent,
+        "bytesOfDefinitions": demo.definitions,
+    } | ({"error": demo.failure} if demo.failure else {})
 
 
-def _folded(mark: str, text: str) -> str:
-    """The text in lines that end at commas where they can; of a long one the beginning, and its size."""
-    room = min(width(), MAX_WIDTH) - len(mark)
+def _line_width() -> int:
+    return min(width(), MAX_WIDTH)
+
+
+def _wrapped(text: str) -> str:
+    return fill(text, _line_width(), subsequent_indent="   ")
+
+
+def _shortened(mark: str, text: str) -> str:
+    """The text in lines that end at commas where possible; of a long text the beginning and its size."""
+    room = _line_width() - len(mark)
     lines = re.findall(rf".{{1,{room}}}$|.{{{room // 2},{room}}}(?<=,)|.{{1,{room}}}", text)
     if len(lines) > ANSWER_LINES:
         size = f" … ({len(text.encode()):,} bytes)"

@@ -1,11 +1,12 @@
-"""The morning that the demo plays: wishes, the calls for them, the proofs that they came true."""
+"""The steps of the demo: what a bookkeeper asks for, the call, and the check of its effect."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
-Seen: TypeAlias = Mapping[str, Json]
+Answers: TypeAlias = Mapping[str, Json]
+"""The answers so far, by tool."""
 MOVED = {"address": "Jungfernstieg 7", "postcode": "20354", "city": "Hamburg"}
 ACME: Json = {
     "isCompany": True,
@@ -22,13 +23,13 @@ ACME: Json = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A wish, the call for it given the answers so far (by tool), the proof that it came true, the news."""
+    """What the bookkeeper asks for, the call, whether its answer shows the effect, and a summary of it."""
 
-    wish: str
+    request: str
     tool: str
-    arguments: Callable[[Seen], Json]
-    proof: Callable[[Json, Seen], bool]
-    news: Callable[[Json], str]
+    arguments: Callable[[Answers], Json]
+    is_done: Callable[[Json, Answers], bool]
+    summary: Callable[[Json], str]
 
 
 def _hahn(found: Json) -> Json:
@@ -44,16 +45,16 @@ def _counts(answer: Json) -> dict[str, int]:
     return dict(answer["groups"]["rows"])
 
 
-def _twins(answer: Json) -> list[str]:
+def _duplicates(answer: Json) -> list[str]:
     return [f"{one['name']} ({one['customerId']})" for one in answer["doubles"][0]["customers"]]
 
 
-def _numbered_acme(seen: Seen) -> Json:
-    return ACME | {"customerId": seen["generate_customer_number"]["number"]}
+def _numbered_acme(answers: Answers) -> Json:
+    return ACME | {"customerId": answers["generate_customer_number"]["number"]}
 
 
-def _acme_id(seen: Seen) -> str:
-    return seen["create_customer"]["customer"]["id"]
+def _acme_id(answers: Answers) -> str:
+    return answers["create_customer"]["customer"]["id"]
 
 
 STEPS = (
@@ -65,9 +66,12 @@ STEPS = (
         lambda answer: f"{answer['totalItems']} of them. It was {_hahn(answer)['name']}.",
     ),
     Step(
-        "Whom do I call in their accounts department?",
+        "Who is our contact in their accounts department?",
         "get_customer",
-        lambda seen: {"id": _hahn(seen["list_customers"])["id"], "relation_fields": ["customerContacts"]},
+        lambda answers: {
+            "id": _hahn(answers["list_customers"])["id"],
+            "relation_fields": ["customerContacts"],
+        },
         lambda answer, _: bool(_accountant(answer)["phoneNo"]),
         lambda answer: "{firstName} {lastName}, {phoneNo}.".format_map(_accountant(answer)),
     ),
@@ -79,11 +83,13 @@ STEPS = (
         lambda answer: ", ".join(f"{count} in {country}" for country, count in _counts(answer).items()) + ".",
     ),
     Step(
-        "And is anybody in there twice?",
+        "Is any customer in the list twice?",
         "find_duplicate_customers",
         lambda _: {},
-        lambda answer, _: answer["doublesTotal"] == 1 and len(_twins(answer)) == len({*_twins(answer)}),
-        lambda answer: f"{' and '.join(_twins(answer))}: {answer['doubles'][0]['reasons'][0]}.",
+        lambda answer, _: (
+            answer["doublesTotal"] == 1 and len(_duplicates(answer)) == len({*_duplicates(answer)})
+        ),
+        lambda answer: f"{' and '.join(_duplicates(answer))}: {answer['doubles'][0]['reasons'][0]}.",
     ),
     Step(
         "Acme GmbH has ordered for the first time. Which customer number is next?",
@@ -93,28 +99,30 @@ STEPS = (
         "{number}.".format_map,
     ),
     Step(
-        "Enter Acme under that number.",
+        "Create Acme under that number.",
         "create_customer",
-        lambda seen: {"customer": _numbered_acme(seen)},
-        lambda answer, seen: _numbered_acme(seen).items() <= answer["customer"].items(),
-        lambda answer: " ".join(["Entered.", *(f"Check {doubt}." for doubt in answer.get("warnings", []))]),
+        lambda answers: {"customer": _numbered_acme(answers)},
+        lambda answer, answers: _numbered_acme(answers).items() <= answer["customer"].items(),
+        lambda answer: " ".join(
+            ["Created.", *(f"Check {warning}." for warning in answer.get("warnings", []))]
+        ),
     ),
     Step(
         "Does the number belong to Acme now?",
         "verify_customer_number",
-        lambda seen: {"number": seen["generate_customer_number"]["number"]},
-        lambda answer, seen: answer["available"] is False and answer["holder"]["id"] == _acme_id(seen),
+        lambda answers: {"number": answers["generate_customer_number"]["number"]},
+        lambda answer, answers: answer["available"] is False and answer["holder"]["id"] == _acme_id(answers),
         "Yes: {number} is taken by {holder[name]}.".format_map,
     ),
     Step(
         "Acme writes that it has moved to Hamburg.",
         "update_customer",
-        lambda seen: {"id": _acme_id(seen), "changes": MOVED},
+        lambda answers: {"id": _acme_id(answers), "changes": MOVED},
         lambda answer, _: answer["changed"] == {name: [ACME[name], MOVED[name]] for name in MOVED},
         lambda answer: "Changed: " + ", ".join(map(" → ".join, answer["changed"].values())) + ".",
     ),
     Step(
-        "The web shop's new customers are uploaded as a CSV file. Take them in.",
+        "The web shop's new customers are uploaded as a CSV file. Import them.",
         "import_customers",
         lambda _: {"file_id": "550e8400-e29b-41d4-a716-446655440000"},
         lambda answer, _: answer["imported"] == len(answer["rows"]) > answer["doubtfulTotal"] > 0,
@@ -123,8 +131,8 @@ STEPS = (
     Step(
         "Acme has cancelled for good. Delete Acme GmbH.",
         "delete_customer",
-        lambda seen: {"id": _acme_id(seen), "confirm": ACME["name"]},
-        lambda answer, seen: answer["deleted"]["id"] == _acme_id(seen),
+        lambda answers: {"id": _acme_id(answers), "confirm": ACME["name"]},
+        lambda answer, answers: answer["deleted"]["id"] == _acme_id(answers),
         "{deleted[name]} is deleted.".format_map,
     ),
 )

@@ -1,11 +1,13 @@
-"""Where MCP hosts keep their configuration, and what it says of our server; `install` writes it."""
+"""The MCP hosts: where each keeps its configuration, and what that says about our server."""
 
 import json
+import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, Self, cast
 
 from pydantic import JsonValue
 
@@ -17,29 +19,33 @@ DESKTOP_FILE = "claude_desktop_config.json"
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What decides where programs keep their files; `platform` is one of sys.platform."""
+    """What decides where programs keep their files; `platform` as in sys.platform."""
 
     platform: str
     home: Path
     environ: Mapping[str, str]
 
+    @classmethod
+    def here(cls) -> Self:
+        return cls(sys.platform, Path.home(), os.environ)
+
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A program that starts MCP servers, and the form of its configuration."""
+    """A program that starts MCP servers, and the format of its configuration."""
 
     title: str
     section: str
-    """The key that servers stand under."""
+    """The key that holds the servers."""
     user_file: Callable[[Machine], Path]
     project_file: str | None = None
-    """Below a project's folder, where the host has such a file."""
+    """Relative to a project's folder, if the host has such a file."""
     typed: bool = True
-    """Whether an entry says that its server speaks over stdio."""
+    """Whether an entry has a `type`, which is stdio for our server."""
 
 
 class BrokenError(Exception):
-    """A configuration that nobody can merge into: no JSON at (line, column), or no object at a key."""
+    """A configuration that cannot be changed: invalid JSON at line:column, or a key of a wrong type."""
 
     def __init__(self, reason: Literal["json", "shape"], where: str) -> None:
         super().__init__(reason, where)
@@ -48,20 +54,20 @@ class BrokenError(Exception):
 
 
 def config_path(host: Host, machine: Machine, project: Path | None = None) -> Path:
-    """The host's file for this user, or for this project; ValueError for a host without projects."""
+    """The host's file for this user, or for this project. ValueError if the host has no such file."""
     if project is None:
         return host.user_file(machine)
     if host.project_file is None:
-        raise ValueError(f"{host.title} has no configuration of projects")
+        raise ValueError(f"{host.title} has no project configuration")
     return project / host.project_file
 
 
 def read(text: bytes) -> Json:
-    """The configuration, each key once, so that nothing is lost when it is written. BrokenError otherwise."""
+    """The configuration. BrokenError if it could not be written back without loss, as with duplicate keys."""
     try:
         decoded = text.decode("utf-8-sig")
         config: object = (
-            json.loads(decoded, object_pairs_hook=_once, parse_constant=_never, parse_float=_finite)
+            json.loads(decoded, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
             if decoded.strip()
             else {}
         )
@@ -73,12 +79,12 @@ def read(text: bytes) -> Json:
 
 
 def servers(host: Host, config: Json) -> Json:
-    """The host's servers by name. BrokenError when they are no object."""
+    """The host's servers by name. BrokenError if they are not an object."""
     return _object(config.get(host.section, {}), host.section)
 
 
 def our_server(host: Host, config: Json) -> Json | None:
-    """The entry of our server, a program to start. BrokenError when something else has its name."""
+    """The entry of our server. BrokenError if it does not name a program to start."""
     present = servers(host, config).get(SERVER)
     if present is None:
         return None
@@ -96,27 +102,27 @@ def _object(value: object, where: str) -> Json:
     return cast("Json", value)
 
 
-def _once(pairs: list[tuple[str, JsonValue]]) -> Json:
+def _unique(pairs: list[tuple[str, JsonValue]]) -> Json:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("duplicate key")
     return found
 
 
-def _never(name: str) -> JsonValue:
+def _no_constant(name: str) -> JsonValue:
     raise ValueError(name)
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if not isfinite(number):
-        raise ValueError("a number is too large")
+        raise ValueError("number too large")
     return number
 
 
-def _folder(machine: Machine, variable: str, usual: str) -> Path:
+def _folder(machine: Machine, variable: str, default: str) -> Path:
     given = Path(machine.environ.get(variable, ""))
-    return given if given.is_absolute() else machine.home / usual
+    return given if given.is_absolute() else machine.home / default
 
 
 def _applications(machine: Machine) -> Path:
@@ -136,7 +142,7 @@ def _claude_desktop(machine: Machine) -> Path:
 
 
 def _packaged(machine: Machine) -> list[Path]:
-    """Windows keeps the files of a packaged Claude Desktop apart, under a name that holds its publisher."""
+    """On Windows, a packaged Claude Desktop has a folder of its own, named after its publisher."""
     local = _folder(machine, "LOCALAPPDATA", "AppData/Local")
     store = sorted(local.glob("Packages/Claude_*"))
     newest = sorted(local.glob("Claude-Data/[Cc]laude_*"))

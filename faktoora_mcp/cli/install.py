@@ -1,9 +1,7 @@
-"""`faktoora-mcp install`: our server written into the configuration of an MCP host, and taken out again."""
+"""`faktoora-mcp install`: adds our server to the configuration of an MCP host, or removes it."""
 
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,169 +9,115 @@ from typing import cast
 
 import click
 
-from faktoora_mcp.language import Language, spoken
-from faktoora_mcp.settings import PREFIX, NoKeyError, Settings
+from faktoora_mcp.language import user_language
+from faktoora_mcp.settings import NoKeyError, Settings
 
-from . import console
+from .console import use_utf8
+from .files import atomic_write
 from .hosts import HOSTS, SERVER, BrokenError, Host, Json, Machine, config_path, our_server, read, servers
+from .install_texts import TEXTS, Texts
+from .options import INSTALL_OPTIONS, variable
 
-Read = Callable[[Mapping[str, str]], Settings]
-"""The settings that the user gave, with these beside them; NoKeyError where a key is missing."""
-KEY = PREFIX + "API_KEY"
-WRITTEN = ("api_key_file", "base_url", "sandbox", "read_only", "account", "language")
-OURS = (KEY, *(PREFIX + name.upper() for name in WRITTEN))
-"""The variables that an installation decides; it keeps all others."""
+GetSettings = Callable[[Mapping[str, str]], Settings]
+"""The settings that the user chose, together with these. NoKeyError if there is no key."""
+KEY = variable("api_key")
+MANAGED = (KEY, *map(variable, INSTALL_OPTIONS))
+"""The variables that an installation sets or removes; it keeps all others."""
 MASK = "********"
 PRIVATE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What people are told, in one language."""
-
-    ask: str
-    installed: str
-    unchanged: str
-    removed: str
-    absent: str
-    backup: str
-    would: str
-    would_remove: str
-    restart: str
-    no_json: str
-    no_object: str
-    at: str
-    unusable: str
-    changed: str
-    no_project: str
-    shared: str
-
-
-WORDS: Mapping[Language, Words] = {
-    "en": Words(
-        ask="faktoora API key (it is not shown)",
-        installed="faktoora is set up in {host}: {path}",
-        unchanged="faktoora is set up in {host} already, nothing was changed: {path}",
-        removed="faktoora is taken out of {host}: {path}",
-        absent="faktoora is not set up in {host}, nothing was changed: {path}",
-        backup="The file as it was, keys included: {backup}",
-        would="This would stand in {path}:",
-        would_remove="faktoora would be taken out of {path}",
-        restart="Restart {host} now.",
-        no_json="Nothing was changed: {path} is no valid JSON{at} (comments and doubled keys count, too). "
-        "Repair it and try again, or add by hand what --print shows.",
-        no_object="Nothing was changed: {path} has another form than {host} documents{at}. "
-        "Repair it and try again, or add by hand what --print shows.",
-        at=", at {where}",
-        unusable="Nothing was changed: {path} cannot be read or written: {reason}.",
-        changed="Nothing was changed: {path} was written by somebody else just now. Try again.",
-        no_project="{host} has no configuration of projects. Leave out --project.",
-        shared="A project's configuration is shared with others and must not hold the key. "
-        "Give --api-key-file or --sandbox.",
-    ),
-    "de": Words(
-        ask="faktoora-API-Schlüssel (er wird nicht angezeigt)",
-        installed="faktoora ist in {host} eingerichtet: {path}",
-        unchanged="faktoora ist in {host} bereits eingerichtet, nichts wurde geändert: {path}",
-        removed="faktoora ist aus {host} entfernt: {path}",
-        absent="faktoora ist in {host} nicht eingerichtet, nichts wurde geändert: {path}",
-        backup="Die Datei, wie sie war, samt Schlüsseln: {backup}",
-        would="Das stünde in {path}:",
-        would_remove="faktoora würde aus {path} entfernt",
-        restart="Starten Sie {host} jetzt neu.",
-        no_json="Nichts wurde geändert: {path} ist kein gültiges JSON{at} (auch Kommentare und doppelte "
-        "Namen zählen). Reparieren Sie die Datei, oder tragen Sie von Hand ein, was --print zeigt.",
-        no_object="Nichts wurde geändert: {path} hat eine andere Form, als {host} sie dokumentiert{at}. "
-        "Reparieren Sie die Datei, oder tragen Sie von Hand ein, was --print zeigt.",
-        at=", bei {where}",
-        unusable="Nichts wurde geändert: {path} kann nicht gelesen oder geschrieben werden: {reason}.",
-        changed="Nichts wurde geändert: {path} wurde soeben von anderer Seite geschrieben. "
-        "Versuchen Sie es erneut.",
-        no_project="{host} kennt keine Konfiguration je Projekt. Lassen Sie --project weg.",
-        shared="Die Konfiguration eines Projekts wird geteilt und darf den Schlüssel nicht enthalten. "
-        "Geben Sie --api-key-file oder --sandbox an.",
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One configuration file of a host, and the words to speak of it."""
+class Target:
+    """A host's configuration file, and the texts that speak about it."""
 
     host: Host
     path: Path
-    words: Words
+    texts: Texts
 
     def say(self, text: str, **more: object) -> None:
-        click.echo(self.told(text, **more))
+        click.echo(self.filled(text, **more))
 
-    def told(self, text: str, **more: object) -> str:
+    def filled(self, text: str, **more: object) -> str:
         return text.format_map({"host": self.host.title, "path": self.path} | more)
 
 
-def install(name: str, given: Read, machine: Machine, *, project: Path | None, only_print: bool) -> None:
-    """Set up our server in a host; ClickException with a sentence when that cannot be done."""
-    place, masked = _place(name, given, machine, project)
-    if project and not _keyless(masked):
-        raise click.UsageError(place.words.shared)
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration file as it was read: None and empty if there is none. `entry` is our server's."""
+
+    content: bytes | None
+    config: Json
+    entry: Json | None
+
+
+def install(name: str, get: GetSettings, machine: Machine, *, project: Path | None, only_print: bool) -> None:
+    """Add our server to a host. Raises ClickException with a sentence if that is impossible."""
+    target, masked = _target(name, get, machine, project)
+    if project and not _needs_no_key(masked):
+        raise click.UsageError(target.texts.shared)
     if only_print:
-        place.say(place.words.would)
-        click.echo(_text({place.host.section: {SERVER: _entry(place.host, masked)}}), nl=False)
+        target.say(target.texts.would_write)
+        click.echo(_text({target.host.section: {SERVER: _entry(target.host, masked)}}), nl=False)
         return
-    before, config = _load(place)
-    if _put(place.host, config, _entry(place.host, _with_key(given, place.words))):
-        _save(place, before, config)
-        _report(place, place.words.installed, before)
-    else:
-        place.say(place.words.unchanged)
+    loaded = _load(target)
+    entry = _merged(loaded.entry or {}, _entry(target.host, _with_key(get, target.texts)))
+    if entry == loaded.entry:
+        target.say(target.texts.unchanged)
+        return
+    _save(target, loaded, {**servers(target.host, loaded.config), SERVER: entry})
+    _report(target, target.texts.installed, loaded)
 
 
-def uninstall(name: str, given: Read, machine: Machine, *, project: Path | None, only_print: bool) -> None:
-    """Take our server out of a host and leave everything else; ClickException as above."""
-    place, _ = _place(name, given, machine, project)
-    before, config = _load(place)
-    if not _take(place.host, config):
-        place.say(place.words.absent)
+def uninstall(
+    name: str, get: GetSettings, machine: Machine, *, project: Path | None, only_print: bool
+) -> None:
+    """Remove our server from a host, and nothing else. Raises ClickException as `install` does."""
+    target, _ = _target(name, get, machine, project)
+    loaded = _load(target)
+    if loaded.entry is None:
+        target.say(target.texts.absent)
     elif only_print:
-        place.say(place.words.would_remove)
+        target.say(target.texts.would_remove)
     else:
-        _save(place, before, config)
-        _report(place, place.words.removed, before)
+        others = servers(target.host, loaded.config)
+        _save(target, loaded, {name: entry for name, entry in others.items() if name != SERVER})
+        _report(target, target.texts.removed, loaded)
 
 
 def program(python: Path) -> list[str]:
-    """The words that start our server in any folder: the command beside this interpreter, else a module."""
-    command = python.with_name("faktoora-mcp.exe" if python.suffix == ".exe" else "faktoora-mcp")
-    return [str(command), "serve"] if command.is_file() else [str(python), "-m", "faktoora_mcp", "serve"]
+    """The command that starts our server from any folder: the script beside this interpreter, or a module."""
+    script = python.with_name("faktoora-mcp.exe" if python.suffix == ".exe" else "faktoora-mcp")
+    return [str(script), "serve"] if script.is_file() else [str(python), "-m", "faktoora_mcp", "serve"]
 
 
 def backup_of(path: Path) -> Path:
-    """Where the file is kept as it was before the last change."""
+    """The backup from before the last change."""
     return path.with_name(path.name + ".bak")
 
 
-def _place(name: str, given: Read, machine: Machine, project: Path | None) -> tuple[Place, Settings]:
-    """Where to write, and the settings with a mask for a key."""
-    console.speak_utf8()
-    masked = given({"api_key": MASK})
-    host, words = HOSTS[name], WORDS[spoken(masked.language)]
+def _target(name: str, get: GetSettings, machine: Machine, project: Path | None) -> tuple[Target, Settings]:
+    """What to change, and the settings with a mask instead of a missing key."""
+    use_utf8()
+    masked = get({"api_key": MASK})
+    host, texts = HOSTS[name], TEXTS[user_language(masked.language)]
     try:
-        return Place(host, config_path(host, machine, project), words), masked
+        return Target(host, config_path(host, machine, project), texts), masked
     except ValueError:
-        raise click.UsageError(words.no_project.format(host=host.title)) from None
+        raise click.UsageError(texts.no_project.format(host=host.title)) from None
 
 
-def _keyless(settings: Settings) -> bool:
+def _needs_no_key(settings: Settings) -> bool:
     return settings.sandbox or settings.api_key_file is not None
 
 
-def _with_key(given: Read, words: Words) -> Settings:
+def _with_key(get: GetSettings, texts: Texts) -> Settings:
     try:
-        return given({})
+        return get({})
     except NoKeyError:
         if not sys.stdin.isatty():
             raise
-    return given({"api_key": click.prompt(words.ask, hide_input=True, err=True)})
+    return get({"api_key": click.prompt(texts.ask, hide_input=True, err=True)})
 
 
 def _entry(host: Host, settings: Settings) -> Json:
@@ -184,14 +128,14 @@ def _entry(host: Host, settings: Settings) -> Json:
 
 
 def _variables(settings: Settings) -> dict[str, str]:
-    """What was chosen, as the server reads it at its start; the key only where nothing replaces it."""
-    key = None if _keyless(settings) else settings.api_key
-    chosen = {name: getattr(settings, name) for name in WRITTEN if name in settings.model_fields_set}
-    env = {PREFIX + name.upper(): _word(value) for name, value in chosen.items() if value}
+    """The chosen settings as variables; the key only if nothing replaces it."""
+    key = None if _needs_no_key(settings) else settings.api_key
+    chosen = {name: getattr(settings, name) for name in INSTALL_OPTIONS if name in settings.model_fields_set}
+    env = {variable(name): _value(value) for name, value in chosen.items() if value}
     return ({KEY: key.get_secret_value()} if key else {}) | env
 
 
-def _word(value: object) -> str:
+def _value(value: object) -> str:
     match value:
         case bool():
             return str(value).lower()
@@ -201,13 +145,10 @@ def _word(value: object) -> str:
             return str(value)
 
 
-def _put(host: Host, config: Json, entry: Json) -> bool:
-    """Whether anything changed; what the entry held beside ours stays."""
-    present = our_server(host, config) or {}
-    kept = {name: value for name, value in _env(present).items() if name not in OURS}
-    wanted = _with_env(present | entry, kept | _env(entry))
-    config[host.section] = {**servers(host, config), SERVER: wanted}
-    return wanted != present
+def _merged(present: Json, entry: Json) -> Json:
+    """The new entry; what else the present one contains is kept."""
+    kept = {name: value for name, value in _env(present).items() if name not in MANAGED}
+    return _with_env(present | entry, kept | _env(entry))
 
 
 def _env(entry: Json) -> Json:
@@ -215,29 +156,20 @@ def _env(entry: Json) -> Json:
 
 
 def _with_env(entry: Json, env: Json) -> Json:
-    """The entry with these variables in their old place, or without any."""
+    """The entry with these variables, or without `env` if there are none."""
     return {**entry, "env": env} if env else {name: value for name, value in entry.items() if name != "env"}
 
 
-def _take(host: Host, config: Json) -> bool:
-    """Whether it was there."""
-    if our_server(host, config) is None:
-        return False
-    del servers(host, config)[SERVER]
-    return True
-
-
-def _load(place: Place) -> tuple[bytes | None, Json]:
-    """The file and what it says, of a form that can be changed."""
+def _load(target: Target) -> Loaded:
+    """The file in a form that can be changed. Raises ClickException."""
     try:
-        before = _bytes(place.path)
-        config = read(before or b"")
-        our_server(place.host, config)
+        content = _bytes(target.path)
+        config = read(content or b"")
+        return Loaded(content, config, our_server(target.host, config))
     except BrokenError as broken:
-        raise click.ClickException(_broken(place, broken)) from None
+        raise click.ClickException(_broken(target, broken)) from None
     except OSError as exc:
-        raise click.ClickException(place.told(place.words.unusable, reason=exc.strerror)) from None
-    return before, config
+        raise click.ClickException(target.filled(target.texts.unusable, reason=exc.strerror)) from None
 
 
 def _bytes(path: Path) -> bytes | None:
@@ -247,44 +179,38 @@ def _bytes(path: Path) -> bytes | None:
         return None
 
 
-def _broken(place: Place, broken: BrokenError) -> str:
-    text = place.words.no_json if broken.reason == "json" else place.words.no_object
-    return place.told(text, at=place.words.at.format(where=broken.where) if broken.where else "")
+def _broken(target: Target, broken: BrokenError) -> str:
+    text = target.texts.invalid_json if broken.reason == "json" else target.texts.wrong_format
+    return target.filled(text, at=target.texts.at.format(where=broken.where) if broken.where else "")
 
 
-def _save(place: Place, before: bytes | None, config: Json) -> None:
-    path = place.path.resolve()  # a link stays a link
+def _save(target: Target, loaded: Loaded, entries: Json) -> None:
+    """Write the configuration with these servers, after a backup. Raises ClickException."""
+    path = target.path.resolve()  # a link stays a link
+    config: Json = {**loaded.config, target.host.section: entries}
     try:
-        if _bytes(path) != before:
-            raise click.ClickException(place.told(place.words.changed))
+        if _bytes(path) != loaded.content:
+            raise click.ClickException(target.filled(target.texts.changed))
         path.parent.mkdir(parents=True, exist_ok=True)
-        mode = PRIVATE if before is None else path.stat().st_mode & 0o777
-        if before is not None:
-            _write(backup_of(path), before, mode)
+        mode = PRIVATE if loaded.content is None else path.stat().st_mode & 0o777
+        if loaded.content is not None:
+            _write(backup_of(path), loaded.content, mode)
         _write(path, _text(config).encode("utf-8", "backslashreplace"), mode)
     except OSError as exc:
-        raise click.ClickException(place.told(place.words.unusable, reason=exc.strerror)) from None
+        raise click.ClickException(target.filled(target.texts.unusable, reason=exc.strerror)) from None
 
 
-def _write(target: Path, content: bytes, mode: int) -> None:
-    """All of it or nothing: a file beside the target takes its place."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        part.chmod(mode)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+def _write(path: Path, content: bytes, mode: int) -> None:
+    with atomic_write(path, mode) as file:
+        file.write(content)
 
 
 def _text(config: Json) -> str:
     return json.dumps(config, indent=2, ensure_ascii=False) + "\n"
 
 
-def _report(place: Place, done: str, before: bytes | None) -> None:
-    place.say(done)
-    if before is not None:
-        place.say(place.words.backup, backup=backup_of(place.path.resolve()))
-    place.say(place.words.restart)
+def _report(target: Target, done: str, loaded: Loaded) -> None:
+    target.say(done)
+    if loaded.content is not None:
+        target.say(target.texts.backup, backup=backup_of(target.path.resolve()))
+    target.say(target.texts.restart)

@@ -1,4 +1,4 @@
-"""The command line: `run(argv)` gives an exit code; every command imports what it needs when it runs."""
+"""The command line: `run(argv)` returns an exit code. A command imports what it needs when it runs."""
 
 import os
 import signal
@@ -10,32 +10,37 @@ from typing import Any
 import click
 
 from faktoora_mcp import __version__
-from faktoora_mcp.settings import NoKeyError, Settings, SettingsError
+from faktoora_mcp.settings import NoKeyError, SettingsError
 
-from .options import settings_of, variables_of, with_settings
+from .options import (
+    CALL_OPTIONS,
+    DOCTOR_OPTIONS,
+    EXPORT_OPTIONS,
+    INSTALL_OPTIONS,
+    SERVE_OPTIONS,
+    HostName,
+    settings_of,
+    variables_of,
+    with_settings,
+)
 from .sandbox import sandbox
-from .startup import uncollected
+from .startup import gc_paused
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
-SERVE_OPTIONS = tuple(name for name in Settings.model_fields if name != "api_key")
-CALL_OPTIONS = tuple(name for name in SERVE_OPTIONS if name != "max_connections")
-DOCTOR_OPTIONS = ("api_key_file", "base_url", "sandbox", "db", "language", "timeout_s")
-INSTALL_OPTIONS = ("api_key_file", "base_url", "sandbox", "read_only", "account", "language")
-EXPORT_OPTIONS = ("api_key_file", "base_url", "sandbox", "db", "hide_fields", "log_level", "timeout_s")
 
 
 def main() -> None:
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()
-    except OSError:  # the reader has left: nothing may be written at exit either
+    except OSError:  # the reader closed the pipe: the flush at exit must not fail either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
 
 
 def run(argv: Sequence[str]) -> int:
-    """Run a command. 0: done; 1: something failed; 2: the command or a setting cannot be used."""
+    """Run a command. 0: done; 1: it failed; 2: the command line or a setting is wrong."""
     try:
         code: int | None = cli.main(_with_command(argv), prog_name="faktoora-mcp", standalone_mode=False)
     except SettingsError as exc:
@@ -53,27 +58,27 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _with_command(argv: Sequence[str]) -> list[str]:
-    """What hosts start is `serve`, be it named or not; a person at a terminal gets help instead."""
+    """Without a command it is `serve`, for hosts; a person at a terminal who types nothing gets help."""
     if not argv:
         return ["--help"] if sys.stdin.isatty() else ["serve"]
-    general = argv[0] in ("--help", "--version") or not argv[0].startswith("-")
-    return [*argv] if general else ["serve", *argv]
+    is_command = argv[0] in ("--help", "--version") or not argv[0].startswith("-")
+    return [*argv] if is_command else ["serve", *argv]
 
 
 @click.group(epilog="Try it without an API key: faktoora-mcp demo")
 @click.version_option(__version__, message="%(version)s")
 def cli() -> None:
-    """Serve faktoora customers to AI agents, over the Model Context Protocol."""
+    """Serve faktoora customers to AI agents over the Model Context Protocol."""
 
 
 @cli.command()
 @with_settings(SERVE_OPTIONS)
-def serve(**given: str) -> None:
-    """Speak MCP over stdin and stdout (what Claude Desktop and other hosts start)."""
-    _leave_on_signals()
-    settings = settings_of(given)
+def serve(**options: str) -> None:
+    """Serve MCP over stdin and stdout. Claude Desktop and other hosts start this."""
+    _exit_on_signals()
+    settings = settings_of(options)
 
-    with uncollected():
+    with gc_paused():
         import anyio
 
         from faktoora_mcp.server.app import create_server
@@ -83,13 +88,13 @@ def serve(**given: str) -> None:
     anyio.run(serve_stdio, server)
 
 
-def _leave_on_signals() -> None:
-    """Until the server listens itself: PID 1 of a container would not hear signals that nothing handles."""
+def _exit_on_signals() -> None:
+    """Until the server handles them itself: in a container, PID 1 ignores signals without a handler."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _leave)
+        signal.signal(number, _exit)
 
 
-def _leave(_number: int, _frame: object) -> None:
+def _exit(_number: int, _frame: object) -> None:
     os._exit(0)
 
 
@@ -106,7 +111,7 @@ def _complete_argument(context: click.Context, _option: click.Parameter, start: 
 
 
 CALL_HELP = """\
-Ask one TOOL and print its answer, the same that an agent reads.
+Call one TOOL and print its answer, as an agent reads it.
 
 \b
 faktoora-mcp call list_customers keywords=Müller --sandbox
@@ -115,11 +120,11 @@ faktoora-mcp call get_customer --help
 """
 
 
-@cli.command(add_help_option=False, short_help="Ask one tool, as agents do.", help=CALL_HELP)
+@cli.command(add_help_option=False, short_help="Call one tool, as agents do.", help=CALL_HELP)
 @click.argument("tool", required=False, shell_complete=_complete_tool)
 @click.argument("arguments", nargs=-1, metavar="[KEY=VALUE]... | JSON | -", shell_complete=_complete_argument)
 @click.option("--list", "as_list", is_flag=True, help="list the tools")
-@click.option("--json", "as_json", is_flag=True, help="the answer as agents read it, also at a terminal")
+@click.option("--json", "as_json", is_flag=True, help="print compact JSON at a terminal, too")
 @with_settings(CALL_OPTIONS)
 @click.option("--help", "as_manual", is_flag=True, help="explain a TOOL, or show this")
 @click.pass_context
@@ -130,15 +135,15 @@ def call(
     as_list: bool,  # noqa: FBT001 (click passes options by name)
     as_json: bool,  # noqa: FBT001 (click passes options by name)
     as_manual: bool,  # noqa: FBT001 (click passes options by name)
-    **given: str,
+    **options: str,
 ) -> int:
     if tool is None and not as_list:
         if not as_manual:
             raise click.UsageError("Name a tool; faktoora-mcp call --list shows them.")
         click.echo(context.get_help())
         return 0
-    shown = {"sandbox": "true"} if as_list or as_manual else {}
-    settings = settings_of(given | shown, log_level="error")
+    keyless = {"sandbox": "true"} if as_list or as_manual else {}
+    settings = settings_of(options | keyless, log_level="error")
 
     from . import call as calling
 
@@ -149,9 +154,9 @@ def call(
 
 
 @cli.command()
-@click.option("--json", "as_json", is_flag=True, help="one JSON object instead of text")
+@click.option("--json", "as_json", is_flag=True, help="print one JSON object instead of text")
 def demo(as_json: bool) -> int:  # noqa: FBT001 (click passes options by name)
-    """Play a bookkeeper's morning on invented customers; needs no API key."""
+    """Play a bookkeeper's morning on invented customers. This needs no API key."""
     from .demo import play
 
     return play(as_json=as_json)
@@ -172,68 +177,67 @@ def export(
     category: str | None,
     output: str | None,
     force: bool,  # noqa: FBT001 (click passes options by name)
-    **given: str,
+    **options: str,
 ) -> None:
     """Write all customers to a CSV file for Excel, or as JSON lines."""
-    settings = settings_of(given, log_level="error")
+    settings = settings_of(options, log_level="error")
 
     from . import export as exporting
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was begun is removed
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the unfinished file is removed
     exporting.export(settings, exporting.query(keywords, category), kind, output, force=force)
 
 
 @cli.command("check-csv")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="one JSON object with everything")
+@click.option("--json", "as_json", is_flag=True, help="print one JSON object instead of text")
 @click.option("--no-base", is_flag=True, help="do not compare with the customers in faktoora")
 @with_settings(EXPORT_OPTIONS)
-def check_csv(file: Path, as_json: bool, no_base: bool, **given: str) -> int:  # noqa: FBT001 (click passes by name)
-    """Check a CSV file of customers before you upload it to faktoora; it changes nothing."""
+def check_csv(file: Path, as_json: bool, no_base: bool, **options: str) -> int:  # noqa: FBT001 (click passes by name)
+    """Check a CSV file before you upload it to faktoora. This changes nothing."""
     from .check_csv import check
 
     try:
-        settings = None if no_base else settings_of(given, log_level="error")
+        settings = None if no_base else settings_of(options, log_level="error")
     except NoKeyError:
         settings = None
     return check(file, settings, as_json=as_json, no_base=no_base)
 
 
 @cli.command()
-@click.argument("host", type=click.Choice(["claude-desktop", "claude-code", "cursor", "vscode"]))
-@click.option("--project", is_flag=True, help="in the configuration of this folder instead of yours")
+@click.argument("host", type=HostName())
+@click.option("--project", is_flag=True, help="use this folder's configuration instead of yours")
 @click.option("--print", "only_print", is_flag=True, help="show what would be written, and write nothing")
-@click.option("--uninstall", is_flag=True, help="take the server out of the host again")
+@click.option("--uninstall", is_flag=True, help="remove the server from the host")
 @with_settings(INSTALL_OPTIONS)
-def install(host: str, project: bool, only_print: bool, uninstall: bool, **given: str) -> None:  # noqa: FBT001 (click passes by name)
-    """Attach this server to a HOST; the key is asked for, or read from FAKTOORA_API_KEY."""
+def install(host: str, project: bool, only_print: bool, uninstall: bool, **options: str) -> None:  # noqa: FBT001 (click passes by name)
+    """Add this server to a HOST. The key is asked for, or read from FAKTOORA_API_KEY."""
     from . import install as installing
     from .hosts import Machine
 
     change = installing.uninstall if uninstall else installing.install
     change(
         host,
-        lambda more: settings_of(given | dict(more), log_level="error"),
-        Machine(sys.platform, Path.home(), os.environ),
+        lambda more: settings_of(options | dict(more), log_level="error"),
+        Machine.here(),
         project=Path.cwd() if project else None,
         only_print=only_print,
     )
 
 
 @cli.command()
-@click.option("--json", "as_json", is_flag=True, help="one JSON object instead of text")
+@click.option("--json", "as_json", is_flag=True, help="print one JSON object instead of text")
 @click.option(
-    "--report", "as_report", is_flag=True, help="text for a mail to support, without keys and customers"
+    "--report", "as_report", is_flag=True, help="print a text for support, without key and customers"
 )
 @with_settings(DOCTOR_OPTIONS)
-def doctor(as_json: bool, as_report: bool, **given: str) -> int:  # noqa: FBT001 (click passes by name)
-    """Look for what keeps the server from working, and say what to do about it."""
+def doctor(as_json: bool, as_report: bool, **options: str) -> int:  # noqa: FBT001 (click passes by name)
+    """Find out why the server does not work, and what to do about it."""
     from . import doctor as doctoring
     from .hosts import Machine
 
-    machine = Machine(sys.platform, Path.home(), os.environ)
-    environ = {**os.environ, **variables_of(given)}
-    return doctoring.doctor(environ, machine, as_json=as_json, as_report=as_report)
+    environ = {**os.environ, **variables_of(options)}
+    return doctoring.doctor(environ, Machine.here(), as_json=as_json, as_report=as_report)
 
 
 cli.add_command(sandbox)

@@ -1,49 +1,83 @@
-"""The options of the commands: every setting by its name, with its variable beside it."""
+"""The options of the commands: each is a setting by its name, with its variable beside it."""
 
 import logging
 import os
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from faktoora_mcp.settings import PREFIX, Settings
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 Command = Callable[..., Any]
+SERVE_OPTIONS = tuple(name for name in Settings.model_fields if name != "api_key")
+CALL_OPTIONS = tuple(name for name in SERVE_OPTIONS if name != "max_connections")
+DOCTOR_OPTIONS = ("api_key_file", "base_url", "sandbox", "db", "language", "timeout_s")
+INSTALL_OPTIONS = ("api_key_file", "base_url", "sandbox", "read_only", "account", "language")
+EXPORT_OPTIONS = ("api_key_file", "base_url", "sandbox", "db", "hide_fields", "log_level", "timeout_s")
 
 
-def _setting(name: str) -> Command:
-    """The option for a setting, whose environment twin is FAKTOORA_…."""
-    field = Settings.model_fields[name]
-    return click.option(
-        "--" + name.replace("_", "-"),
-        is_flag=field.annotation is bool,
-        default=None,
-        help=f"{field.description}  [{PREFIX}{name.upper()}]",
-    )
+class HostName(click.ParamType):  # pyright: ignore[reportMissingTypeArgument] (generic since click 8.4)
+    """The name of an MCP host. The table of hosts is imported on use: a start of the server needs none."""
+
+    name = "host"
+
+    @property
+    def choice(self) -> "click.Choice[str]":
+        from .hosts import HOSTS
+
+        return click.Choice([*HOSTS])
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:  # noqa: ARG002 (click passes both)
+        return f"{{{'|'.join(self.choice.choices)}}}"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return self.choice.convert(value, param, ctx)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> "list[CompletionItem]":
+        return self.choice.shell_complete(ctx, param, incomplete)
+
+
+def variable(setting: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + setting.upper()
 
 
 def with_settings(names: Sequence[str]) -> Callable[[Command], Command]:
-    """The options of these settings, in their order."""
+    """Add the options of these settings to a command, in this order."""
 
     def decorate(command: Command) -> Command:
         for name in reversed(names):
-            _setting(name)(command)
+            _option(name)(command)
         return command
 
     return decorate
 
 
-def variables_of(given: dict[str, Any]) -> dict[str, str]:
-    """The variables that say the same as these options."""
-    return {PREFIX + name.upper(): str(value) for name, value in given.items() if value}
+def variables_of(options: dict[str, Any]) -> dict[str, str]:
+    """The environment variables that say the same as these options."""
+    return {variable(name): str(value) for name, value in options.items() if value}
 
 
-def settings_of(given: dict[str, Any], **defaults: str) -> Settings:
-    """Options before variables before these defaults; the log level is set with them."""
-    usual = {PREFIX + name.upper(): value for name, value in defaults.items()}
-    variables = {name: value for name, value in os.environ.items() if value.strip()}
-    settings = Settings.from_env(usual | variables | variables_of(given))
+def settings_of(options: dict[str, Any], **defaults: str) -> Settings:
+    """The settings: options before environment variables before these defaults. Also sets the log level."""
+    environ = {name: value for name, value in os.environ.items() if value.strip()}
+    settings = Settings.from_env(variables_of(defaults) | environ | variables_of(options))
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level="WARNING")
     logging.getLogger("faktoora_mcp").setLevel(settings.log_level.upper())
     return settings
+
+
+def _option(name: str) -> Command:
+    field = Settings.model_fields[name]
+    return click.option(
+        "--" + name.replace("_", "-"),
+        is_flag=field.annotation is bool,
+        default=None,
+        help=f"{field.description}  [{variable(name)}]",
+    )

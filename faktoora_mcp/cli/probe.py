@@ -1,4 +1,4 @@
-"""One authorised question to the API, and what its fate tells of network, key, address and clock."""
+"""One authorised request to the API, and what its result shows about network, key, address and clock."""
 
 import json
 import socket
@@ -25,7 +25,7 @@ from .diagnosis import Finding
 SLOW_S = 5
 SKEW_S = 120
 ONE_CUSTOMER = CustomerQuery(per_page=1)
-ILLNESSES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+CODES_BY_ERROR: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((ssl.SSLCertVerificationError,), "untrusted"),
     ((ssl.SSLError,), "no_tls"),
     ((httpx.ProxyError,), "no_proxy"),
@@ -35,61 +35,63 @@ ILLNESSES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((httpx.TransportError, httpx.DecodingError), "broken"),
     ((BaseException,), "strange"),
 )
-"""The first that is found among the causes of a failure tells what it is."""
-STATUS: dict[int, str] = {
+"""The finding for a failure: the first row with a type among the failure's causes."""
+CODES_BY_STATUS: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "unauthorized",
     HTTPStatus.FORBIDDEN: "forbidden",
     HTTPStatus.NOT_FOUND: "wrong_path",
     HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: "no_proxy",
     HTTPStatus.TOO_MANY_REQUESTS: "too_many",
 }
-ANSWERED_BY_ANYBODY = frozenset({200, HTTPStatus.FORBIDDEN})
-"""Statuses under which proxies and guest networks show their own pages."""
+NETWORK_PAGE_STATUSES = frozenset({200, HTTPStatus.FORBIDDEN})
+"""Statuses with which proxies and guest networks answer with pages of their own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """An answer, whatever it says."""
+class Response:
+    """An HTTP response, read to its end."""
 
     status: int
     body: bytes
-    kind: str
+    content_type: str
     date: str | None
     took_s: float
 
 
 async def probe(settings: Settings) -> list[Finding]:
-    """Ask for one customer, once, the way the server would; no failure escapes."""
+    """Ask for one customer, once, as the server would. A failure becomes a finding."""
     facts = _facts(settings)
-    through = [Finding("proxy", facts)] if facts["proxy"] else []
+    proxy = [Finding("proxy", facts)] if facts["proxy"] else []
     try:
         http = _http(settings)
-    except Exception:  # noqa: BLE001 (httpx meets proxies and certificates with errors of any kind)
+    except Exception:  # noqa: BLE001 (httpx raises errors of any kind for proxies and certificates)
         return [Finding("bad_surroundings")]
     try:
         with anyio.fail_after(settings.timeout_s):
-            heard = await _heard(http)
-    except Exception as exc:  # noqa: BLE001 (whatever happens is a finding)
-        return [*through, _illness(exc, facts)]
-    return [*through, *judged(heard, settings, datetime.now(UTC))]
+            response = await _request(http)
+    except Exception as exc:  # noqa: BLE001 (any failure is a finding)
+        return [*proxy, _failure(exc, facts)]
+    return [*proxy, *findings_of(response, settings, datetime.now(UTC))]
 
 
-def judged(heard: Heard, settings: Settings, now: datetime) -> list[Finding]:
-    """What an answer that came at `now` shows; without a key nothing of what it says about customers."""
-    facts = _facts(settings) | {"status": heard.status, "milliseconds": round(heard.took_s * 1000)}
-    pace = Finding("slow" if heard.took_s > SLOW_S else "reached", facts | {"seconds": round(heard.took_s)})
-    content = [Finding(_meaning(heard), facts)] if settings.api_key else []
-    return [pace, *content, *_clock(heard.date, now)]
+def findings_of(response: Response, settings: Settings, now: datetime) -> list[Finding]:
+    """What a response received at `now` shows; without a key, only that the API can be reached."""
+    facts = _facts(settings) | {"status": response.status, "milliseconds": round(response.took_s * 1000)}
+    pace = Finding(
+        "slow" if response.took_s > SLOW_S else "reached", facts | {"seconds": round(response.took_s)}
+    )
+    content = [Finding(_meaning(response), facts)] if settings.api_key else []
+    return [pace, *content, *_clock(response.date, now)]
 
 
-def _meaning(heard: Heard) -> str:
-    if heard.status in ANSWERED_BY_ANYBODY and _is_web_page(heard):
+def _meaning(response: Response) -> str:
+    if response.status in NETWORK_PAGE_STATUSES and _is_web_page(response):
         return "web_page"
-    if heard.status in STATUS:
-        return STATUS[heard.status]
-    match heard.status // 100:
+    if response.status in CODES_BY_STATUS:
+        return CODES_BY_STATUS[response.status]
+    match response.status // 100:
         case 2:
-            return "read" if _is_list(heard.body) else "unknown_form"
+            return "read" if _is_list(response.body) else "unknown_form"
         case 3:
             return "redirect"
         case 5:
@@ -98,8 +100,8 @@ def _meaning(heard: Heard) -> str:
             return "refused"
 
 
-def _is_web_page(heard: Heard) -> bool:
-    return "html" in heard.kind.lower() or heard.body.lstrip().startswith(b"<")
+def _is_web_page(response: Response) -> bool:
+    return "html" in response.content_type.lower() or response.body.lstrip().startswith(b"<")
 
 
 def _is_list(body: bytes) -> bool:
@@ -129,7 +131,7 @@ def _http(settings: Settings) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=settings.base_url, headers=headers, timeout=timeout)
 
 
-async def _heard(http: httpx.AsyncClient) -> Heard:
+async def _request(http: httpx.AsyncClient) -> Response:
     started, body = anyio.current_time(), bytearray()
     call = Call("GET", "/customers", ONE_CUSTOMER.params())
     async with http, http.stream(call.method, call.url) as response:
@@ -138,13 +140,13 @@ async def _heard(http: httpx.AsyncClient) -> Heard:
             if len(body) > BODY_BYTES:
                 break
         took_s = anyio.current_time() - started
-        kind = response.headers.get("Content-Type", "")
-        return Heard(response.status_code, bytes(body), kind, response.headers.get("Date"), took_s)
+        content_type = response.headers.get("Content-Type", "")
+        return Response(response.status_code, bytes(body), content_type, response.headers.get("Date"), took_s)
 
 
-def _illness(exc: BaseException, facts: dict[str, object]) -> Finding:
+def _failure(exc: BaseException, facts: dict[str, object]) -> Finding:
     causes = [*_causes(exc)]
-    found = ((cause, code) for kinds, code in ILLNESSES for cause in causes if isinstance(cause, kinds))
+    found = ((cause, code) for types, code in CODES_BY_ERROR for cause in causes if isinstance(cause, types))
     cause, code = next(found)
     if facts["proxy"] and code in ("no_such_host", "not_connected"):
         code = "no_proxy"
@@ -166,7 +168,7 @@ def _facts(settings: Settings) -> dict[str, object]:
 
 
 def _proxy(scheme: str, host: str) -> str:
-    """Host and port of the proxy that httpx goes through, without its user and password."""
+    """Host and port of the proxy that httpx uses, without user and password."""
     proxies = getproxies()
     url = proxies.get(scheme) or proxies.get("all") or ""
     return "" if not url or proxy_bypass(host) else url.rpartition("@")[2].rpartition("//")[2].strip("/")

@@ -1,4 +1,4 @@
-"""Every illness is told with what to do, in both languages, without a key and without a customer."""
+"""Every problem is reported with what to do, in both languages, without a key and without a customer."""
 
 import json
 import socket
@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from faktoora_mcp.cli.diagnosis import ENTRIES, Entry, Finding
 from faktoora_mcp.cli.doctor import Examination, doctor, examine, report
 from faktoora_mcp.cli.hosts import HOSTS, Machine, config_path
-from faktoora_mcp.cli.probe import Heard, judged
+from faktoora_mcp.cli.probe import Response, findings_of
 from faktoora_mcp.language import Language
 from faktoora_mcp.sandbox.app import create_app
 from faktoora_mcp.settings import Settings
@@ -65,8 +65,10 @@ async def examined(home: Path, **environ: str) -> Examination:
     return await examine({f"FAKTOORA_{name}": text for name, text in given.items() if text}, machine(home))
 
 
-async def asked(home: Path, serve: Serve, tls: ssl.SSLContext | None = None, **environ: str) -> list[str]:
-    """What is found about a server, less settings and hosts."""
+async def codes_about(
+    home: Path, serve: Serve, tls: ssl.SSLContext | None = None, **environ: str
+) -> list[str]:
+    """The findings about a server, without those about settings and hosts."""
     scheme = "https" if tls else "http"
     async with served(serve, tls) as server:
         given = {"BASE_URL": f"{scheme}://127.0.0.1:{server.port}/api/v1"} | environ
@@ -96,7 +98,7 @@ class TestSandbox:
         assert codes(found) == ["settings", "key", "reached", "read", "clock", "attached"]
         assert ({one.state for one in found.findings}, found.exit_code) == ({"ok"}, 0)
 
-    async def test_a_wrong_key_is_told(self, tmp_path: Path) -> None:
+    async def test_a_wrong_key_is_reported(self, tmp_path: Path) -> None:
         async with sandbox_over_tcp(key="another-key") as url:
             found = await examined(tmp_path, BASE_URL=url)
         assert (codes(found)[2:4], found.exit_code) == (["reached", "unauthorized"], 1)
@@ -105,15 +107,15 @@ class TestSandbox:
         found = await examined(tmp_path, API_KEY="", SANDBOX="true")
         assert (codes(found), found.exit_code) == (["settings", "sandbox", "no_hosts"], 0)
 
-    async def test_no_customer_is_told_of(self, tmp_path: Path) -> None:
+    async def test_no_customer_is_shown(self, tmp_path: Path) -> None:
         async with served(sending(answer(PAGE))) as server:
             url = f"http://127.0.0.1:{server.port}/api/v1"
             found = await examined(tmp_path, BASE_URL=url)
-        told = report(found) + json.dumps(found.as_object())
+        shown = report(found) + json.dumps(found.as_object())
         known = [
             RECORD[name] for name in ("id", "customerId", "name", "address", "postcode", "city", "email")
         ]
-        assert [value for value in known if str(value) in told] == []
+        assert [value for value in known if str(value) in shown] == []
 
     async def test_one_request_is_made_with_the_key(self, tmp_path: Path) -> None:
         async with served(sending(answer(PAGE))) as server:
@@ -129,19 +131,19 @@ def answer(body: bytes) -> bytes:
 class TestNetwork:
     pytestmark = pytest.mark.anyio
 
-    async def test_a_name_without_address_is_told(self, tmp_path: Path) -> None:
+    async def test_a_name_without_an_address_is_reported(self, tmp_path: Path) -> None:
         found = await examined(tmp_path, BASE_URL="https://api.nowhere.invalid/api/v1")
         assert (codes(found)[2], found.exit_code) == ("no_such_host", 1)
 
-    async def test_a_closed_port_is_told(self, tmp_path: Path) -> None:
+    async def test_a_closed_port_is_reported(self, tmp_path: Path) -> None:
         found = await examined(tmp_path)
         assert list(found.texts())[2] == (
             "todo",
             "127.0.0.1 accepts no connection on port 9.",
-            "Check FAKTOORA_BASE_URL and the firewall; where a proxy is needed, set HTTPS_PROXY.",
+            "Check FAKTOORA_BASE_URL and the firewall; if you need a proxy, set HTTPS_PROXY.",
         )
 
-    async def test_a_certificate_of_nobody_known_is_told_before_the_key_is_sent(self, tmp_path: Path) -> None:
+    async def test_an_untrusted_certificate_is_reported_before_the_key_is_sent(self, tmp_path: Path) -> None:
         tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)  # pyright: ignore[reportUnknownMemberType] (it also takes pyOpenSSL's context, which is not installed)
         async with served(sending(), tls) as server:
@@ -149,19 +151,19 @@ class TestNetwork:
         assert (codes(found)[2], server.requests) == ("untrusted", [])
         assert "certificate" in str(found.findings[2].facts["reason"])
 
-    async def test_a_server_without_tls_is_told(self, tmp_path: Path) -> None:
+    async def test_a_server_without_tls_is_reported(self, tmp_path: Path) -> None:
         async with speaking_no_tls() as port:
             found = await examined(tmp_path, BASE_URL=f"https://127.0.0.1:{port}/api/v1")
         assert codes(found)[2] == "no_tls"
 
-    async def test_silence_is_told_with_the_seconds_waited(self, tmp_path: Path) -> None:
-        assert await asked(tmp_path, sending(), TIMEOUT_S="0.3") == ["no_answer"]
+    async def test_a_server_that_does_not_answer_is_reported(self, tmp_path: Path) -> None:
+        assert await codes_about(tmp_path, sending(), TIMEOUT_S="0.3") == ["no_answer"]
 
-    async def test_an_answer_that_breaks_off_is_told(self, tmp_path: Path) -> None:
-        assert await asked(tmp_path, leaving(answer(PAGE)[:-5])) == ["broken"]
+    async def test_an_incomplete_response_is_reported(self, tmp_path: Path) -> None:
+        assert await codes_about(tmp_path, leaving(answer(PAGE)[:-5])) == ["broken"]
 
-    async def test_an_answer_that_is_no_http_is_told(self, tmp_path: Path) -> None:
-        assert await asked(tmp_path, leaving(b"220 mail.example.test ESMTP\r\n")) == ["broken"]
+    async def test_a_response_that_is_not_http_is_reported(self, tmp_path: Path) -> None:
+        assert await codes_about(tmp_path, leaving(b"220 mail.example.test ESMTP\r\n")) == ["broken"]
 
     @pytest.mark.parametrize("host", ["xn--a", "a..b", "x" * 300, "[::1%25x]"])
     async def test_no_address_however_odd_stops_the_examination(self, tmp_path: Path, host: str) -> None:
@@ -176,7 +178,7 @@ class TestNetwork:
         assert codes(found)[2:4] == ["proxy", "no_proxy"]
         assert ("127.0.0.1:9" in report(found), "hush" in report(found)) == (True, False)
 
-    async def test_a_proxy_that_refuses_is_told(
+    async def test_a_proxy_that_refuses_is_reported(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         async with served(leaving(b"HTTP/1.1 407 Who are you?\r\nContent-Length: 0\r\n\r\n")) as proxy:
@@ -188,7 +190,7 @@ class TestNetwork:
     @pytest.mark.parametrize(
         ("variable", "text"), [("HTTP_PROXY", "gopher://127.0.0.1:9"), ("SSL_CERT_FILE", "/gone/ca.pem")]
     )
-    async def test_surroundings_that_cannot_be_used_are_told(
+    async def test_an_unusable_proxy_or_certificate_file_is_reported(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, text: str
     ) -> None:
         monkeypatch.setenv(variable, text)
@@ -212,13 +214,15 @@ async def _speak_plainly(stream: ByteStream) -> None:
         await stream.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
 
-def heard(status: int = 200, body: bytes = PAGE, kind: str = "application/json", **given: object) -> Heard:
+def response(
+    status: int = 200, body: bytes = PAGE, content_type: str = "application/json", **given: object
+) -> Response:
     facts: dict[str, object] = {"date": format_datetime(NOW, usegmt=True), "took_s": 0.1} | given
-    return Heard(status, body, kind, **facts)  # pyright: ignore[reportArgumentType] (a test's shorthand)
+    return Response(status, body, content_type, **facts)  # pyright: ignore[reportArgumentType] (a test's shorthand)
 
 
-def found_in(answered: Heard, given: Settings | None = None) -> list[str]:
-    return [finding.code for finding in judged(answered, given or settings(), NOW)]
+def codes_of(received: Response, given: Settings | None = None) -> list[str]:
+    return [finding.code for finding in findings_of(received, given or settings(), NOW)]
 
 
 class TestAnswer:
@@ -245,29 +249,29 @@ class TestAnswer:
             (502, WEB_PAGE, "failing"),
         ],
     )
-    def test_an_answer_has_one_meaning(self, status: int, body: bytes, code: str) -> None:
-        assert found_in(heard(status, body)) == ["reached", code, "clock"]
+    def test_a_response_has_one_meaning(self, status: int, body: bytes, code: str) -> None:
+        assert codes_of(response(status, body)) == ["reached", code, "clock"]
 
-    def test_html_is_known_by_its_type(self) -> None:
-        assert found_in(heard(body=b"Welcome", kind="Text/HTML; charset=utf-8"))[1] == "web_page"
+    def test_html_is_recognised_by_its_type(self) -> None:
+        assert codes_of(response(body=b"Welcome", content_type="Text/HTML; charset=utf-8"))[1] == "web_page"
 
     def test_without_a_key_nothing_is_said_of_customers(self) -> None:
-        assert found_in(heard(401), Settings()) == ["reached", "clock"]
+        assert codes_of(response(401), Settings()) == ["reached", "clock"]
 
-    def test_a_slow_answer_is_told(self) -> None:
-        assert found_in(heard(took_s=7.4)) == ["slow", "read", "clock"]
+    def test_a_slow_response_is_reported(self) -> None:
+        assert codes_of(response(took_s=7.4)) == ["slow", "read", "clock"]
 
     @pytest.mark.parametrize(
         ("ahead", "code", "minutes"),
         [(timedelta(hours=1), "clock_ahead", 60), (timedelta(hours=-1), "clock_behind", 60)],
     )
-    def test_a_clock_an_hour_off_is_told(self, ahead: timedelta, code: str, minutes: int) -> None:
-        last = judged(heard(), settings(), NOW + ahead)[-1]
+    def test_a_clock_that_is_an_hour_off_is_reported(self, ahead: timedelta, code: str, minutes: int) -> None:
+        last = findings_of(response(), settings(), NOW + ahead)[-1]
         assert last == Finding(code, {"minutes": minutes})
 
     @pytest.mark.parametrize("date", [None, "", "yesterday", "Thu, 99 Foo 99999 99:99:99 GMT"])
-    def test_without_a_usable_date_the_clock_is_not_judged(self, date: str | None) -> None:
-        assert found_in(heard(date=date)) == ["reached", "read"]
+    def test_without_a_usable_date_nothing_is_said_about_the_clock(self, date: str | None) -> None:
+        assert codes_of(response(date=date)) == ["reached", "read"]
 
 
 class TestSettings:
@@ -283,7 +287,7 @@ class TestSettings:
             ("API_KEY", "", "no_key"),
         ],
     )
-    async def test_what_cannot_be_used_is_told_and_the_rest_goes_on(
+    async def test_an_unusable_setting_is_reported_and_the_other_checks_go_on(
         self, tmp_path: Path, variable: str, text: str, code: str
     ) -> None:
         found = await examined(tmp_path, **{variable: text})
@@ -300,21 +304,21 @@ class TestSettings:
         named = [one.facts["variable"] for one in found.findings if one.code == "bad_setting"]
         assert named == ["FAKTOORA_LOG_LEVEL", "FAKTOORA_SCAN_S", "FAKTOORA_TIMEOUT_S"]
 
-    async def test_a_misspelt_variable_is_told_with_the_one_that_was_meant(self, tmp_path: Path) -> None:
+    async def test_a_misspelt_variable_is_reported_with_the_nearest_one(self, tmp_path: Path) -> None:
         found = await examined(tmp_path, APIKEY="x")
         assert found.findings[1] == Finding(
             "unknown_setting", {"variable": "FAKTOORA_APIKEY", "near": "FAKTOORA_API_KEY"}
         )
 
-    async def test_nobody_is_asked_where_the_address_cannot_be_used(self, tmp_path: Path) -> None:
+    async def test_nothing_is_sent_if_the_address_cannot_be_used(self, tmp_path: Path) -> None:
         found = await examined(tmp_path, BASE_URL="http://api.example.test")
         assert codes(found) == ["settings", "bad_setting", "key", "no_hosts"]
 
-    async def test_a_key_file_that_is_missing_is_told_without_its_name(self, tmp_path: Path) -> None:
+    async def test_a_missing_key_file_is_reported_without_its_name(self, tmp_path: Path) -> None:
         found = await examined(tmp_path, API_KEY="", API_KEY_FILE="my-real-key")
         assert (codes(found)[1], "my-real-key" in report(found)) == ("bad_key_file", False)
 
-    async def test_a_sandbox_whose_file_cannot_be_used_is_told(self, tmp_path: Path) -> None:
+    async def test_a_sandbox_file_that_cannot_be_used_is_reported(self, tmp_path: Path) -> None:
         (tmp_path / "notes.txt").write_text("no database" * 100)
         found = await examined(tmp_path, SANDBOX="1", DB=str(tmp_path / "notes.txt"))
         assert (codes(found)[1], found.exit_code) == ("bad_sandbox", 2)
@@ -334,30 +338,32 @@ class TestHosts:
             ("{}", "not_attached"),
         ],
     )
-    async def test_a_host_is_told_as_it_is(self, tmp_path: Path, host: str, text: str, code: str) -> None:
+    async def test_the_state_of_a_host_is_reported(
+        self, tmp_path: Path, host: str, text: str, code: str
+    ) -> None:
         attach(tmp_path, host, text.replace("mcpServers", HOSTS[host].section))
         found = await examined(tmp_path)
         assert codes(found)[3:] == [code]
 
-    async def test_where_there_is_no_key_here_the_one_of_a_host_is_tried(self, tmp_path: Path) -> None:
+    async def test_without_a_key_in_the_environment_the_key_of_a_host_is_tried(self, tmp_path: Path) -> None:
         env = {"FAKTOORA_API_KEY": KEY, "FAKTOORA_BASE_URL": NOBODY}
         attach(tmp_path, "cursor", entry("/bin/sh", **env))
         found = await examine({}, machine(tmp_path))
         assert codes(found) == ["settings_of_host", "settings", "key", "not_connected", "attached"]
 
-    async def test_the_key_of_a_host_that_is_not_asked_is_not_shown_either(self, tmp_path: Path) -> None:
+    async def test_the_key_of_any_other_host_is_not_shown_either(self, tmp_path: Path) -> None:
         attach(tmp_path, "cursor", entry("/gone/another-key-0815", FAKTOORA_API_KEY="another-key-0815"))
         assert "another-key" not in report(await examined(tmp_path))
 
-    async def test_a_key_that_the_host_asks_its_user_for_is_none(self, tmp_path: Path) -> None:
+    async def test_a_key_that_the_host_asks_its_user_for_is_not_known_here(self, tmp_path: Path) -> None:
         attach(tmp_path, "cursor", entry("/bin/sh", FAKTOORA_API_KEY="${input:faktoora}"))
         found = await examine({"FAKTOORA_BASE_URL": NOBODY}, machine(tmp_path))
         assert codes(found) == ["settings", "no_key", "not_connected", "attached"]
 
-    async def test_a_home_is_shown_without_the_name_of_its_owner(self, tmp_path: Path) -> None:
+    async def test_the_home_folder_is_shown_without_the_name_of_its_owner(self, tmp_path: Path) -> None:
         attach(tmp_path, "cursor", "{")
-        told = report(await examined(tmp_path))
-        assert ("~/.cursor/mcp.json" in told, str(tmp_path) in told) == (True, False)
+        shown = report(await examined(tmp_path))
+        assert ("~/.cursor/mcp.json" in shown, str(tmp_path) in shown) == (True, False)
 
 
 KEYS = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_", min_size=16, max_size=60)
@@ -374,15 +380,15 @@ def test_the_key_is_never_shown_wherever_it_was_pasted(
     attach(tmp_path, "cursor", entry(f"/gone/{key}"))
     given = {"API_KEY": key, place: prefix + key, "TIMEOUT_S": "1"}
     found = anyio.run(partial(examined, tmp_path, **given))
-    told = [*found.texts(), report(found), json.dumps(found.as_object())]
-    assert key[:12] not in str(told)
+    shown = [*found.texts(), report(found), json.dumps(found.as_object())]
+    assert key[:12] not in str(shown)
 
 
 @pytest.mark.parametrize(
     ("language", "verdict"),
     [("en", "A setting cannot be used."), ("de", "Eine Einstellung ist nicht verwendbar.")],
 )
-def test_people_are_told_in_their_language(
+def test_people_read_the_result_in_their_language(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, language: str, verdict: str
 ) -> None:
     environ = {"FAKTOORA_LANGUAGE": language, "FAKTOORA_BASE_URL": NOBODY}
@@ -390,21 +396,21 @@ def test_people_are_told_in_their_language(
     assert (code, capsys.readouterr().out.splitlines()[-1]) == (2, verdict)
 
 
-def test_programs_are_told_as_one_json_object(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_programs_read_one_json_object(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     environ = {"FAKTOORA_LANGUAGE": "en", "FAKTOORA_SANDBOX": "true", "FAKTOORA_APIKEY": "x"}
     assert doctor(environ, machine(tmp_path), as_json=True, as_report=False) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert (sorted(told), told["exitCode"]) == (["exitCode", "findings", "version"], 1)
-    assert told["findings"][1] == {
+    shown = json.loads(capsys.readouterr().out)
+    assert (sorted(shown), shown["exitCode"]) == (["exitCode", "findings", "version"], 1)
+    assert shown["findings"][1] == {
         "check": "settings",
         "state": "todo",
         "code": "unknown_setting",
-        "message": "FAKTOORA_APIKEY is no setting and has no effect.",
+        "message": "FAKTOORA_APIKEY is not a setting and has no effect.",
         "next": "Remove it, or write FAKTOORA_API_KEY.",
     }
 
 
-def test_support_is_told_versions_and_codes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_support_reads_versions_and_codes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     environ = {"FAKTOORA_LANGUAGE": "en", "FAKTOORA_SANDBOX": "true"}
     assert doctor(environ, machine(tmp_path), as_json=False, as_report=True) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -417,7 +423,7 @@ def test_support_is_told_versions_and_codes(capsys: pytest.CaptureFixture[str], 
 
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
-def test_both_languages_say_the_same_of_the_same_facts(entry: Entry) -> None:
+def test_both_languages_mention_the_same_facts(entry: Entry) -> None:
     assert [names(text) for text in entry.en] == [names(text) for text in entry.de]
 
 
@@ -427,5 +433,5 @@ def names(text: str) -> set[str | None]:
 
 @pytest.mark.parametrize("language", ["de", "en"])
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
-def test_whatever_is_ill_is_told_with_what_to_do(entry: Entry, language: Language) -> None:
+def test_every_problem_has_an_advice(entry: Entry, language: Language) -> None:
     assert getattr(entry, language).advice or entry.state in ("ok", "note")

@@ -33,7 +33,7 @@ def file_in(home: Path) -> Path:
 
 
 @pytest.mark.parametrize(("host", "platform", "path"), PATHS)
-def test_every_host_keeps_its_file_where_it_documents_it(
+def test_every_host_has_its_file_where_it_documents_it(
     host: str, platform: str, path: str, tmp_path: Path
 ) -> None:
     assert config_path(HOSTS[host], Machine(platform, tmp_path, {})) == tmp_path / path
@@ -54,12 +54,12 @@ def test_a_variable_that_names_no_absolute_folder_counts_as_unset(folder: str, t
 
 
 @pytest.mark.parametrize("name", HOSTS)
-def test_a_project_has_a_file_of_its_own_where_the_host_has_projects(name: str, tmp_path: Path) -> None:
+def test_a_project_has_a_file_if_the_host_has_project_configurations(name: str, tmp_path: Path) -> None:
     machine = Machine("linux", tmp_path / "home", {})
     if name in PROJECTS:
         assert config_path(HOSTS[name], machine, tmp_path) == tmp_path / PROJECTS[name]
     else:
-        with pytest.raises(ValueError, match="Claude Desktop has no configuration of projects"):
+        with pytest.raises(ValueError, match="Claude Desktop has no project configuration"):
             config_path(HOSTS[name], machine, tmp_path)
 
 
@@ -80,7 +80,7 @@ def test_a_packaged_claude_desktop_on_windows_reads_the_file_of_its_package(
     assert file_in(tmp_path) == Path(expected)
 
 
-def test_of_two_packages_the_one_with_a_configuration_is_meant(tmp_path: Path) -> None:
+def test_of_two_packages_the_one_with_a_configuration_is_used(tmp_path: Path) -> None:
     for publisher in ("first", "second"):
         (tmp_path / STORE.format(publisher)).mkdir(parents=True)
     (tmp_path / STORE.format("second") / "claude_desktop_config.json").touch()
@@ -88,7 +88,7 @@ def test_of_two_packages_the_one_with_a_configuration_is_meant(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("text", [b"", b" \r\n", b"{}", b"\xef\xbb\xbf{}"])
-def test_a_file_without_settings_says_nothing(text: bytes) -> None:
+def test_an_empty_file_is_an_empty_configuration(text: bytes) -> None:
     assert read(text) == {}
 
 
@@ -112,7 +112,9 @@ def test_a_file_without_settings_says_nothing(text: bytes) -> None:
     ],
     ids=range(14),
 )
-def test_what_cannot_be_merged_into_is_refused_with_its_place(text: bytes, reason: str, where: str) -> None:
+def test_a_configuration_that_cannot_be_changed_is_refused_with_the_place(
+    text: bytes, reason: str, where: str
+) -> None:
     with pytest.raises(BrokenError) as broken:
         our_server(DESKTOP, read(text))
     assert (broken.value.reason, broken.value.where) == (reason, where)

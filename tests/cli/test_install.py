@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from faktoora_mcp.cli.hosts import HOSTS, Machine, config_path
-from faktoora_mcp.cli.install import MASK, Read, backup_of, install, program, uninstall
+from faktoora_mcp.cli.install import MASK, GetSettings, backup_of, install, program, uninstall
 from faktoora_mcp.settings import NoKeyError, Settings
-from tests.processes import DEADLINE_S, LEGACY, environment
+from tests.processes import COMMAND, DEADLINE_S, LEGACY, environment
 
 KEY = "fk_live_4711secret"
 PROGRAM, *ARGUMENTS = program(Path(sys.executable))
@@ -24,7 +24,7 @@ OTHER = {"command": "npx", "args": ["-y", "other"], "env": {"OTHER_KEY": "theirs
 FULL = {"theme": "dunkel ä", "mcpServers": {"other": OTHER}, "zoom": 1.25}
 
 
-def reader(**chosen: str) -> Read:
+def reader(**chosen: str) -> GetSettings:
     """The settings as the command line reads them, of these options and variables alone."""
 
     def read(more: Mapping[str, str]) -> Settings:
@@ -118,20 +118,20 @@ def test_a_file_with_the_key_is_named_by_its_absolute_path_instead_of_the_key(tm
     assert KEY not in json.dumps(written)
 
 
-def test_what_is_there_is_kept_in_its_order(tmp_path: Path) -> None:
+def test_everything_else_is_kept_in_its_order(tmp_path: Path) -> None:
     existing(tmp_path, FULL, "claude-desktop")
     written = json.loads(set_up(tmp_path, "claude-desktop").read_bytes())
     merged = FULL | {"mcpServers": {"other": OTHER, "faktoora": OURS}}
     assert json.dumps(written) == json.dumps(merged)
 
 
-def test_umlauts_and_halves_of_characters_stay_what_they_are(tmp_path: Path) -> None:
+def test_umlauts_and_unpaired_surrogates_are_kept(tmp_path: Path) -> None:
     existing(tmp_path, '{"a": "ä", "b": "\\ud800"}')
     text = set_up(tmp_path).read_text("utf-8")
     assert '"a": "ä",\n  "b": "\\ud800"' in text
 
 
-def test_our_entry_keeps_what_somebody_added_and_loses_what_is_no_longer_chosen(tmp_path: Path) -> None:
+def test_our_entry_keeps_additions_and_loses_settings_that_are_no_longer_chosen(tmp_path: Path) -> None:
     env = {"FAKTOORA_SANDBOX": "true", "FAKTOORA_HIDE_FIELDS": "note", "HTTPS_PROXY": "http://proxy"}
     entry = {"disabled": True, "command": "old", "args": ["x"], "env": env, "timeout": 5}
     existing(tmp_path, {"mcpServers": {"faktoora": entry, "other": OTHER}}, "claude-desktop")
@@ -143,7 +143,7 @@ def test_our_entry_keeps_what_somebody_added_and_loses_what_is_no_longer_chosen(
     }
 
 
-def test_the_file_as_it_was_stands_beside_it(tmp_path: Path) -> None:
+def test_the_previous_file_is_kept_as_a_backup(tmp_path: Path) -> None:
     before = existing(tmp_path, FULL).read_bytes()
     path = set_up(tmp_path)
     assert backup_of(path).read_bytes() == before
@@ -157,7 +157,7 @@ def test_the_second_time_nothing_is_written(tmp_path: Path, capsys: pytest.Captu
     capsys.readouterr()
     set_up(tmp_path)
     assert (files(tmp_path), path.stat().st_ino) == (before, number)
-    assert capsys.readouterr().out == (f"faktoora is set up in Cursor already, nothing was changed: {path}\n")
+    assert capsys.readouterr().out == (f"faktoora is already set up in Cursor, nothing was changed: {path}\n")
 
 
 def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
@@ -180,12 +180,12 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert (link.is_symlink(), "faktoora" in real.read_text("utf-8")) == (True, True)
 
 
-def test_it_says_what_was_done_and_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_people_read_what_was_done_and_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = existing(tmp_path, FULL)
     set_up(tmp_path)
     assert capsys.readouterr().out == (
         f"faktoora is set up in Cursor: {path}\n"
-        f"The file as it was, keys included: {path}.bak\n"
+        f"Backup of the previous file, including keys: {path}.bak\n"
         "Restart Cursor now.\n"
     )
 
@@ -203,9 +203,9 @@ def test_print_shows_our_entry_without_key_and_writes_nothing(
     path = existing(tmp_path, "{broken")
     before = files(tmp_path)
     show(tmp_path, api_key=KEY, read_only="true")
-    told, _, shown = capsys.readouterr().out.partition("\n")
+    first, _, shown = capsys.readouterr().out.partition("\n")
     env = {"FAKTOORA_API_KEY": MASK, "FAKTOORA_READ_ONLY": "true"}
-    assert told == f"This would stand in {path}:"
+    assert first == f"This would be written to {path}:"
     assert json.loads(shown) == {
         "mcpServers": {"faktoora": {"type": "stdio"} | OURS | {"env": env | ENGLISH}}
     }
@@ -221,14 +221,14 @@ def test_uninstalling_removes_our_server_only(tmp_path: Path, capsys: pytest.Cap
     assert json.dumps(json.loads(path.read_bytes())) == json.dumps(FULL)
     assert backup_of(path).read_bytes() == installed
     assert capsys.readouterr().out == (
-        f"faktoora is taken out of Cursor: {path}\n"
-        f"The file as it was, keys included: {path}.bak\n"
+        f"faktoora was removed from Cursor: {path}\n"
+        f"Backup of the previous file, including keys: {path}.bak\n"
         "Restart Cursor now.\n"
     )
 
 
 @pytest.mark.parametrize("content", [None, FULL, {}])
-def test_uninstalling_what_is_not_there_writes_nothing(content: object, tmp_path: Path) -> None:
+def test_uninstalling_without_our_server_writes_nothing(content: object, tmp_path: Path) -> None:
     if content is not None:
         existing(tmp_path, content)
     before = files(tmp_path)
@@ -236,22 +236,22 @@ def test_uninstalling_what_is_not_there_writes_nothing(content: object, tmp_path
     assert files(tmp_path) == before
 
 
-def test_uninstalling_can_be_looked_at_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_uninstalling_can_be_previewed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = set_up(tmp_path)
     before = files(tmp_path)
     capsys.readouterr()
     take_out(tmp_path, only_print=True)
-    assert (files(tmp_path), capsys.readouterr().out) == (before, f"faktoora would be taken out of {path}\n")
+    assert (files(tmp_path), capsys.readouterr().out) == (before, f"faktoora would be removed from {path}\n")
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ('{"mcpServers": {"a": {"env": {"K": "hidden"}} oops}}', "is no valid JSON, at 1:47"),
-        ('// hidden\n{"mcpServers": {}}', "is no valid JSON, at 1:1"),
-        ('{"a": "hidden", "a": 2}', "is no valid JSON (comments"),
-        ('["hidden"]', "has another form than Cursor documents. "),
-        ('{"mcpServers": ["hidden"]}', "has another form than Cursor documents, at mcpServers."),
+        ('{"mcpServers": {"a": {"env": {"K": "hidden"}} oops}}', "is not valid JSON, at 1:47"),
+        ('// hidden\n{"mcpServers": {}}', "is not valid JSON, at 1:1"),
+        ('{"a": "hidden", "a": 2}', "is not valid JSON (comments"),
+        ('["hidden"]', "does not have the format that Cursor documents. "),
+        ('{"mcpServers": ["hidden"]}', "does not have the format that Cursor documents, at mcpServers."),
     ],
     ids=range(5),
 )
@@ -280,7 +280,7 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
         set_up(tmp_path)
 
 
-def test_what_the_host_writes_meanwhile_is_not_lost(tmp_path: Path) -> None:
+def test_a_change_by_the_host_meanwhile_is_not_lost(tmp_path: Path) -> None:
     path, read = existing(tmp_path, FULL), reader(api_key=KEY)
 
     def slowly(more: Mapping[str, str]) -> Settings:
@@ -288,7 +288,7 @@ def test_what_the_host_writes_meanwhile_is_not_lost(tmp_path: Path) -> None:
             path.write_text('{"theirs": 1}', "utf-8")
         return read(more)
 
-    with pytest.raises(click.ClickException, match="was written by somebody else"):
+    with pytest.raises(click.ClickException, match="another program has just changed"):
         install("cursor", slowly, machine(tmp_path), project=None, only_print=False)
     assert json.loads(path.read_bytes()) == {"theirs": 1}
 
@@ -301,7 +301,7 @@ def test_without_a_key_and_a_terminal_nothing_is_written(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("chosen", [{}, {"api_key": KEY}])
 def test_a_projects_file_never_holds_the_key(chosen: dict[str, str], tmp_path: Path) -> None:
-    with pytest.raises(click.UsageError, match="shared with others and must not hold the key"):
+    with pytest.raises(click.UsageError, match="shared with others and must not contain the key"):
         install("cursor", reader(**chosen), machine(tmp_path), project=tmp_path, only_print=False)
     assert files(tmp_path) == {}
 
@@ -313,7 +313,7 @@ def test_a_project_can_have_the_sandbox(tmp_path: Path) -> None:
 
 
 def test_claude_desktop_has_no_projects(tmp_path: Path) -> None:
-    with pytest.raises(click.UsageError, match=r"^Claude Desktop has no configuration of projects"):
+    with pytest.raises(click.UsageError, match=r"^Claude Desktop has no project configuration"):
         install("claude-desktop", reader(api_key=KEY), machine(tmp_path), project=tmp_path, only_print=False)
 
 
@@ -350,49 +350,24 @@ def test_the_key_never_appears(
     assert key not in shown.out + shown.err
 
 
-SCRIPT = """
-import os, sys
-from pathlib import Path
-from faktoora_mcp.cli.hosts import Machine
-from faktoora_mcp.cli.install import install
-from faktoora_mcp.settings import Settings
-
-def read(more):
-    return Settings.from_env(os.environ | {"FAKTOORA_" + name.upper(): text for name, text in more.items()})
-
-install("cursor", read, Machine("linux", Path.home(), os.environ), project=None, only_print=False)
-"""
-
-
-def test_the_written_command_starts_the_server_from_any_folder(tmp_path: Path) -> None:
-    env = environment(HOME=str(tmp_path), FAKTOORA_API_KEY=KEY, FAKTOORA_LANGUAGE="en")
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE_S,
-        check=True,
-    )
-    entry = json.loads((tmp_path / ".cursor/mcp.json").read_bytes())["mcpServers"]["faktoora"]
-    client = {
-        "protocolVersion": LEGACY,
-        "capabilities": {},
-        "clientInfo": {"name": "t", "version": "1"},
-    }
-    asked = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": client}
+def test_the_written_command_starts_the_server_from_any_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry = json.loads(set_up(tmp_path).read_bytes())["mcpServers"]["faktoora"]
+    client = {"protocolVersion": LEGACY, "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
+    request = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": client}
     served = subprocess.run(
         [entry["command"], *entry["args"]],
         cwd=tmp_path,
         env=environment(**entry["env"]),
-        input=json.dumps(asked) + "\n",
+        input=json.dumps(request) + "\n",
         capture_output=True,
         text=True,
         timeout=DEADLINE_S,
         check=False,
     )
     assert json.loads(served.stdout.splitlines()[0])["id"] == 1
-    assert KEY not in done.stdout + done.stderr + served.stderr
+    assert KEY not in capsys.readouterr().out + served.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo terminals")
@@ -401,13 +376,9 @@ def test_at_a_terminal_the_key_is_asked_for_and_not_shown(tmp_path: Path) -> Non
 
     ours, theirs = pty.openpty()
     env = environment(HOME=str(tmp_path), FAKTOORA_LANGUAGE="de")
+    command = [*COMMAND, "install", "cursor"]
     with subprocess.Popen(
-        [sys.executable, "-c", SCRIPT],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=env,
-        start_new_session=True,
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True
     ) as process:
         os.close(theirs)
         seen = b""
