@@ -1,9 +1,11 @@
+"""`call` in this process; a few real processes at the end show what only a process can."""
+
 import json
 import re
 import shutil
 from pathlib import Path
-from typing import cast
 
+import anyio
 import pytest
 from click import UsageError, unstyle
 from mcp.types import Tool
@@ -13,11 +15,13 @@ from faktoora_mcp.cli import console
 from faktoora_mcp.cli.call import arguments, completions, manual, tools_of
 from faktoora_mcp.server.tools import TOOLS
 from faktoora_mcp.settings import Settings
-from tests.processes import Process, environment, run
+from tests import processes
+from tests.agents import agent, text_of
+from tests.cli.commands import run, run_at_terminal
+from tests.processes import environment
 from tests.scripted import ACME
 from tests.terminal import at_terminal
 
-SANDBOX = environment(FAKTOORA_SANDBOX="1", PYTHONWARNINGS="error")
 MUELLER = "6e80fa48-9b0b-4a16-b72f-2bb83586fca7"
 FILE = "550e8400-e29b-41d4-a716-446655440000"
 CALLS: list[tuple[str, dict[str, JsonValue]]] = [
@@ -47,18 +51,20 @@ def tools() -> dict[str, Tool]:
 
 @pytest.fixture(scope="module")
 def customers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sandbox file, to be copied by who changes it."""
+    """A database of the sandbox, for tests to copy."""
     db = tmp_path_factory.mktemp("sandbox") / "customers.db"
-    assert run("call", "generate_customer_number", "--db", str(db), env=SANDBOX).returncode == 0
+    assert run("call", "generate_customer_number", "--sandbox", "--db", str(db)).returncode == 0
     return db
 
 
-def over_mcp(db: Path, tool: str, given: dict[str, JsonValue]) -> str:
-    with Process("serve", "--db", str(db), env=SANDBOX) as server:
-        server.initialize()
-        server.send("tools/call", {"name": tool, "arguments": given}, request_id=2)
-        result = cast("dict[str, list[dict[str, str]]]", server.receive()["result"])
-    return result["content"][0]["text"]
+def read_by_agent(db: Path, tool: str, given: dict[str, JsonValue]) -> str:
+    """The text that an agent reads."""
+
+    async def call() -> str:
+        async with agent("legacy", db=db) as someone:
+            return text_of(await someone.result(tool, **given))
+
+    return anyio.run(call)
 
 
 @pytest.mark.parametrize(("tool", "given"), CALLS)
@@ -66,8 +72,8 @@ def test_a_call_answers_what_an_agent_reads(
     customers: Path, tmp_path: Path, tool: str, given: dict[str, JsonValue]
 ) -> None:
     ours, theirs = (Path(shutil.copy(customers, tmp_path / name)) for name in ("ours", "theirs"))
-    done = run("call", tool, json.dumps(given), "--json", "--db", str(ours), env=SANDBOX)
-    text = over_mcp(theirs, tool, given)
+    done = run("call", tool, json.dumps(given), "--json", "--sandbox", "--db", str(ours))
+    text = read_by_agent(theirs, tool, given)
     assert NEW.sub("…", done.stdout) == NEW.sub("…", text) + "\n"
     assert (done.returncode, done.stderr) == (int(text.startswith('{"error"')), "")
 
@@ -133,12 +139,16 @@ def test_words_become_arguments_by_the_schema(
 @pytest.mark.parametrize(
     ("tool", "words", "sentence"),
     [
-        ("list_customers", ["Müller"], "'Müller' is no argument. Write key=value"),
-        ("list_customers", ["=x"], "'=x' is no argument"),
-        ("create_customer", ["customer..city=x"], "'customer..city=x' is no argument"),
+        ("list_customers", ["Müller"], "'Müller' is not an argument. Write key=value"),
+        ("list_customers", ["=x"], "'=x' is not an argument"),
+        ("create_customer", ["customer..city=x"], "'customer..city=x' is not an argument"),
         ("list_customers", ["page=1", "page=2"], "'page' is given twice"),
-        ("list_customers", ['{"page":'], "This is no JSON object"),
-        ("create_customer", ["customer=x", "customer.city=y"], "'customer' has a value already"),
+        ("list_customers", ['{"page":'], "is not a JSON object"),
+        (
+            "create_customer",
+            ["customer=x", "customer.city=y"],
+            "'customer' already has a value, so 'customer.city' cannot be set",
+        ),
         ("create_customer", ["customer.city=y", 'customer={"a":1}'], "'customer' is given twice"),
         (
             "update_customer",
@@ -156,15 +166,15 @@ def test_words_without_a_usable_form_are_refused(
 
 
 def test_arguments_can_come_from_stdin() -> None:
-    done = run("call", "get_customer", "-", env=SANDBOX, stdin='\ufeff{"number": "CUST-0004"}\n')
+    done = run("call", "get_customer", "-", "--sandbox", stdin='\ufeff{"number": "CUST-0004"}\n')
     assert json.loads(done.stdout)["customer"]["id"] == MUELLER
 
 
 @pytest.mark.parametrize("stdin", ["", "[1]", "number=1"])
 def test_stdin_has_to_be_an_object(stdin: str) -> None:
-    done = run("call", "get_customer", "-", env=SANDBOX, stdin=stdin)
+    done = run("call", "get_customer", "-", "--sandbox", stdin=stdin)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "This is no JSON object" in done.stderr
+    assert "is not a JSON object" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -174,14 +184,14 @@ def test_stdin_has_to_be_an_object(stdin: str) -> None:
         (["xyz"], "There is no tool 'xyz'. faktoora-mcp call --list shows them."),
         (["xyz", "--help"], "There is no tool 'xyz'."),
         ([], "Name a tool"),
-        (["list_customers", "Müller"], "'Müller' is no argument."),
+        (["list_customers", "Müller"], "'Müller' is not an argument."),
         (["list_customers", "--timeout-s", "soon"], "FAKTOORA_TIMEOUT_S"),
         (["list_customers", "--tools", "get_custmer"], "no tool is called 'get_custmer'"),
         (["list_customers", "--jsn"], "No such option"),
     ],
 )
-def test_a_call_that_cannot_be_made_ends_with_code_2_and_a_sentence(words: list[str], sentence: str) -> None:
-    done = run("call", *words, env=SANDBOX)
+def test_a_wrong_call_ends_with_code_2_and_a_sentence(words: list[str], sentence: str) -> None:
+    done = run("call", *words, FAKTOORA_SANDBOX="1")
     assert (done.returncode, done.stdout) == (2, "")
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
@@ -194,38 +204,27 @@ def test_a_call_needs_a_key_or_the_sandbox() -> None:
 
 
 def test_an_unknown_key_is_answered_with_the_nearest_name() -> None:
-    done = run("call", "list_customers", "pge=2", env=SANDBOX)
+    done = run("call", "list_customers", "pge=2", "--sandbox")
     assert done.returncode == 1
     assert json.loads(done.stdout)["error"]["fields"] == {"pge": "is unknown; did you mean page?"}
 
 
 def test_a_tool_that_is_switched_off_is_answered_as_agents_are() -> None:
-    done = run("call", "create_customer", "customer.city=x", "--read-only", env=SANDBOX)
+    done = run("call", "create_customer", "customer.city=x", "--read-only", "--sandbox")
     assert done.returncode == 1
     assert json.loads(done.stdout)["error"]["code"] == "read_only"
 
 
-def test_a_failure_of_the_way_is_an_answer_without_log_lines() -> None:
-    env = environment(FAKTOORA_API_KEY="secret-4711", FAKTOORA_BASE_URL="http://127.0.0.1:9")
-    done = run("call", "list_customers", "--timeout-s", "1", env=env)
+def test_a_connection_failure_is_an_answer_without_log_lines() -> None:
+    live = {"FAKTOORA_API_KEY": "secret-4711", "FAKTOORA_BASE_URL": "http://127.0.0.1:9"}
+    done = run("call", "list_customers", "--timeout-s", "1", **live)
     assert (done.returncode, done.stderr) == (1, "")
     assert json.loads(done.stdout)["error"]["code"] == "unreachable"
     assert "4711" not in done.stdout
 
 
-def test_log_lines_can_be_had() -> None:
-    done = run("call", "list_customers", "--log-level", "info", env=SANDBOX)
-    assert "INFO faktoora_mcp.api.client: GET /customers 200" in done.stderr
-
-
-def test_what_is_piped_is_utf_8_whatever_the_locale() -> None:
-    env = SANDBOX | {"PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
-    done = run("call", "list_customers", "keywords=Köln", "per_page=1", env=env)
-    assert "Müller GmbH" in done.stdout
-
-
 def test_the_tools_are_listed_without_a_key() -> None:
-    done = run("call", "--list", env=environment(COLUMNS="200"))
+    done = run("call", "--list", COLUMNS="200")
     assert [line.split()[0] for line in done.stdout.splitlines()] == [*TOOLS]
     assert "Change fields of one customer; what is so already is not sent." in done.stdout
 
@@ -241,7 +240,7 @@ def test_looking_at_tools_creates_no_database(tmp_path: Path) -> None:
 
 
 def test_help_of_a_tool_explains_every_parameter() -> None:
-    done = run("call", "list_customers", "--help", env=environment(COLUMNS="200"))
+    done = run("call", "list_customers", "--help", COLUMNS="200")
     lines = done.stdout.splitlines()
     assert lines[0] == "Usage: faktoora-mcp call [OPTIONS] list_customers [KEY=VALUE]... | JSON | -"
     explained = dict(line.split(maxsplit=1) for line in lines if line.startswith("  "))
@@ -252,7 +251,7 @@ def test_help_of_a_tool_explains_every_parameter() -> None:
 
 
 def test_help_of_a_tool_explains_the_fields_of_its_record() -> None:
-    done = run("call", "create_customer", "--help", env=environment(COLUMNS="200"))
+    done = run("call", "create_customer", "--help", COLUMNS="200")
     text = " ".join(done.stdout.split())
     assert "customer the record's fields [object; required]" in text
     assert "customer.isCompany true: company, false: individual [boolean; required]" in text
@@ -277,27 +276,10 @@ def test_the_options_of_a_call_are_explained_without_a_tool() -> None:
     assert "--max-connections" not in done.stdout
 
 
-def completed(*words: str) -> list[str]:
-    """What bash offers for the last of the words."""
-    protocol = {"_FAKTOORA_MCP_COMPLETE": "bash_complete", "COMP_CWORD": str(len(words))}
-    done = run(env=environment(COMP_WORDS=" ".join(["faktoora-mcp", *words]), **protocol))
-    assert done.stderr == ""
-    return [line.removeprefix("plain,") for line in done.stdout.splitlines()]
-
-
-def test_the_shell_completes_names_of_tools() -> None:
-    assert completed("call", "get") == ["get_customer"]
-    assert completed("call", "--sandbox", "ver") == ["verify_customer_number"]
-
-
-def test_the_shell_completes_keys_of_the_tool() -> None:
-    assert completed("call", "list_customers", "p") == ["page=", "per_page="]
-    assert completed("call", "update_customer", "id=1", "changes.ci") == ["changes.city="]
-
-
 @pytest.mark.parametrize(
     ("tool", "start", "offered"),
     [
+        ("list_customers", "p", ["page=", "per_page="]),
         ("list_customers", "order=", ["order=asc", "order=desc"]),
         ("list_customers", "relation_fields=u", ["relation_fields=user"]),
         ("create_customer", "customer.isCompany=t", ["customer.isCompany=true"]),
@@ -305,13 +287,13 @@ def test_the_shell_completes_keys_of_the_tool() -> None:
         ("nobody", "", []),
     ],
 )
-def test_values_of_a_closed_set_are_completed_too(tool: str, start: str, offered: list[str]) -> None:
+def test_keys_and_the_values_of_enums_are_completed(tool: str, start: str, offered: list[str]) -> None:
     assert completions(tool, start) == offered
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])
 def test_a_terminal_gets_a_table_that_fits_its_width(columns: int) -> None:
-    code, text = at_terminal("call", "--sandbox", "list_customers", "per_page=5", columns=columns)
+    code, text = run_at_terminal("call", "--sandbox", "list_customers", "per_page=5", columns=columns)
     lines = unstyle(text).splitlines()
     assert (code, len(lines), lines[-1]) == (0, 8, "page 1, perPage 5, totalItems 57, nextPage 2")
     assert max(map(len, lines)) <= columns
@@ -321,35 +303,29 @@ def test_a_terminal_gets_a_table_that_fits_its_width(columns: int) -> None:
 
 
 def test_an_id_is_whole_where_there_is_room() -> None:
-    _, text = at_terminal("call", "--sandbox", "list_customers", "keywords=Köln", columns=120)
+    _, text = run_at_terminal("call", "--sandbox", "list_customers", "keywords=Köln", columns=120)
     assert MUELLER in text
 
 
 def test_a_terminal_gets_records_where_a_table_has_too_many_columns() -> None:
-    code, text = at_terminal("call", "--sandbox", "list_customers", "per_page=1", "fields=*")
+    code, text = run_at_terminal("call", "--sandbox", "list_customers", "per_page=1", "fields=*")
     assert code == 0
     assert '  "vatId": "DE733836833",' in unstyle(text)
 
 
 def test_a_terminal_gets_indented_json_of_a_record() -> None:
-    code, text = at_terminal("call", "--sandbox", "get_customer", "number=CUST-0004")
+    code, text = run_at_terminal("call", "--sandbox", "get_customer", "number=CUST-0004")
     assert code == 0
     assert '\n    "name": "Müller GmbH",\n' in unstyle(text)
 
 
-def test_no_color_is_respected() -> None:
-    words = ("call", "--sandbox", "get_customer", "number=CUST-0004")
-    assert "\x1b" not in at_terminal(*words, NO_COLOR="1")[1]
-    assert "\x1b" in at_terminal(*words)[1]
-
-
 def test_json_at_a_terminal_is_what_agents_read() -> None:
-    _, text = at_terminal("call", "--sandbox", "generate_customer_number", "--json")
+    _, text = run_at_terminal("call", "--sandbox", "generate_customer_number", "--json")
     assert text == '{"number":"CUST-0059"}\n'
 
 
 def test_a_terminal_gets_an_error_in_sentences() -> None:
-    code, text = at_terminal("call", "--sandbox", "create_customer", "customer.plz=1")
+    code, text = run_at_terminal("call", "--sandbox", "create_customer", "customer.plz=1")
     lines = unstyle(text).splitlines()
     assert (code, lines[0]) == (1, "Error: The arguments do not fit; nothing was sent.")
     assert "  plz: is unknown; did you mean postcode?" in lines
@@ -366,7 +342,7 @@ def test_wide_letters_and_accents_keep_their_columns() -> None:
     ]
 
 
-def test_what_is_cut_says_so_and_wide_columns_give_way_first() -> None:
+def test_wide_columns_are_narrowed_first_and_cut_text_ends_in_an_ellipsis() -> None:
     rows: list[list[JsonValue]] = [["x" * 36, "50667", "y" * 50]]
     assert console.table(["id", "postcode", "name"], rows, 70) == [
         f"id{' ' * 36}postcode  name",
@@ -379,3 +355,47 @@ def test_what_is_cut_says_so_and_wide_columns_give_way_first() -> None:
 
 def test_a_table_with_too_many_columns_for_the_width_is_none() -> None:
     assert console.table(["abcdefgh"] * 20, [["x" * 9] * 20], 80) is None
+
+
+def test_a_column_can_be_aligned_to_the_right() -> None:
+    assert console.table(["tool", "bytes"], [["a", "1,000"], ["b", "7"]], 80, right=("bytes",)) == [
+        "tool  bytes",
+        "a     1,000",
+        "b         7",
+    ]
+
+
+class TestProcess:
+    """The command as a process: what the tests above cannot show."""
+
+    def test_the_answer_is_on_stdout_the_log_on_stderr_and_an_error_ends_with_code_1(self) -> None:
+        env = environment(FAKTOORA_SANDBOX="1", PYTHONWARNINGS="error")
+        done = processes.run("call", "get_customer", "id=nobody", "--log-level", "info", env=env)
+        assert (done.returncode, json.loads(done.stdout)["error"]["code"]) == (1, "not_found")
+        assert done.stderr.startswith("INFO faktoora_mcp.api.exchange: GET /customer/nobody 404")
+
+    def test_piped_output_is_utf_8_whatever_the_locale(self) -> None:
+        env = environment(PYTHONIOENCODING="ascii", LC_ALL="C", PYTHONWARNINGS="error")
+        done = processes.run("call", "--sandbox", "list_customers", "keywords=Köln", "per_page=1", env=env)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "Müller GmbH" in done.stdout
+
+    def test_no_color_is_respected_at_a_terminal(self) -> None:
+        words = ("call", "--sandbox", "get_customer", "number=CUST-0004")
+        assert "\x1b" not in at_terminal(*words, NO_COLOR="1")[1]
+        assert "\x1b" in run_at_terminal(*words)[1]
+
+    @pytest.mark.parametrize(
+        ("words", "offered"),
+        [
+            (["call", "--sandbox", "ver"], ["verify_customer_number"]),
+            (["call", "update_customer", "id=1", "changes.ci"], ["changes.city="]),
+            (["install", "c"], ["claude-desktop", "claude-code", "cursor"]),
+        ],
+        ids=["tools", "keys of a tool", "hosts"],
+    )
+    def test_the_shell_completes_words(self, words: list[str], offered: list[str]) -> None:
+        line = {"COMP_WORDS": " ".join(["faktoora-mcp", *words]), "COMP_CWORD": str(len(words))}
+        done = processes.run(env=environment(_FAKTOORA_MCP_COMPLETE="bash_complete", **line))
+        assert done.stderr == ""
+        assert [item.removeprefix("plain,") for item in done.stdout.splitlines()] == offered

@@ -1,6 +1,7 @@
+"""The demo. It starts its server as a process; the demo itself runs in this one, but for two tests."""
+
 import json
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -13,15 +14,14 @@ import pytest
 
 from faktoora_mcp.api.exchange import LOG_LINE
 from faktoora_mcp.cli.demo import SERVER, bytes_sent, play
-from faktoora_mcp.cli.demo_steps import STEPS, Json, Seen, Step
+from faktoora_mcp.cli.demo_steps import STEPS, Answers, Json, Step
 from faktoora_mcp.server.tools import TOOLS
-from tests.processes import COMMAND, DEADLINE_S, environment, run
+from tests.cli.commands import Done, run, run_at_terminal
+from tests.processes import COMMAND, DEADLINE_S, environment
 from tests.scripted import ACME
 
-Proof = Callable[[Json, Seen], bool]
-MISSED: list[Proof] = [lambda _, __: False, lambda answer, _: answer["unknown"]]
-ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
-CP1252 = {"PYTHONIOENCODING": "cp1252"}
+Check = Callable[[Json, Answers], bool]
+WITHOUT_EFFECT: list[Check] = [lambda _, __: False, lambda answer, _: answer["unknown"]]
 LEAVES_AT_THE_FIRST_REQUEST = """
 import os, anyio, httpx
 from faktoora_mcp.server.app import create_server
@@ -41,13 +41,16 @@ def python(code: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def told() -> subprocess.CompletedProcess[str]:
-    return run("demo", env=environment(COLUMNS="80"))
+def shown() -> Done:
+    """The demo as people read it, on a console that knows no umlauts and with settings for real work."""
+    live = {"FAKTOORA_API_KEY": "key", "FAKTOORA_READ_ONLY": "true", "FAKTOORA_LOG_LEVEL": "error"}
+    return run("demo", encoding="ascii", COLUMNS="80", **live)
 
 
 @pytest.fixture(scope="module")
 def played() -> Json:
-    done = run("demo", "--json")
+    """The demo as programs read it."""
+    done = run("demo", "--json", encoding="cp1252")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("\n") == 1
     return cast("Json", json.loads(done.stdout))
@@ -57,10 +60,10 @@ def failed(
     capsys: pytest.CaptureFixture[str],
     command: Sequence[str] = SERVER,
     steps: Sequence[Step] = STEPS,
-    patience_s: float = DEADLINE_S,
+    timeout_s: float = DEADLINE_S,
 ) -> Json:
     """The report of a demo that ends with code 1 and its error, the same on stderr."""
-    assert play(command, steps, as_json=True, patience_s=patience_s) == 1
+    assert play(command, steps, as_json=True, timeout_s=timeout_s) == 1
     output = capsys.readouterr()
     report = cast("Json", json.loads(output.out))
     assert report["ok"] is False
@@ -68,27 +71,9 @@ def failed(
     return report
 
 
-def on_terminal(**given: str) -> str:
-    """What the demo writes to a terminal."""
-    reader, terminal = pty.openpty()
-    with subprocess.Popen([*COMMAND, "demo"], stdout=terminal, env=environment(**given)) as process:
-        os.close(terminal)
-        output = b"".join(iter(lambda: _read(reader), b""))
-    os.close(reader)
-    assert process.returncode == 0
-    return output.decode()
-
-
-def _read(reader: int) -> bytes:
-    try:
-        return os.read(reader, 65536)
-    except OSError:  # how Linux says that the other end is closed
-        return b""
-
-
-def test_every_step_does_what_it_should(told: subprocess.CompletedProcess[str]) -> None:
-    assert (told.returncode, told.stderr) == (0, "")
-    assert told.stdout.count(" ✓ ") == len(STEPS) == len(TOOLS)
+def test_every_step_does_what_it_should(shown: Done) -> None:
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.stdout.count(" ✓ ") == len(STEPS) == len(TOOLS)
 
 
 def test_the_steps_use_every_tool_once(played: Json) -> None:
@@ -98,11 +83,11 @@ def test_the_steps_use_every_tool_once(played: Json) -> None:
     assert all(step["ok"] for step in played["steps"])
 
 
-def test_the_latest_protocol_is_spoken(played: Json) -> None:
+def test_the_latest_protocol_is_used(played: Json) -> None:
     assert played["protocol"] == "2026-07-28"
 
 
-def test_a_step_is_reported_with_wish_call_answer_and_sizes(played: Json) -> None:
+def test_a_step_is_reported_with_request_call_answer_and_sizes(played: Json) -> None:
     number = next(step for step in played["steps"] if step["tool"] == "generate_customer_number")
     assert number == {
         "step": "Acme GmbH has ordered for the first time. Which customer number is next?",
@@ -136,12 +121,14 @@ def test_the_agent_reads_less_of_a_list_than_the_api_sends(played: Json) -> None
     assert played["bytesRead"] < played["bytesSent"] / 2
 
 
-def test_the_sizes_are_told(told: subprocess.CompletedProcess[str], played: Json) -> None:
-    sizes = re.findall(r"^(\w+) +([\d,]+) +([\d,]+) +\d+%$", told.stdout, re.MULTILINE)
+def test_the_sizes_are_shown(shown: Done, played: Json) -> None:
+    sizes = re.findall(r"^(\w+) +([\d,]+) +([\d,]+) +\d+%$", shown.stdout, re.MULTILINE)
     reported = [(s["tool"], f"{s['bytesRead']:,}", f"{s['bytesSent']:,}") for s in played["steps"]]
     assert sizes == reported
-    assert re.search(rf"^in all +{played['bytesRead']:,} +{played['bytesSent']:,}", told.stdout, re.MULTILINE)
-    assert f" {played['bytesOfDefinitions']:,}\n" in told.stdout
+    assert re.search(
+        rf"^in all +{played['bytesRead']:,} +{played['bytesSent']:,}", shown.stdout, re.MULTILINE
+    )
+    assert f" {played['bytesOfDefinitions']:,}\n" in shown.stdout
 
 
 def test_the_log_line_of_the_client_is_understood() -> None:
@@ -151,43 +138,38 @@ def test_the_log_line_of_the_client_is_understood() -> None:
 
 
 @pytest.mark.parametrize("columns", [60, 120])
-def test_the_story_keeps_to_the_width_of_the_terminal(columns: int) -> None:
-    story = run("demo", env=environment(COLUMNS=str(columns))).stdout.partition("\nBytes ")[0]
-    assert columns - 10 < max(map(len, story.split("\n"))) <= max(columns, 65)
+def test_the_steps_fit_the_width_of_the_terminal(
+    columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert play(steps=STEPS[:2], as_json=False) == 0
+    lines = capsys.readouterr().out.partition("\nBytes ")[0].split("\n")
+    assert columns - 10 < max(map(len, lines)) <= max(columns, 65)
 
 
-def test_all_of_it_fits_into_eighty_columns(told: subprocess.CompletedProcess[str]) -> None:
-    assert max(map(len, told.stdout.split("\n"))) <= 80
+def test_all_of_it_fits_into_eighty_columns(shown: Done) -> None:
+    assert max(map(len, shown.stdout.split("\n"))) <= 80
 
 
-def test_a_long_answer_is_cut_visibly(told: subprocess.CompletedProcess[str]) -> None:
-    assert re.search(r" … \([\d,]+ bytes\)\n ✓ 5 of them\. It was Immobilien Hahn", told.stdout)
+def test_a_long_answer_is_cut_visibly(shown: Done) -> None:
+    assert re.search(r" … \([\d,]+ bytes\)\n ✓ 5 of them\. It was Immobilien Hahn", shown.stdout)
 
 
-def test_no_escape_sequence_reaches_a_pipe(told: subprocess.CompletedProcess[str]) -> None:
-    assert "\x1b" not in told.stdout
+def test_no_escape_sequence_reaches_a_pipe(shown: Done) -> None:
+    assert "\x1b" not in shown.stdout
 
 
 def test_a_terminal_sees_colours() -> None:
-    assert "\x1b[32m ✓ CUST-0059.\x1b[0m" in on_terminal(TERM="xterm")
+    assert "\x1b[32m ✓ CUST-0059.\x1b[0m" in run_at_terminal("demo")[1]
 
 
-def test_no_color_is_honoured() -> None:
-    assert "\x1b" not in on_terminal(TERM="xterm", NO_COLOR="1")
+def test_no_color_is_respected() -> None:
+    assert "\x1b" not in run_at_terminal("demo", NO_COLOR="1")[1]
 
 
-@pytest.mark.parametrize(
-    ("given", "option"), [(ASCII, []), (ASCII, ["--json"]), (CP1252, []), (CP1252, ["--json"])]
-)
-def test_any_encoding_of_the_console_will_do(given: dict[str, str], option: list[str]) -> None:
-    done = run("demo", *option, env=environment(**given))
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "Musterstraße" in done.stdout
-
-
-def test_settings_of_the_caller_do_not_matter() -> None:
-    live = {"FAKTOORA_API_KEY": "key", "FAKTOORA_READ_ONLY": "true", "FAKTOORA_LOG_LEVEL": "error"}
-    assert run("demo", "--json", env=environment(**live)).returncode == 0
+def test_umlauts_are_printed_whatever_the_encoding_of_the_console(shown: Done, played: Json) -> None:
+    assert "Musterstraße" in shown.stdout
+    assert "Musterstraße" in json.dumps(played, ensure_ascii=False)
 
 
 def test_a_refused_step_ends_the_demo_with_code_1(capsys: pytest.CaptureFixture[str]) -> None:
@@ -198,16 +180,16 @@ def test_a_refused_step_ends_the_demo_with_code_1(capsys: pytest.CaptureFixture[
     assert (report["steps"][-1]["bytesSent"], report["bytesRead"] > 0) == (0, True)
 
 
-@pytest.mark.parametrize("proof", MISSED)
+@pytest.mark.parametrize("is_done", WITHOUT_EFFECT)
 def test_a_step_without_its_effect_ends_the_demo_with_code_1(
-    capsys: pytest.CaptureFixture[str], proof: Proof
+    capsys: pytest.CaptureFixture[str], is_done: Check
 ) -> None:
-    report = failed(capsys, steps=[replace(STEPS[0], proof=proof), STEPS[2]])
+    report = failed(capsys, steps=[replace(STEPS[0], is_done=is_done), STEPS[2]])
     assert report["error"] == "Step 1 (list_customers) did not do what it should."
     assert len(report["steps"]) == 1
 
 
-def test_a_failure_is_told_without_praise(capsys: pytest.CaptureFixture[str]) -> None:
+def test_after_a_failure_nothing_is_praised(capsys: pytest.CaptureFixture[str]) -> None:
     assert play([*SERVER, "--read-only"], as_json=False) == 1
     output = capsys.readouterr()
     assert output.err == "Step 6 (create_customer) did not do what it should.\n"
@@ -216,22 +198,22 @@ def test_a_failure_is_told_without_praise(capsys: pytest.CaptureFixture[str]) ->
     assert "Every step did" not in output.out
 
 
-def test_a_server_that_does_not_start_is_told_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_server_that_does_not_start_is_reported_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
     report = failed(capsys, [*SERVER, "--timeout-s", "soon"])
-    assert report["error"].startswith("The server did not start. Its last words: FAKTOORA_TIMEOUT_S: ")
+    assert report["error"].startswith("The server did not start. Its last log line: FAKTOORA_TIMEOUT_S: ")
     assert (report["protocol"], report["tools"], report["steps"]) == (None, [], [])
 
 
-def test_a_server_that_ends_silently_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert failed(capsys, python(""))["error"] == "The server did not start. Its last words: (none)"
+def test_a_server_that_ends_silently_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
+    assert failed(capsys, python(""))["error"] == "The server did not start. Its last log line: (none)"
 
 
-def test_a_command_that_does_not_exist_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_command_that_does_not_exist_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     error = failed(capsys, ["/nowhere/python"])["error"]
     assert error == "The demo stopped: [Errno 2] No such file or directory: '/nowhere/python'."
 
 
-def test_a_connection_lost_on_the_way_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_connection_lost_on_the_way_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     report = failed(capsys, python(LEAVES_AT_THE_FIRST_REQUEST))
     assert report["error"].startswith("The connection to the server was lost.")
     assert (report["tools"], report["steps"]) == (list(TOOLS), [])
@@ -239,8 +221,8 @@ def test_a_connection_lost_on_the_way_is_told(capsys: pytest.CaptureFixture[str]
 
 def test_a_silent_server_does_not_keep_the_demo_waiting(capsys: pytest.CaptureFixture[str]) -> None:
     began = time.monotonic()
-    report = failed(capsys, python("import time; time.sleep(60)"), patience_s=0.5)
-    assert report["error"] == "The server gave no answer within 0.5 s."
+    report = failed(capsys, python("import time; time.sleep(60)"), timeout_s=0.5)
+    assert report["error"] == "The server did not answer within 0.5 s."
     assert time.monotonic() - began < DEADLINE_S / 2
 
 

@@ -11,8 +11,12 @@ from urllib.request import Request, urlopen
 import pytest
 
 from faktoora_mcp import __version__
+from faktoora_mcp.cli.hosts import HOSTS
+from faktoora_mcp.cli.main import cli
 from faktoora_mcp.settings import PREFIX, Settings
-from tests.processes import COMMAND, Process, environment, run
+from tests import processes
+from tests.cli.commands import run
+from tests.processes import COMMAND, Process, environment
 
 CSV = "Firma;Straße;PLZ;Ort;Land\r\nZweitfirma GmbH;Weg 1;20095;Hamburg;DE\r\n".encode("cp1252")
 
@@ -45,14 +49,26 @@ def test_version_is_printed() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in Settings.model_fields if name != "api_key"])
-def test_every_setting_is_an_option_with_its_environment_twin(name: str) -> None:
-    text = " ".join(run("serve", "--help").stdout.split())
+def test_every_setting_is_an_option_with_its_environment_variable(name: str) -> None:
+    text = " ".join(run("serve", "--help", COLUMNS="100").stdout.split())
     assert f"--{name.replace('_', '-')}" in text
     assert f"[{PREFIX}{name.upper()}]" in text
 
 
-def test_the_key_is_no_option() -> None:
+def test_the_key_is_not_an_option() -> None:
     assert "--api-key " not in run("serve", "--help").stdout
+
+
+def test_help_lists_every_command_and_install_every_host() -> None:
+    text = run("--help").stdout
+    assert [name for name in cli.commands if f"\n  {name} " not in text] == []
+    assert "{" + "|".join(HOSTS) + "}" in "".join(run("install", "--help").stdout.split())
+
+
+def test_the_process_ends_with_the_code_of_the_command() -> None:
+    done = processes.run("srve")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "No such command 'srve'" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -72,6 +88,7 @@ def test_the_key_is_no_option() -> None:
             ["serve", "--api-key-file", "/nowhere"],
             "FAKTOORA_API_KEY_FILE: no API key can be read from /nowhere",
         ),
+        (["install", "clod"], "'clod' is not one of 'claude-desktop', 'claude-code', 'cursor', 'vscode'"),
         (["srve"], "No such command 'srve'"),
         (["serve", "--sandbx"], "No such option"),
     ],
@@ -83,8 +100,8 @@ def test_a_wrong_command_line_ends_with_code_2_and_a_sentence(arguments: list[st
     assert "Traceback" not in done.stderr
 
 
-def test_an_option_beats_its_environment_twin() -> None:
-    done = run("serve", "--timeout-s", "0", env=environment(FAKTOORA_TIMEOUT_S="5", FAKTOORA_SANDBOX="1"))
+def test_an_option_overrides_its_environment_variable() -> None:
+    done = run("serve", "--timeout-s", "0", FAKTOORA_TIMEOUT_S="5", FAKTOORA_SANDBOX="1")
     assert done.returncode == 2
 
 
@@ -161,7 +178,7 @@ def test_an_upload_needs_one_target(csv_file: Path) -> None:
     assert "--db" in done.stderr
 
 
-def test_a_database_of_somebody_else_is_refused_with_a_sentence(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_refused_with_a_sentence(tmp_path: Path) -> None:
     db = tmp_path / "notes.txt"
     db.write_text("no database " * 1000)
     done = run("serve", "--sandbox", "--db", str(db))
