@@ -8,7 +8,7 @@ from mcp import Client, MCPError
 from mcp.types import TextContent
 
 from faktoora_mcp.errors import codes
-from faktoora_mcp.language import Language, spoken
+from faktoora_mcp.language import Language, user_language
 from faktoora_mcp.server.app import create_server
 from faktoora_mcp.server.prompts import PLACEHOLDER, PromptFile, catalogue
 from faktoora_mcp.server.tools import TOOLS
@@ -154,7 +154,7 @@ async def test_the_prompts_are_listed_in_the_language_of_the_server(era: str, la
 async def test_a_server_without_a_language_speaks_that_of_the_system(era: str) -> None:
     async with connected(era, None) as client:
         listed = (await client.list_prompts()).prompts
-    assert listed == [prompt.listed for prompt in catalogue(spoken(None)).values()]
+    assert listed == [prompt.listed for prompt in catalogue(user_language(None)).values()]
 
 
 @both_eras
