@@ -1,4 +1,4 @@
-"""What an operator can set, and the numbers of the house, each once and with its unit in the name."""
+"""What an operator can set, and the limits that several rooms share."""
 
 import re
 from collections.abc import Mapping
@@ -19,25 +19,33 @@ from pydantic import (
 
 PREFIX = "FAKTOORA_"
 ANSWER_BYTES = 24_000
-"""No answer to an agent is larger."""
+"""The budget of every answer to an agent."""
 BODY_BYTES = 20_000_000
-"""A larger body of the API is refused, compressed or not."""
+"""A larger response body from the API is refused, compressed or not."""
 MIN_WRITE_S = 5.0
 """A write is not begun with less time than this for its answer (or than timeout_s, where that is less)."""
 LATE_COMMIT_S = 120.0
 """So long after a lost answer no second creation of the same customer is sent."""
 PAGE_SIZE, MAX_PAGE_SIZE = 20, 100
 """Customers on a page: the default, and the most that the API allows."""
+PAGES_IN_FLIGHT = 4
+"""So many pages a scan reads at the same time."""
+WALK_PAGE_SIZE, FALLBACK_PAGE_SIZE = 1000, 100
+"""Customers that a walk asks for on a page, and where the API refuses that."""
+PROOF_S = 600.0
+"""So long a proof of what the search covers is relied on."""
+MAX_ACCOUNTS = 1000
+"""So many accounts are remembered with what their API has shown."""
 UNFILLED = re.compile(r"\$\{user_config\.\w+\}")
-"""What some hosts hand over for a setting of a bundle that its user left empty."""
+"""The placeholder that some hosts pass on for a bundle's setting without a value."""
 
 
 class SettingsError(ValueError):
-    """A setting that cannot be used: one sentence that names it and never shows a secret."""
+    """An unusable setting, named in one sentence that never shows a secret."""
 
 
 class NoKeyError(SettingsError):
-    """Neither a key nor --sandbox: the API cannot be asked."""
+    """Neither a key nor --sandbox was given."""
 
 
 def _names(value: object) -> object:
@@ -47,7 +55,7 @@ def _names(value: object) -> object:
 
 
 def _language(value: object) -> object:
-    """A language by its code or its name, as somebody may type it into a host's form."""
+    """A language by its code or its name, as users type it into a host's form."""
     known = {"de": "de", "ge": "de", "en": "en"}
     return known.get(value.casefold()[:2], value) if isinstance(value, str) else value
 
@@ -83,11 +91,17 @@ def _usable_key(key: SecretStr) -> SecretStr:
     return SecretStr(text)
 
 
+def _plain_id(text: str) -> str:
+    if not re.fullmatch("[!-~]{1,200}", text):
+        raise ValueError("an id without blanks and special letters is needed")
+    return text
+
+
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 
 
 class Settings(BaseModel):
-    """What the server is told at its start: field `x_y` is the option --x-y and the variable FAKTOORA_X_Y."""
+    """The settings of one run: field `x_y` is the option --x-y and the variable FAKTOORA_X_Y."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -98,9 +112,16 @@ class Settings(BaseModel):
     base_url: Annotated[str, AfterValidator(_api_address)] = Field(
         default="https://api.faktoora.com/api/v1", description="address of the API"
     )
-    sandbox: bool = Field(default=False, description="work on invented customers, without a key; beats a key")
+    account_id: Annotated[str, AfterValidator(_plain_id)] | None = Field(
+        default=None, description="id of the account, where the key is good for several"
+    )
+    sandbox: bool = Field(default=False, description="use invented customers and no key, even if one is set")
     db: Path | None = Field(
         default=None, description="file that keeps the sandbox's customers (default: memory)"
+    )
+    dialect: Literal["documented", "current"] = Field(
+        default="documented",
+        description="API that the sandbox speaks: as specified, or current, as faktoora's newer pages describe it",
     )
     read_only: bool = Field(default=False, description="offer no tool that changes data")
     tools: Names = Field(default=(), description="offer only these tools, separated by commas")
@@ -108,17 +129,17 @@ class Settings(BaseModel):
     account: str | None = Field(
         default=None,
         max_length=80,
-        description="whose customers these are; shown in title, instructions, changes",
+        description="name of the account, shown in title, instructions and changes",
     )
     hide_fields: Names = Field(
         default=(), description="never show these fields of a customer, separated by commas"
     )
     audit_log: Path | None = Field(
         default=None,
-        description="file that records every change as a line of JSON, or no change is made",
+        description="file for a line of JSON about every change; without that line no change is made",
     )
     max_writes: int | None = Field(default=None, ge=0, description="changes allowed in one run")
-    max_deletes: int | None = Field(default=None, ge=0, description="deletions among them")
+    max_deletes: int | None = Field(default=None, ge=0, description="deletions allowed in one run")
     language: Annotated[Literal["de", "en"] | None, BeforeValidator(_language)] = Field(
         default=None,
         description="language of prompts and of questions to the user, de or en (default: the system's)",
@@ -127,13 +148,13 @@ class Settings(BaseModel):
         default="info", description="what goes to stderr; never keys, search words or records"
     )
     timeout_s: float = Field(
-        default=20.0, gt=0, le=300, description="seconds for one API request, waiting and retries included"
+        default=20.0, gt=0, le=300, description="seconds for one API request, including waiting and retries"
     )
     reconcile_s: float = Field(
         default=10.0,
         ge=0,
         le=120,
-        description="seconds for finding out what became of a change without answer",
+        description="seconds for finding the outcome of a change whose answer was lost",
     )
     call_s: float = Field(
         default=55.0,
@@ -141,8 +162,8 @@ class Settings(BaseModel):
         le=900,
         description="seconds for a whole tool call; what does not fit is not begun",
     )
-    scan_s: float = Field(default=50.0, gt=0, le=600, description="seconds for a walk over all customers")
-    max_scan: int = Field(default=100_000, ge=1, description="customers that one walk reads at most")
+    scan_s: float = Field(default=50.0, gt=0, le=600, description="seconds for a scan of all customers")
+    max_scan: int = Field(default=100_000, ge=1, description="customers that a scan reads at most")
     max_connections: int = Field(default=8, ge=1, le=256, description="API requests at the same time")
 
     @classmethod
@@ -150,7 +171,7 @@ class Settings(BaseModel):
         """Read FAKTOORA_… variables, and LC_ALL, LC_MESSAGES, LANG for the language.
 
         Empty counts as unset, and so does a bundle's placeholder that the host did not fill.
-        Raises SettingsError, which names the variable, for a value that cannot be used and for a missing key.
+        Raises SettingsError, which names the variable, for an unusable value or a missing key.
         """
         given = {name: _filled(environ.get(PREFIX + name.upper(), "")) for name in cls.model_fields}
         given["language"] = given["language"] or _system_language(environ)

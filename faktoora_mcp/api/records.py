@@ -102,7 +102,7 @@ class CustomerPage:
             tuple(Customer.read(row) for row in rows),
             page=_count(meta.get("page")) or query.page,
             per_page=_count(meta.get("perPage", meta.get("pageSize"))) or query.per_page,
-            total_items=_count(meta.get("totalItems", meta.get("rowCount", total_header))),
+            total_items=_total(meta, total_header),
         )
 
     @property
@@ -119,6 +119,11 @@ def rows_of(body: JsonValue) -> list[JsonValue]:
     return _unwrapped(body)[0]
 
 
+def total_of(body: JsonValue, total_header: str | None = None) -> int | None:
+    """How many rows there are on all pages, if the API says so. ValueError as above."""
+    return _total(_unwrapped(body)[1], total_header)
+
+
 def _unwrapped(body: JsonValue) -> tuple[list[JsonValue], dict[str, JsonValue]]:
     match body:
         case list():
@@ -128,6 +133,10 @@ def _unwrapped(body: JsonValue) -> tuple[list[JsonValue], dict[str, JsonValue]]:
             return rows, meta if isinstance(meta, dict) else {}
         case _:
             raise ValueError("a list of customers comes in data, in results or as a bare array")
+
+
+def _total(meta: dict[str, JsonValue], header: str | None) -> int | None:
+    return _count(meta.get("totalItems", meta.get("rowCount", header)))
 
 
 def _count(value: object) -> int | None:

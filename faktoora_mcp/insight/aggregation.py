@@ -84,7 +84,7 @@ class Aggregation:
         self._not_loaded = set(owners(question.paths)) & ENTRY_FIELDS.keys()
         self._scanned = self._matched = 0
 
-    def see(self, customer: Customer) -> None:
+    def add(self, customer: Customer) -> None:
         self._scanned += 1
         self._not_loaded -= {path for path in self._not_loaded if customer.record.get(path) is not None}
         if not self._holds(customer):
@@ -94,7 +94,7 @@ class Aggregation:
         if check and reason is None:
             return
         self._matched += 1
-        self._groups.see(customer)
+        self._groups.add(customer)
         self._keep(customer, reason)
 
     def result(self) -> AggregationResult:

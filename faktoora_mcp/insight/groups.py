@@ -45,7 +45,7 @@ class Groups:
         self._counts = Counter[Label]()
         self._beyond = 0
 
-    def see(self, customer: Customer) -> None:
+    def add(self, customer: Customer) -> None:
         if not self._paths:
             return
         for label in product(*(_spelled(customer, path) for path in self._paths)):

@@ -1,6 +1,7 @@
-"""Reads that take more than one request: by customer number, with relations, the holder of a number."""
+"""Reads of one or a few customers that may take several requests: by id, by customer number, one page."""
 
 from collections.abc import Iterable
+from contextlib import aclosing
 
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import CustomerQuery, Relation
@@ -9,11 +10,14 @@ from faktoora_mcp.api.records import LIST_RELATIONS, Customer, CustomerPage, rec
 from faktoora_mcp.errors import Ambiguous, InvalidInput, NotFound
 from faktoora_mcp.settings import MAX_PAGE_SIZE
 
+from .pages import pages
+
 HIT_PAGES = 5
+"""So many pages of search hits are read to find a customer number."""
 
 
 async def page(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
-    """One page of customers; the words of a keyword that nobody has as it stands count singly.
+    """One page of customers. Without a hit, the words of a keyword are searched separately.
 
     InvalidInput when the page lies past the end.
     """
@@ -52,27 +56,25 @@ async def customer(
 
 
 async def by_id(client: FaktooraClient, customer_id: str, relations: tuple[Relation, ...] = ()) -> Found:
-    """The customer; relations that the API leaves out of its answer are read through the list."""
+    """The customer; relations that its own answer lacks are read through the list."""
     customer = await client.get_customer(customer_id, relations)
-    if _missing(customer, relations) and (listed := await _listed(client, customer, relations)):
-        loaded = {key: listed.record[key] for key in _loaded(listed, relations)}
+    if _missing(customer, relations) and (hit := await listed(client, customer, relations)):
+        loaded = {key: hit.record[key] for key in _loaded(hit, relations)}
         customer = Customer(customer.record | loaded)
     return _found(customer, relations)
 
 
 async def by_number(client: FaktooraClient, number: str, relations: tuple[Relation, ...] = ()) -> Found:
-    """The customer that holds exactly this number. NotFound, or Ambiguous when several hold it."""
+    """The customer with exactly this number. NotFound, or Ambiguous when several have it."""
     if await client.verify_customer_number(number):
         raise NotFound(
             f"No customer has the number {number}: it is free.", advice="Search by name with list_customers."
         )
-    for page in range(1, HIT_PAGES + 1):
-        hits = await client.list_customers(_search(number, relations, page))
-        holders = [customer for customer in hits.customers if customer.number == number]
-        if holders:
-            return _found(_only(holders, number), relations)
-        if hits.next_page is None:
-            break
+    async with aclosing(pages(client, _search(number, relations), HIT_PAGES)) as hits:
+        async for page in hits:
+            holders = [customer for customer in page.customers if customer.number == number]
+            if holders:
+                return _found(_only(holders, number), relations)
     raise NotFound(
         f"{number} is in use, but no search hit carries exactly this number.",
         advice="Search by name with list_customers.",
@@ -80,7 +82,7 @@ async def by_number(client: FaktooraClient, number: str, relations: tuple[Relati
 
 
 async def holder(client: FaktooraClient, number: str) -> Customer | None:
-    """Who holds a number that is in use, as far as one request shows it."""
+    """The customer with a number that is in use, if one request shows it."""
     hits = await client.list_customers(_search(number))
     return next((customer for customer in hits.customers if customer.number == number), None)
 
@@ -89,8 +91,8 @@ def _found(customer: Customer, relations: Iterable[Relation]) -> Found:
     return Found(customer, tuple(_missing(customer, relations)), tuple(map(record_key, relations)))
 
 
-def _search(number: str, relations: tuple[Relation, ...] = (), page: int = 1) -> CustomerQuery:
-    return CustomerQuery(keywords=(number,), page=page, per_page=MAX_PAGE_SIZE, relation_fields=relations)
+def _search(number: str, relations: tuple[Relation, ...] = ()) -> CustomerQuery:
+    return CustomerQuery(keywords=(number,), per_page=MAX_PAGE_SIZE, relation_fields=relations)
 
 
 def _only(holders: list[Customer], number: str) -> Customer:
@@ -103,9 +105,10 @@ def _only(holders: list[Customer], number: str) -> Customer:
     return holders[0]
 
 
-async def _listed(
-    client: FaktooraClient, customer: Customer, relations: tuple[Relation, ...]
+async def listed(
+    client: FaktooraClient, customer: Customer, relations: tuple[Relation, ...] = ()
 ) -> Customer | None:
+    """The same customer as the list shows it, if a search finds it."""
     word = customer.number or customer.name
     if not word:
         return None

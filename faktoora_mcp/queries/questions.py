@@ -13,11 +13,10 @@ from faktoora_mcp.insight.aggregation import Aggregation, AggregationResult, Que
 from faktoora_mcp.insight.duplicate_pairs import Pair, PairCollector, Pairs
 from faktoora_mcp.insight.duplicates import Similarity, Traits, similarity
 from faktoora_mcp.insight.matching import pushed_down
-from faktoora_mcp.settings import Settings
+from faktoora_mcp.settings import PAGES_IN_FLIGHT, Settings
 
 from .scan import Limits, Progress, Scan, scan
 
-IN_FLIGHT = 4
 AFTER_IMPORT_S = 20.0
 """Seconds for finding the duplicates of an import, which has taken time itself."""
 
@@ -49,25 +48,25 @@ class DuplicatePairs:
 
 
 def limits_of(settings: Settings) -> Limits:
-    """One request less at a time than there are connections, so that other calls get one."""
-    in_flight = max(1, min(IN_FLIGHT, settings.max_connections - 1))
+    """The limits of a scan; one connection stays free for other calls."""
+    in_flight = max(1, min(PAGES_IN_FLIGHT, settings.max_connections - 1))
     return Limits(settings.scan_s, settings.max_scan, in_flight)
 
 
 async def ask(
     client: FaktooraClient, question: Question, limits: Limits, progress: Progress | None = None
 ) -> Answered:
-    """Ask all customers, or those that the API can find for the question."""
+    """Ask all customers, or those that the API's search narrows the question down to."""
     aggregation = Aggregation(question)
     query = pushed_down(question.where).model_copy(update={"relation_fields": question.relations})
-    seen = await scan(client, aggregation.see, limits, query, progress)
+    seen = await scan(client, aggregation.add, limits, query, progress)
     return Answered(question, aggregation.result(), seen)
 
 
 async def similar_to(
     client: FaktooraClient, customer_id: str, limits: Limits, progress: Progress | None = None
 ) -> SimilarCustomers:
-    """Compare one customer with all others. NotFound where it does not exist."""
+    """Compare one customer with all others. NotFound if it does not exist."""
     customer = await client.get_customer(customer_id)
     traits = Traits.of(customer.record)
     found: list[tuple[Customer, Similarity]] = []
@@ -94,7 +93,7 @@ async def all_duplicates(
 async def duplicates_among(
     client: FaktooraClient, ids: Collection[str], limits: Limits
 ) -> DuplicatePairs | None:
-    """Of all pairs those with one of these customers, just created; None where nothing can be compared."""
+    """All pairs with one of these new customers; None if there are none or the customers cannot be read."""
     if not ids:
         return None
     try:

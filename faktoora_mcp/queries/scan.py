@@ -1,4 +1,4 @@
-"""A walk over all customers, several pages at a time, that knows whether it has seen everybody."""
+"""A scan over all customers, several pages at a time, that knows whether customers may be missing."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -10,16 +10,16 @@ from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import Customer, CustomerPage
 from faktoora_mcp.errors import FaktooraError
-from faktoora_mcp.settings import MAX_PAGE_SIZE
+from faktoora_mcp.settings import PAGES_IN_FLIGHT
 
-See = Callable[[Customer], object]
+from .pages import oldest_first
+
+Visit = Callable[[Customer], object]
 Progress = Callable[[int, int | None], Awaitable[None]]
-"""Told after each page: pages read, and in all where that is known."""
-EVERYBODY = CustomerQuery()
-OLDEST_FIRST = {"per_page": MAX_PAGE_SIZE, "sort": "createdAt", "order": "asc"}
-"""New customers come at the end, where they move nobody."""
+"""Called after each page with the pages read, and the pages in all where that is known."""
+ALL_CUSTOMERS = CustomerQuery()
 FAILED_PAGES = 4
-"""After so many pages that cannot be read the others are not asked for."""
+"""After so many unreadable pages no more are requested."""
 CAPPED = "--max-scan ended the walk"
 UNSTEADY = "the pages do not fit together, as if customers changed while they were read"
 
@@ -28,21 +28,21 @@ UNSTEADY = "the pages do not fit together, as if customers changed while they we
 class Limits:
     """At most `scan_s` seconds, `max_scan` customers, and `in_flight` pages at the same time.
 
-    `in_flight` is to be less than the client's connections: what waits for one may be Busy in the end.
+    `in_flight` should be less than the client's connections: a request that waits too long for one is Busy.
     """
 
     scan_s: float
     max_scan: int
-    in_flight: int = 4
+    in_flight: int = PAGES_IN_FLIGHT
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """`read` customers were seen, `total` is what the API told last, `reason` says why some may be missing.
+    """`read` customers, the last `total` of the API, and the `reason` why customers may be missing.
 
-    Complete means: everybody was seen whom the API listed when the last page was read last. `read` is more
-    than `total` when somebody was seen and then deleted. Where the API tells no total, complete only means
-    that the pages came to an end and nobody came twice: a deletion meanwhile shows nowhere then.
+    Complete means that all customers listed at the final read were seen. `read` exceeds `total` when a
+    customer was deleted after it was read. Without a total, complete only means that the pages ended and no
+    customer came twice; a deletion during the scan is not noticed then.
     """
 
     read: int
@@ -56,17 +56,17 @@ class Scan:
 
 async def scan(
     client: FaktooraClient,
-    see: See,
+    visit: Visit,
     limits: Limits,
-    query: CustomerQuery = EVERYBODY,
+    query: CustomerQuery = ALL_CUSTOMERS,
     progress: Progress | None = None,
 ) -> Scan:
-    """Show `see` every customer that the query finds, once, page by page as the answers arrive.
+    """Call `visit` once for every customer that the query finds, as the pages arrive.
 
-    Kept are the pages in flight and some 110 bytes for each customer. Raises what the first page raises;
-    a later page that cannot be read and time that runs out are reasons of an incomplete scan.
+    Memory holds the pages in flight and about 110 bytes for each customer. Raises what the first page
+    raises; a later unreadable page or the end of the time makes the scan incomplete.
     """
-    walk = _Walk(client, query, limits, progress, _Seen(see, limits.max_scan))
+    walk = _Walk(client, oldest_first(query), limits, progress, _Seen(visit, limits.max_scan))
     with anyio.move_on_after(limits.scan_s) as clock:
         await walk.run()
     why = f"time ran out after {limits.scan_s:g} s" if clock.cancelled_caught else walk.why
@@ -75,21 +75,21 @@ async def scan(
 
 @dataclass(slots=True)
 class _Seen:
-    """Whom we have seen: hashes of ids, with the round that saw them last. Two alike would miscount."""
+    """Hashes of the ids that were read, each with its last round. Equal hashes would miscount."""
 
-    see: See
+    visit: Visit
     max_scan: int
     read: int = 0
     over: bool = False
     round: int = 0
     listed: int = 0
-    """Different customers in this round."""
+    """Distinct customers in this round."""
     rounds: dict[int, int] = field(default_factory=dict[int, int])
 
-    def again(self) -> None:
+    def start_round(self) -> None:
         self.round, self.listed = self.round + 1, 0
 
-    def take(self, customer: Customer) -> None:
+    def add(self, customer: Customer) -> None:
         key = hash(customer.id)
         last = self.rounds.get(key)
         if last is None and self.read >= self.max_scan:
@@ -99,7 +99,7 @@ class _Seen:
             self.listed += 1
             if last is None:
                 self.read += 1
-                self.see(customer)
+                self.visit(customer)
 
 
 @dataclass(slots=True)
@@ -111,7 +111,7 @@ class _Walk:
     seen: _Seen
     total: int | None = None
     size: int = 0
-    """Customers on the first page: so many are on every page but the last, whatever was asked for."""
+    """Customers on the first page, and so on every other but the last; maybe fewer than requested."""
     done: int = 0
     expected: int | None = None
     steady: bool = True
@@ -133,7 +133,7 @@ class _Walk:
 
     @property
     def last(self) -> int:
-        """The number of the last page, as far as we know and may go."""
+        """The number of the last page, within `max_scan`."""
         customers = min(self.total or 0, self.limits.max_scan)
         return max(1, -(-customers // self.size)) if self.size else 1
 
@@ -147,7 +147,7 @@ class _Walk:
                 await self._round()
 
     async def _one_by_one(self) -> None:
-        """Without a total: until a page is shorter than the first, or brings nobody new."""
+        """Without a total: until a page is shorter than the first, or holds no new customer."""
         for number in count(2):
             before = self.seen.listed
             page = await self._page(number)
@@ -157,7 +157,7 @@ class _Walk:
                 return
 
     async def _round(self) -> None:
-        self.seen.again()
+        self.seen.start_round()
         first, last = 1, self.last
         self.steady = await self._between(first, last)
         while self.steady and self.last > last:
@@ -165,18 +165,18 @@ class _Walk:
             self.steady = await self._between(first, last)
 
     async def _between(self, first: int, last: int) -> bool:
-        """Read these pages, the last one before and after the others, and tell whether nobody moved.
+        """Read these pages, the last one before and after the others. Whether no customer moved.
 
-        As long as customers on the last page keep their places, nobody before them was deleted: a creation
-        may hide a deletion from the total, not from this.
+        While the customers on the last page keep their places, no earlier one was deleted. The total alone
+        would not show a deletion that a creation makes up for.
         """
         self.expected = self.done + last - first + 2
         before = await self._page(last)
-        await self._at_the_same_time(range(first, last))
+        await self._concurrently(range(first, last))
         after = await self._page(last)
         return bool(before) and after[: len(before)] == before
 
-    async def _at_the_same_time(self, numbers: Iterable[int]) -> None:
+    async def _concurrently(self, numbers: Iterable[int]) -> None:
         queue = iter(numbers)
         try:
             async with anyio.create_task_group() as readers:
@@ -192,7 +192,7 @@ class _Walk:
             await self._page(number)
 
     async def _page(self, number: int) -> list[str]:
-        """The ids on a page; none where it cannot be read."""
+        """The ids on a page; none if it cannot be read."""
         try:
             page = await self.client.list_customers(self._query(number))
         except FaktooraError as error:
@@ -201,18 +201,18 @@ class _Walk:
             self.failed[number] = error
             return []
         self.failed.pop(number, None)
-        await self._note(page)
+        await self._record(page)
         return [customer.id for customer in page.customers]
 
     def _query(self, number: int) -> CustomerQuery:
-        return self.query.model_copy(update=OLDEST_FIRST | {"page": number})
+        return self.query.model_copy(update={"page": number})
 
-    async def _note(self, page: CustomerPage) -> None:
+    async def _record(self, page: CustomerPage) -> None:
         self.total = self.total if page.total_items is None else page.total_items
         self.size = self.size if self.done else len(page.customers)
         self.done += 1
         for customer in page.customers:
-            self.seen.take(customer)
+            self.seen.add(customer)
         if self.progress:
             await self.progress(self.done, self.expected)
 

@@ -10,17 +10,20 @@ from faktoora_mcp.answers.changes import CustomersImported
 from faktoora_mcp.answers.findings import CustomerMatches, DuplicateCustomers
 from faktoora_mcp.api.outcomes import Imported
 from faktoora_mcp.api.records import Customer
-from faktoora_mcp.insight.aggregation import Question, Tally
-from faktoora_mcp.insight.duplicate_pairs import Gathering, Pair, Pairs
-from faktoora_mcp.insight.duplicates import Likeness
-from faktoora_mcp.queries.questions import AllLikes, Answered, Likes
+from faktoora_mcp.insight.aggregation import Aggregation, Question
+from faktoora_mcp.insight.duplicate_pairs import Pair, PairCollector, Pairs
+from faktoora_mcp.insight.duplicates import Similarity
+from faktoora_mcp.queries.questions import Answered, DuplicatePairs, SimilarCustomers
 from faktoora_mcp.queries.scan import Scan
 from faktoora_mcp.rules.standards import COUNTRIES
 from tests.agents import agent, text_of
 from tests.monsters import LONG, MONSTERS, Record, read
 from tests.scripted import RECORD
 
-SURE, UNSURE = Likeness(95, ("same name",), double=True), Likeness(55, ("other form",), double=False)
+SURE, UNSURE = (
+    Similarity(95, ("same name",), is_duplicate=True),
+    Similarity(55, ("other form",), is_duplicate=False),
+)
 EVERYWHERE: list[Record] = [
     {"id": f"{country}{place}", "country": country}
     for rank, country in enumerate(sorted(COUNTRIES))
@@ -30,10 +33,10 @@ CUT = "rows with 2 fields fit into an answer; ask for fewer"
 
 
 def matches(question: Question, records: Iterable[Record], reason: str | None = None) -> CustomerMatches:
-    tally, everybody = Tally(question), [*records]
+    aggregation, everybody = Aggregation(question), [*records]
     for record in everybody:
-        tally.see(Customer(record))
-    return CustomerMatches.of(Answered(question, tally.result(), Scan(len(everybody), None, reason)))
+        aggregation.add(Customer(record))
+    return CustomerMatches.of(Answered(question, aggregation.result(), Scan(len(everybody), None, reason)))
 
 
 def copies(record: Record, count: int = 100) -> list[Record]:
@@ -159,28 +162,28 @@ class TestMonsters:
 
     @pytest.mark.parametrize("monster", MONSTERS)
     def test_no_double_bursts_an_answer_and_all_are_counted(self, monster: str) -> None:
-        gathering, monsters = Gathering(), copies_of(MONSTERS[monster] | {"vatId": "DE136695976"}, 20)
+        collector, monsters = PairCollector(), copies_of(MONSTERS[monster] | {"vatId": "DE136695976"}, 20)
         for record in monsters:
-            gathering.add(Customer(record))
-        likes = AllLikes(gathering.pairs(), Scan(20, 20, LONG))
-        assert read(DuplicateCustomers.of_all(likes))["doublesTotal"] == 190
+            collector.add(Customer(record))
+        duplicates = DuplicatePairs(collector.pairs(), Scan(20, 20, LONG))
+        assert read(DuplicateCustomers.of_all(duplicates))["doublesTotal"] == 190
 
     def test_no_customer_like_another_bursts_an_answer(self) -> None:
         for monster in MONSTERS.values():
             customer = Customer(monster)
-            found = [(customer, Likeness(95, (LONG,) * 3, double=bool(place % 2))) for place in range(24)]
-            answer = read(DuplicateCustomers.of(Likes(customer, found, Scan(24, 24, LONG))))
+            pair = [(customer, Similarity(95, (LONG,) * 3, is_duplicate=sure)) for sure in (False, True)]
+            answer = read(DuplicateCustomers.of(SimilarCustomers(customer, pair * 12, Scan(24, 24, LONG))))
             assert (answer["doublesTotal"], answer["similarTotal"]) == (12, 12)
 
     def test_no_doubles_burst_the_answer_of_an_import(self) -> None:
         for monster in MONSTERS.values():
             wide = {key: monster[key] for key in ("id", "customerId", "name") if key in monster}
-            pair = Pair(wide, wide, Likeness(95, (LONG,) * 3, double=True))
-            likes = AllLikes(Pairs([pair] * 12, [pair] * 12, 10**9), Scan(12, 12, LONG))
+            pair = Pair(wide, wide, Similarity(95, (LONG,) * 3, is_duplicate=True))
+            duplicates = DuplicatePairs(Pairs([pair] * 12, [pair] * 12, 10**9), Scan(12, 12, LONG))
             created = [Customer(record) for record in copies_of(monster, 12)]
             doubtful = [(customer, [LONG] * 3) for customer in created]
             imported = Imported(created, doubtful, 57, (LONG,) * 20)
-            doubles = read(CustomersImported.of(imported, likes))["doubles"]
+            doubles = read(CustomersImported.of(imported, duplicates))["doubles"]
             assert isinstance(doubles, dict)
             assert doubles["doublesTotal"] == 12
 
@@ -189,7 +192,7 @@ class TestDuplicates:
     def test_one_customers_doubles_stand_apart_from_those_only_similar(self) -> None:
         customer, other = Customer(RECORD), Customer({"id": "2", "name": "Acme AG"})
         found = [(customer, SURE), (other, UNSURE)]
-        assert read(DuplicateCustomers.of(Likes(customer, found, Scan(9, 9)))) == {
+        assert read(DuplicateCustomers.of(SimilarCustomers(customer, found, Scan(9, 9)))) == {
             "scanned": 9,
             "complete": True,
             "doubles": [{**customer.reduced(), "reasons": ["same name"]}],
@@ -200,7 +203,7 @@ class TestDuplicates:
 
     def test_pairs_show_both_customers_and_the_reasons(self) -> None:
         pair = Pair({"id": "1", "name": "A"}, {"id": "2", "name": "A"}, SURE)
-        assert read(DuplicateCustomers.of_all(AllLikes(Pairs([pair], [], 0), Scan(2, 2)))) == {
+        assert read(DuplicateCustomers.of_all(DuplicatePairs(Pairs([pair], [], 0), Scan(2, 2)))) == {
             "scanned": 2,
             "complete": True,
             "doubles": [
@@ -213,19 +216,21 @@ class TestDuplicates:
 
     def test_of_many_pairs_the_first_twenty_are_shown_and_all_counted(self) -> None:
         pairs = [Pair({"id": str(place)}, {"id": f"{place}b"}, SURE) for place in range(99)]
-        answer = read(DuplicateCustomers.of_all(AllLikes(Pairs(pairs, pairs[:40], 0), Scan(99, 99))))
+        answer = read(DuplicateCustomers.of_all(DuplicatePairs(Pairs(pairs, pairs[:40], 0), Scan(99, 99))))
         counted = [len(part) for part in (answer["doubles"], answer["similar"]) if isinstance(part, list)]
         assert (counted, answer["doublesTotal"], answer["similarTotal"]) == ([20, 20], 99, 40)
 
     def test_comparisons_left_out_are_said(self) -> None:
-        answer = read(DuplicateCustomers.of_all(AllLikes(Pairs([], [], 12_345), Scan(9, 9))))
+        answer = read(DuplicateCustomers.of_all(DuplicatePairs(Pairs([], [], 12_345), Scan(9, 9))))
         assert not answer["complete"]
         assert answer["reason"] == (
             "very many customers share a name, place or id: 12,345 comparisons were left out"
         )
 
     def test_why_some_were_not_read_goes_before_comparisons_left_out(self) -> None:
-        answer = read(DuplicateCustomers.of_all(AllLikes(Pairs([], [], 1), Scan(9, 10, "time ran out"))))
+        answer = read(
+            DuplicateCustomers.of_all(DuplicatePairs(Pairs([], [], 1), Scan(9, 10, "time ran out")))
+        )
         assert answer["reason"] == "time ran out"
 
 

@@ -23,7 +23,7 @@ def condition(field: str, op: str, value: object = None) -> Condition:
 def aggregated(question: Question, records: Iterable[Record]) -> AggregationResult:
     aggregation = Aggregation(question)
     for record in records:
-        aggregation.see(Customer(record))
+        aggregation.add(Customer(record))
     return aggregation.result()
 
 
@@ -158,7 +158,7 @@ class TestGroups:
     def test_beyond_what_can_be_told_apart_customers_are_still_counted(self) -> None:
         groups = Groups(("id",))
         for number in (*range(DISTINCT_LABELS + 3), 0):
-            groups.see(Customer({"id": number}))
+            groups.add(Customer({"id": number}))
         shown, rest = groups.largest(1)
         assert (shown, rest) == (
             (Group(("0",), 2),),
@@ -212,7 +212,7 @@ def test_memory_stays_bounded_however_many_customers_stream_by() -> None:
     aggregation = Aggregation(Question(group_by=("note",), limit=5))
     tracemalloc.start()
     for number in range(3_000):
-        aggregation.see(Customer({"id": number, "name": f"{number}", "note": "x" * 10_000}))
+        aggregation.add(Customer({"id": number, "name": f"{number}", "note": "x" * 10_000}))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 3_000_000

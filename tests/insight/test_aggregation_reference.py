@@ -151,5 +151,5 @@ def test_every_answer_is_that_of_the_reference_in_whatever_order_customers_come(
     chance.shuffle(records)
     aggregation = Aggregation(question)
     for record in records:
-        aggregation.see(Customer(record))
+        aggregation.add(Customer(record))
     assert aggregation.result() == expected

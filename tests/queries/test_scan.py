@@ -18,7 +18,7 @@ from faktoora_mcp.api.connection import connect
 from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import FaktooraError, Forbidden, InvalidInput, Unauthorized, UpstreamUnreadable
-from faktoora_mcp.queries.scan import EVERYBODY, Limits, Progress, Scan, scan
+from faktoora_mcp.queries.scan import ALL_CUSTOMERS, Limits, Progress, Scan, scan
 from tests.scripted import Script, page, reply, settings
 
 pytestmark = pytest.mark.anyio
@@ -112,7 +112,7 @@ async def walked(
     *,
     progress: Progress | None = None,
     connections: int = 8,
-    query: CustomerQuery = EVERYBODY,
+    query: CustomerQuery = ALL_CUSTOMERS,
 ) -> Walked:
     seen: list[str] = []
     async with FaktooraClient(settings(max_connections=connections), api) as client:
