@@ -1,15 +1,32 @@
-import gc
+"""What holds for every test: one environment, whoever runs it and where, and parameters in a fixed order."""
+
+import os
+import time
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.processes import clean
+
 
 @pytest.fixture
-def anyio_backend() -> str:
+def anyio_backend() -> object:
     return "asyncio"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def short_pauses() -> None:
-    """What earlier modules left behind is not looked through again: such a pause ends a short look."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Modules read the environment at import, so it is clean before the first is collected."""
+    home = TemporaryDirectory(prefix="home")
+    session.config.add_cleanup(home.cleanup)
+    given = clean(os.environ, HOME=home.name)
+    os.environ.clear()
+    os.environ.update(given)
+    time.tzset()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A set has another order in every process, and xdist compares what its processes collect."""
+    for mark in metafunc.definition.iter_markers("parametrize"):
+        if isinstance(mark.args[1], set | frozenset):
+            pytest.fail(f"{metafunc.definition.nodeid}: the parameters are a set; sort them", pytrace=False)

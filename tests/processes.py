@@ -5,20 +5,30 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Self, cast
 
 from pydantic import JsonValue
 
+CALLER = dict(os.environ)
+"""The environment of whoever runs the tests: for pip, npm and pyright, which need a network or a cache."""
+KEPT = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", "CI", "SNAPSHOTS")
+FIXED = {"LANG": "C.UTF-8", "TZ": "UTC"}
 COMMAND = (sys.executable, "-m", "faktoora_mcp")
 LEGACY, MODERN = "2025-11-25", "2026-07-28"
 DEADLINE_S = 30
 
 
+def clean(caller: Mapping[str, str], **given: str) -> dict[str, str]:
+    """An environment in which no variable of the caller changes what a program does."""
+    kept = {name: caller[name] for name in caller if name in KEPT or name.startswith("PYTEST_")}
+    return kept | FIXED | given
+
+
 def environment(**given: str) -> dict[str, str]:
-    """The environment without anybody's FAKTOORA_… variables, and with these."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("FAKTOORA_")}
-    return kept | given
+    """The environment of the tests, which `conftest` has cleaned, and these variables."""
+    return {**os.environ, **given}
 
 
 def run(
@@ -34,6 +44,27 @@ def run(
         timeout=DEADLINE_S,
         check=False,
     )
+
+
+def output(
+    *command: object,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    codes: tuple[int, ...] = (0,),
+    deadline_s: int = 2 * DEADLINE_S,
+) -> str:
+    """What a program prints; it has to end with one of the codes."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=cwd,
+        env=env or environment(),
+        timeout=deadline_s,
+        check=False,
+    )
+    assert done.returncode in codes, done.stdout + done.stderr
+    return done.stdout
 
 
 class Process:

@@ -17,29 +17,10 @@ from typing import IO, cast
 import pytest
 
 from tests.documents import README, ROOT, blocks
-from tests.processes import COMMAND, DEADLINE_S, environment
+from tests.processes import CALLER, COMMAND, environment, output
 
+pytestmark = pytest.mark.outside
 (EXAMPLE,) = [block.text for block in blocks(README, "python")]
-
-
-def done(
-    *command: object,
-    cwd: Path | None = None,
-    env: Mapping[str, str] | None = None,
-    codes: tuple[int, ...] = (0,),
-) -> str:
-    """What a command prints; it has to end with one of the codes."""
-    result = subprocess.run(
-        [str(part) for part in command],
-        capture_output=True,
-        encoding="utf-8",
-        cwd=cwd,
-        env=environment(**(env or {})),
-        timeout=2 * DEADLINE_S,
-        check=False,
-    )
-    assert result.returncode in codes, result.stdout + result.stderr
-    return result.stdout
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +31,13 @@ class Project:
     python: Path
 
     def run(self, env: Mapping[str, str]) -> str:
-        return done(self.python, "-W", "error", "example.py", cwd=self.folder, env=env)
+        return output(self.python, "-W", "error", "example.py", cwd=self.folder, env=environment(**env))
 
     def check(self, text: str) -> list[str]:
         """What a strict type checker says of the text."""
         (self.folder / "checked.py").write_text(text, encoding="utf-8")
         command = (sys.executable, "-m", "pyright", "--pythonpath", self.python, "--outputjson", "checked.py")
-        found = json.loads(done(*command, cwd=self.folder, codes=(0, 1)))
+        found = json.loads(output(*command, cwd=self.folder, env=CALLER, codes=(0, 1)))
         assert found["summary"]["filesAnalyzed"] == 1
         return [problem["message"] for problem in found["generalDiagnostics"]]
 
@@ -68,10 +49,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     (folder / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}', encoding="utf-8")
     venv.create(folder / "env", symlinks=True)
     python = folder / "env" / "bin" / "python"
-    packages = Path(done(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
+    packages = Path(output(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
     pip = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    done(*pip, "--no-deps", "--no-build-isolation", "--target", packages, ROOT)
+    output(*pip, "--no-deps", "--no-build-isolation", "--target", packages, ROOT, env=CALLER)
     return Project(folder, python)
 
 

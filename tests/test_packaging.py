@@ -1,6 +1,7 @@
+"""The package as its users get it; .ci/wheel builds and installs it."""
+
 import json
 import re
-import subprocess
 import sys
 import tomllib
 import zipfile
@@ -9,33 +10,20 @@ from pathlib import Path
 import pytest
 
 from faktoora_mcp import __version__
-from tests.processes import environment
+from tests.documents import ROOT
+from tests.processes import CALLER, output
 
-ROOT = Path(__file__).parent.parent
 PROMPTS = sorted(path.relative_to(ROOT / "prompts").as_posix() for path in ROOT.glob("prompts/*/*.md"))
+INSTALL_S = 300
 PINS = [ROOT / "requirements.txt", ROOT / "tests" / "requirements.txt"]
-
-
-def done(*command: object, cwd: Path = ROOT) -> str:
-    """What a command prints; it has to succeed."""
-    result = subprocess.run(
-        [str(part) for part in command],
-        capture_output=True,
-        encoding="utf-8",
-        cwd=cwd,
-        env=environment(),
-        timeout=300,
-        check=False,
-    )
-    assert result.returncode == 0, result.stdout + result.stderr
-    return result.stdout
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel built from the source distribution, so that both are tried."""
     folder = tmp_path_factory.mktemp("dist")
-    done(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder)
+    build = (sys.executable, "-m", "build", "--no-isolation", "--outdir", folder)
+    output(*build, cwd=ROOT, env=CALLER, deadline_s=INSTALL_S)
     (built,) = folder.glob("*.whl")
     return built
 
@@ -44,41 +32,43 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bin folder of a clean environment that holds the pinned packages and the wheel."""
     home = tmp_path_factory.mktemp("installed")
-    done(sys.executable, "-m", "venv", home)
+    output(sys.executable, "-m", "venv", home)
     pip = (home / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check")
-    done(*pip, "--require-hashes", "-r", PINS[0])
-    done(*pip, "--no-deps", wheel)
+    output(*pip, "--require-hashes", "-r", PINS[0], env=CALLER, deadline_s=INSTALL_S)
+    output(*pip, "--no-deps", wheel, env=CALLER)
     return home / "bin"
 
 
-def test_the_wheel_holds_the_package_with_its_page_the_prompts_and_nothing_else(wheel: Path) -> None:
-    names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
-    assert {name.split("/")[0] for name in names} == {"faktoora_mcp"}
-    prompts = {f"faktoora_mcp/_prompts/{path}" for path in PROMPTS}
-    assert {
-        f"faktoora_mcp/{name}" for name in ("py.typed", "server/tools.json", "server/view.html")
-    } | prompts <= set(names)
+@pytest.mark.outside
+class TestWheel:
+    def test_the_wheel_holds_the_package_with_its_page_the_prompts_and_nothing_else(
+        self, wheel: Path
+    ) -> None:
+        names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
+        assert {name.split("/")[0] for name in names} == {"faktoora_mcp"}
+        prompts = {f"faktoora_mcp/_prompts/{path}" for path in PROMPTS}
+        assert {
+            f"faktoora_mcp/{name}" for name in ("py.typed", "server/tools.json", "server/view.html")
+        } | prompts <= set(names)
 
+    def test_the_pinned_packages_satisfy_what_the_package_asks_for(self, installed: Path) -> None:
+        assert output(installed / "pip", "check").strip() == "No broken requirements found."
 
-def test_the_pinned_packages_satisfy_what_the_package_asks_for(installed: Path) -> None:
-    assert done(installed / "pip", "check").strip() == "No broken requirements found."
+    def test_the_installed_command_tells_its_version(self, installed: Path, tmp_path: Path) -> None:
+        assert output(installed / "faktoora-mcp", "--version", cwd=tmp_path).strip() == __version__
 
+    def test_the_installed_demo_plays_every_tool(self, installed: Path, tmp_path: Path) -> None:
+        played = json.loads(output(installed / "faktoora-mcp", "demo", "--json", cwd=tmp_path))
+        assert played["ok"] is True
+        assert {step["tool"] for step in played["steps"]} == set(played["tools"])
+        assert len(played["tools"]) == 10
 
-def test_the_installed_command_tells_its_version(installed: Path, tmp_path: Path) -> None:
-    assert done(installed / "faktoora-mcp", "--version", cwd=tmp_path).strip() == __version__
-
-
-def test_the_installed_demo_plays_every_tool(installed: Path, tmp_path: Path) -> None:
-    played = json.loads(done(installed / "faktoora-mcp", "demo", "--json", cwd=tmp_path))
-    assert played["ok"] is True
-    assert {step["tool"] for step in played["steps"]} == set(played["tools"])
-    assert len(played["tools"]) == 10
-
-
-def test_the_installed_package_has_its_prompts(installed: Path, tmp_path: Path) -> None:
-    names = 'print(*(f"{language}/{name}.md" for language in ("de", "en") for name in catalogue(language)))'
-    code = f"from faktoora_mcp.server.prompts import catalogue; {names}"
-    assert done(installed / "python", "-c", code, cwd=tmp_path).split() == PROMPTS
+    def test_the_installed_package_has_its_prompts(self, installed: Path, tmp_path: Path) -> None:
+        names = (
+            'print(*(f"{language}/{name}.md" for language in ("de", "en") for name in catalogue(language)))'
+        )
+        code = f"from faktoora_mcp.server.prompts import catalogue; {names}"
+        assert output(installed / "python", "-c", code, cwd=tmp_path).split() == PROMPTS
 
 
 @pytest.mark.parametrize("path", PINS, ids=["run", "tests"])
