@@ -48,6 +48,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return Run(done.stdout, json.loads(figures.read_text())["measures"])
 
 
+@pytest.mark.benchmark
 class TestQuickRun:
     def test_the_start_of_every_server_is_measured(self, run: Run) -> None:
         rows = run.part("start")
