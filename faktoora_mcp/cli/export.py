@@ -2,7 +2,7 @@
 
 import sqlite3
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import aclosing, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,8 @@ from faktoora_mcp.api.connection import connect
 from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import Customer, CustomerPage
 from faktoora_mcp.errors import FaktooraError
-from faktoora_mcp.settings import MAX_PAGE_SIZE, Settings
+from faktoora_mcp.queries.pages import oldest_first, pages
+from faktoora_mcp.settings import Settings
 from faktoora_mcp.sheets.writing import Record, csv_table, json_lines
 
 from .console import Advance, progress_bar
@@ -44,12 +45,13 @@ class Exported:
     written: int = 0
     repeated: int = 0
 
+    @property
+    def listed(self) -> int:
+        return self.written + self.repeated
+
 
 def query(keywords: tuple[str, ...], category: str | None) -> CustomerQuery:
-    """The first page, oldest first: a customer created meanwhile moves no other."""
-    return CustomerQuery(
-        keywords=keywords, category=category, per_page=MAX_PAGE_SIZE, sort="createdAt", order="asc"
-    )
+    return oldest_first(CustomerQuery(keywords=keywords, category=category))
 
 
 def export(
@@ -79,9 +81,9 @@ async def copy(
 ) -> Exported:
     """Write every customer once, with one page in memory. Raises IncompleteError if some are missing."""
     done = Exported()
-    async with aclosing(_pages(client, query)) as pages:
+    async with aclosing(pages(client, query)) as listed:
         with closing(SeenIds()) as seen:
-            await _copy(pages, seen, done, write, advance)
+            await _copy(listed, seen, done, write, advance)
     return done
 
 
@@ -111,13 +113,15 @@ class SeenIds:
 
 
 async def _copy(
-    pages: AsyncIterator[CustomerPage],
+    listed: AsyncIterator[CustomerPage],
     seen: SeenIds,
     done: Exported,
     write: WriteCustomer,
     advance: Advance,
 ) -> None:
-    async for page in pages:
+    total = None
+    async for page in listed:
+        total = _unchanged(total, page.total_items)
         fresh = [customer for customer in page.customers if seen.add(customer.id)]
         if page.customers and not fresh:
             raise IncompleteError(REPEATING)
@@ -125,20 +129,9 @@ async def _copy(
             write(customer)
         done.written += len(fresh)
         done.repeated += len(page.customers) - len(fresh)
-        advance(done.written + done.repeated, page.total_items)
-
-
-async def _pages(client: FaktooraClient, query: CustomerQuery) -> AsyncGenerator[CustomerPage]:
-    listed, total, more = 0, None, True
-    while more:
-        page = await client.list_customers(query)
-        total = _unchanged(total, page.total_items)
-        listed += len(page.customers)
-        yield page
-        more = page.next_page is not None
-        query = query.model_copy(update={"page": query.page + 1})
-    if total is not None and listed < total:
-        raise IncompleteError(SHORT.format(total, listed))
+        advance(done.listed, page.total_items)
+    if total is not None and done.listed < total:
+        raise IncompleteError(SHORT.format(total, done.listed))
 
 
 def _unchanged(before: int | None, now: int | None) -> int | None:
