@@ -20,7 +20,7 @@ from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import Customer, CustomerPage
 from faktoora_mcp.errors import FaktooraError
 from faktoora_mcp.queries.pages import oldest_first, pages
-from faktoora_mcp.settings import Settings
+from faktoora_mcp.settings import MAX_PAGE_SIZE, Settings
 from faktoora_mcp.sheets.writing import Record, csv_table, json_lines
 
 from .console import Advance, progress_bar
@@ -51,7 +51,7 @@ class Exported:
 
 
 def query(keywords: tuple[str, ...], category: str | None) -> CustomerQuery:
-    return oldest_first(CustomerQuery(keywords=keywords, category=category))
+    return oldest_first(CustomerQuery(keywords=keywords, category=category, per_page=MAX_PAGE_SIZE))
 
 
 def export(
