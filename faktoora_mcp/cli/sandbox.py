@@ -32,6 +32,12 @@ DB_FILE = click.Path(dir_okay=False, path_type=Path)
     show_default=True,
     help="API as specified, or as the vendor's newer pages describe it",
 )
+@click.option(
+    "--late-writes",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="answer every write with 504 and apply it SECONDS later, at the next request",
+)
 @click.pass_context
 def sandbox(
     context: click.Context,
@@ -41,17 +47,19 @@ def sandbox(
     seed: int,
     key: str | None,
     dialect: "Dialect",
+    late_writes: float | None,
 ) -> None:
     """Serve the sandbox API on 127.0.0.1. Ctrl-C stops it."""
     if context.invoked_subcommand is None:
         from faktoora_mcp.sandbox.app import create_app
+        from faktoora_mcp.sandbox.faults import LateWrites
         from faktoora_mcp.sandbox.forms import forms_of
 
         try:
             app = create_app(db, customers=customers, seed=seed, key=key, forms=forms_of(dialect))
         except OSError as exc:
             raise click.ClickException(str(exc)) from None
-        _serve_sandbox(app, port)
+        _serve_sandbox(app if late_writes is None else LateWrites(app, after_s=late_writes), port)
 
 
 def _serve_sandbox(app: Any, port: int) -> None:  # noqa: ANN401 (starlette stays out of the other commands)
@@ -87,8 +95,22 @@ def _uploaded(file: Path, db: Path | None, url: str | None, key: str) -> str:
             from faktoora_mcp.sandbox.app import register_file
 
             return register_file(db, file.name, file.read_bytes())
-        from faktoora_mcp.sandbox.upload import upload_file
-
-        return upload_file(str(url), key, file.name, file.read_bytes())
+        return _sent(str(url), key, file)
     except OSError as exc:
         raise click.ClickException(f"Not uploaded: {exc}") from None
+
+
+def _sent(url: str, key: str, file: Path) -> str:
+    """Uploads through the sandbox's own route. OSError if it does not accept the file."""
+    import json
+    from urllib.parse import quote, urlsplit
+    from urllib.request import Request, urlopen
+
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"}:
+        raise OSError(f"{url} is not an http address")
+    target = f"{parts.scheme}://{parts.netloc}/_sandbox/files?name={quote(file.name, safe='')}"
+    headers = {"X-API-KEY": key, "Content-Type": "text/csv"}
+    request = Request(target, file.read_bytes(), headers)  # noqa: S310 (its scheme is checked above)
+    with urlopen(request, timeout=20) as response:  # noqa: S310 (its scheme is checked above)
+        return str(json.load(response)["fileId"])

@@ -17,10 +17,16 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .database import Database, prepare
-from .errors import METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, SandboxError, UnauthorizedError
+from .errors import (
+    MethodNotAllowedError,
+    SandboxError,
+    UnauthorizedError,
+    UnknownRouteError,
+    body_of,
+    status_of,
+)
 from .forms import DOCUMENTED, Forms
 from .handlers import Handlers
-from .index import Index
 from .openapi import document
 from .seeds import fill
 from .store import Store
@@ -46,8 +52,9 @@ def create_app(
     must not be served with different ones at the same time. `app.state.close()` and the end of the ASGI
     lifespan close the database. OSError if the file is not a database of the sandbox.
     """
-    database, index = _opened(db, customers, seed), Index(forms)
-    _bring_up_to_date(index, database)
+    database = _opened(db, customers, seed)
+    store = Store(database, forms)
+    store.update_index()
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
@@ -55,9 +62,9 @@ def create_app(
         database.close()
 
     app = Starlette(
-        routes=_routes(Handlers(Store(database, index), forms)),
-        middleware=[Middleware(_KeyCheck, key=key)],
-        exception_handlers={HTTPException: _routing_error},
+        routes=_routes(Handlers(store, forms), forms),
+        middleware=[Middleware(_KeyCheck, key=key, forms=forms)],
+        exception_handlers={HTTPException: _routing_error(forms)},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
@@ -74,7 +81,7 @@ def register_file(db: Path, name: str, content: bytes) -> str:
         raise FileNotFoundError(f"{db}: there is no sandbox database")
     database = _opened(db, customers=0, seed=0)
     try:
-        return Store(database, Index(DOCUMENTED)).add_file(name, content)
+        return Store(database, DOCUMENTED).add_file(name, content)
     finally:
         database.close()
 
@@ -89,34 +96,34 @@ def _opened(db: Path | None, customers: int, seed: int) -> Database:
     return database
 
 
-def _bring_up_to_date(index: Index, database: Database) -> None:
-    with database.transaction("DEFERRED") as connection:
-        if index.is_current(connection):
-            return
-    with database.transaction("IMMEDIATE") as connection:
-        if not index.is_current(connection):
-            index.build(connection)
-
-
-def _routes(handlers: Handlers) -> list[Route]:
-    one = {
+def _routes(handlers: Handlers, forms: Forms) -> list[Route]:
+    customer: dict[str, Handler] = {
         "GET": handlers.get_customer,
         "PATCH": handlers.update_customer,
         "DELETE": handlers.delete_customer,
     }
-    return [
-        _route(f"{API}/customers", {"GET": handlers.list_customers}),
-        _route(f"{API}/customers/generate-number", {"GET": handlers.generate_customer_number}),
-        _route(f"{API}/customers/import", {"POST": handlers.import_customers}),
-        _route(f"{API}/customer", {"POST": handlers.create_customer}),
-        _route(f"{API}/customer/verify-customer-number", {"GET": handlers.verify_customer_number}),
-        _route(f"{API}/customer/{{id}}", one),
-        _route("/_sandbox/files", {"POST": handlers.register_file}),
-        _route(DOCUMENT, {"GET": _openapi}),
-    ]
+
+    async def openapi(_: Request) -> Response:
+        return JSONResponse(document(forms))
+
+    routes: dict[str, dict[str, Handler]] = {
+        f"{API}/customers": {"GET": handlers.list_customers},
+        f"{API}/customers/generate-number": {"GET": handlers.generate_customer_number},
+        f"{API}/customers/import": {"POST": handlers.import_customers},
+        f"{API}/customer": {"POST": handlers.create_customer},
+        f"{API}/customer/verify-customer-number": {"GET": handlers.verify_customer_number},
+        f"{API}/customer/{{id}}": customer,
+        "/_sandbox/files": {"POST": handlers.register_file},
+        DOCUMENT: {"GET": openapi},
+    }
+    if forms.upload:
+        routes[f"{API}/customers/import/upload"] = {"POST": handlers.upload_customers_file}
+    if forms.apikeys:
+        routes[f"{API}/apikeys"] = {"GET": handlers.list_api_keys}
+    return [_route(path, methods, forms) for path, methods in routes.items()]
 
 
-def _route(path: str, handlers: Mapping[str, Handler]) -> Route:
+def _route(path: str, handlers: Mapping[str, Handler], forms: Forms) -> Route:
     """One route per path, so that a 405 lists every allowed method."""
 
     async def endpoint(request: Request) -> Response:
@@ -124,33 +131,32 @@ def _route(path: str, handlers: Mapping[str, Handler]) -> Route:
         try:
             return await handler(request)
         except SandboxError as error:
-            return _error(error.status, error.code, *error.messages)
+            return _error(error, forms)
         except Exception:
             logger.exception("%s %s failed", request.method, path)
-            return _error(500, "E_INTERNAL", "The sandbox failed; see its log")
+            return _error(SandboxError("The sandbox failed; see its log"), forms)
 
     return Route(path, endpoint, methods=list(handlers))
 
 
-async def _openapi(_: Request) -> Response:
-    return JSONResponse(document())
+def _routing_error(forms: Forms) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def answer(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException) and error.status_code == MethodNotAllowedError.status:
+            refused = MethodNotAllowedError(f"{request.method} is not allowed here")
+            return _error(refused, forms, error.headers)
+        return _error(UnknownRouteError(f"There is no route {request.url.path}"), forms)
+
+    return answer
 
 
-async def _routing_error(request: Request, error: Exception) -> Response:
-    if isinstance(error, HTTPException) and error.status_code == 405:  # noqa: PLR2004 - the status of HTTP itself
-        message = f"{request.method} is not allowed here"
-        return _error(405, METHOD_NOT_ALLOWED, message, headers=dict(error.headers or {}))
-    return _error(404, ROUTE_NOT_FOUND, f"There is no route {request.url.path}")
-
-
-def _error(status: int, code: str, *messages: str, headers: dict[str, str] | None = None) -> Response:
-    errors = [{"code": code, "message": message} for message in messages]
-    return JSONResponse({"errors": errors}, status_code=status, headers=headers)
+def _error(error: SandboxError, forms: Forms, headers: Mapping[str, str] | None = None) -> Response:
+    return JSONResponse(body_of(error, forms), status_code=status_of(error, forms), headers=headers)
 
 
 class _KeyCheck:
-    def __init__(self, app: ASGIApp, key: str | None) -> None:
+    def __init__(self, app: ASGIApp, key: str | None, forms: Forms) -> None:
         self._app = app
+        self._forms = forms
         self._key = key.encode() if key is not None else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -159,7 +165,7 @@ class _KeyCheck:
             await self._app(scope, receive, send)
         else:
             error = UnauthorizedError("The header X-API-KEY is missing or wrong")
-            await _error(error.status, error.code, *error.messages)(scope, receive, send)
+            await _error(error, self._forms)(scope, receive, send)
 
     def _allows(self, given: bytes) -> bool:
         return bool(given) and (self._key is None or hmac.compare_digest(given, self._key))

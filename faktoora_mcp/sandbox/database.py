@@ -25,6 +25,7 @@ _TABLES = (
     "CREATE TABLE search_text (seq INTEGER PRIMARY KEY, text TEXT NOT NULL)",
     """CREATE VIRTUAL TABLE search USING fts5 (
         text, content='search_text', content_rowid='seq', tokenize='trigram case_sensitive 1')""",
+    "CREATE TABLE hidden (id TEXT PRIMARY KEY, record TEXT NOT NULL)",
     "CREATE TABLE search_form (form TEXT NOT NULL)",
     """CREATE TABLE files (
         id TEXT PRIMARY KEY, name TEXT NOT NULL, content BLOB NOT NULL, createdAt TEXT NOT NULL)""",

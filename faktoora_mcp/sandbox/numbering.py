@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-FIRST_NUMBER = "001"
 _FORM = re.compile(r"(?s)(.*?)([0-9]{1,18})")
 
 
@@ -15,6 +14,9 @@ class NumberForm(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.prefix}{self.value:0{self.width}d}"
+
+
+NO_NUMBER = NumberForm("", 3, 0)
 
 
 def form_of(number: str) -> NumberForm | None:

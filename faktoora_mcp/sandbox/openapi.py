@@ -1,9 +1,12 @@
 """The OpenAPI 3.1 document of the API, built from the tables that validate requests."""
 
 from . import errors
-from .openapi_schemas import POSTCODE_RULE, TEXT, array, ref, schemas
+from .errors import SandboxError
+from .forms import DOCUMENTED, Forms
+from .openapi_schemas import POSTCODE_RULE, TEXT, array, page_headers, ref, schemas
 from .query import DEFAULT_SORT, MAX_PAGE, SORTS
 from .records import RELATIONS, Json, Record
+from .validation import REQUIRED
 
 DESCRIPTION = f"""\
 The Customers API as the sandbox serves it. A parameter or a field that is not named here is refused with 400.
@@ -22,7 +25,7 @@ ACME: Record = {
     "extras": {},
 }
 FILE_ID = "550e8400-e29b-41d4-a716-446655440000"
-_MEANINGS: dict[type[errors.SandboxError], str] = {
+_MEANINGS: dict[type[SandboxError], str] = {
     errors.InvalidRequestError: "The request is not valid; one error per problem",
     errors.UnauthorizedError: "The header X-API-KEY is missing or wrong",
     errors.UnknownCustomerError: "There is no such customer",
@@ -34,95 +37,128 @@ _BODY = (errors.BodyTooLargeError,)
 _UNKNOWN = (errors.UnknownCustomerError,)
 
 
-def document() -> Record:
+def document(forms: Forms = DOCUMENTED) -> Record:
     key: Record = {"type": "apiKey", "in": "header", "name": "X-API-KEY"}
     return {
         "openapi": "3.1.0",
         "info": {"title": "faktoora Customers API (sandbox)", "version": "1", "description": DESCRIPTION},
         "servers": [{"url": "/api/v1"}],
         "security": [{"apiKeyAuth": []}],
-        "paths": _paths(),
-        "components": {"securitySchemes": {"apiKeyAuth": key}, "schemas": schemas()},
+        "paths": _Operations(forms).paths(),
+        "components": {"securitySchemes": {"apiKeyAuth": key}, "schemas": schemas(forms)},
     }
 
 
-def _paths() -> Record:
-    one: Record = {"parameters": [_id()], "get": _get(), "patch": _update(), "delete": _delete()}
-    return {
-        "/customers": {"get": _list()},
-        "/customers/generate-number": {"get": _generate_number()},
-        "/customers/import": {"post": _import()},
-        "/customer": {"post": _create()},
-        "/customer/verify-customer-number": {"get": _verify_number()},
-        "/customer/{id}": one,
-    }
+class _Operations:
+    def __init__(self, forms: Forms) -> None:
+        self._forms = forms
 
+    def paths(self) -> Record:
+        customer: Record = {"get": self._get(), "patch": self._update(), "delete": self._delete()}
+        paths: Record = {
+            "/customers": {"get": self._list()},
+            "/customers/generate-number": {"get": self._generate_number()},
+            "/customers/import": {"post": self._import()},
+            "/customer": {"post": self._create()},
+            "/customer/verify-customer-number": {"get": self._verify_number()},
+            "/customer/{id}": {"parameters": [_id()], **customer},
+        }
+        if self._forms.upload:
+            paths["/customers/import/upload"] = {"post": self._upload()}
+        if self._forms.apikeys:
+            paths["/apikeys"] = {"get": self._api_keys()}
+        return paths
 
-def _list() -> Record:
-    return {
-        **_named("list_customers", "Paginated list of all customers"),
-        "parameters": _list_parameters(),
-        "responses": _responses(_done(ref("CustomerPage"))),
-    }
+    def _list(self) -> Record:
+        return {
+            **_named("list_customers", "Paginated list of all customers"),
+            "parameters": _list_parameters(self._forms),
+            "responses": self._responses(_done(ref("CustomerPage")) | page_headers(self._forms)),
+        }
 
+    def _get(self) -> Record:
+        return {
+            **_named("get_customer", "Get a single customer by its ID"),
+            "parameters": [_relation_fields()],
+            "responses": self._responses(_done(ref("Customer")), *_UNKNOWN),
+        }
 
-def _get() -> Record:
-    return {
-        **_named("get_customer", "Get a single customer by its ID"),
-        "parameters": [_relation_fields()],
-        "responses": _responses(_done(ref("Customer")), *_UNKNOWN),
-    }
+    def _create(self) -> Record:
+        links = _links_to("get_customer", "update_customer", "delete_customer")
+        return {
+            **_named("create_customer", "Create a new customer"),
+            "requestBody": _body("NewCustomer", ACME),
+            "responses": self._responses({**_done(ref("Customer")), "links": links}, *_BODY),
+        }
 
+    def _update(self) -> Record:
+        return {
+            **_named("update_customer", "Update an existing customer (partial update)"),
+            "requestBody": _body("CustomerChanges", self._changes()),
+            "responses": self._responses(_done(ref("Customer")), *_UNKNOWN, *_BODY),
+        }
 
-def _create() -> Record:
-    links = _links_to("get_customer", "update_customer", "delete_customer")
-    return {
-        **_named("create_customer", "Create a new customer"),
-        "requestBody": _body("NewCustomer", ACME),
-        "responses": _responses({**_done(ref("Customer")), "links": links}, *_BODY),
-    }
+    def _changes(self) -> Record:
+        required = {field: ACME[field] for field in REQUIRED if self._forms.patch_needs_required}
+        cleared = None if self._forms.clears_with == "null" else ""
+        return required | {"email": "rechnung@acme.example.com", "phoneNo": cleared}
 
+    def _delete(self) -> Record:
+        done = _done(ref("Succeed"), {"succeed": True})
+        return {
+            **_named("delete_customer", "Delete a customer"),
+            "responses": self._responses(done, *_UNKNOWN, errors.CustomerInUseError),
+        }
 
-def _update() -> Record:
-    return {
-        **_named("update_customer", "Update an existing customer (partial update)"),
-        "requestBody": _body("CustomerChanges", {"email": "rechnung@acme.example.com", "phoneNo": None}),
-        "responses": _responses(_done(ref("Customer")), *_UNKNOWN, *_BODY),
-    }
+    def _generate_number(self) -> Record:
+        return {
+            **_named("generate_customer_number", "Generate the next customer number; nothing is reserved"),
+            "responses": self._responses(_done(ref("Number"), {"value": "003"})),
+        }
 
+    def _verify_number(self) -> Record:
+        value = _query("value", {"type": "string", "minLength": 1}, "CUST-0042", "The number to look for")
+        return {
+            **_named("verify_customer_number", "Check whether a customer number is unique"),
+            "parameters": [value | {"required": True}],
+            "responses": self._responses(_done(ref("Succeed"), {"succeed": True})),
+        }
 
-def _delete() -> Record:
-    return {
-        **_named("delete_customer", "Delete a customer"),
-        "responses": _responses(
-            _done(ref("Succeed"), {"succeed": True}), *_UNKNOWN, errors.CustomerInUseError
-        ),
-    }
+    def _import(self) -> Record:
+        created = array(ref("Customer")) | {"minItems": 1}
+        return {
+            **_named("import_customers", "Bulk-import the customers of an uploaded CSV file, all or none"),
+            "requestBody": _body("ImportRequest", {"fileId": FILE_ID}),
+            "responses": self._responses(_done(created), errors.UnknownFileError, *_BODY),
+        }
 
+    def _upload(self) -> Record:
+        form: Record = {"multipart/form-data": {"schema": ref("Upload")}}
+        return {
+            **_named("upload_customers_file", "Upload a CSV file; the id is the fileId of an import"),
+            "requestBody": {"required": True, "content": form},
+            "responses": self._responses(_done(ref("UploadedFile"), {"id": FILE_ID}), *_BODY),
+        }
 
-def _generate_number() -> Record:
-    return {
-        **_named("generate_customer_number", "Generate the next customer number; nothing is reserved"),
-        "responses": _responses(_done(ref("Number"), {"value": "003"})),
-    }
+    def _api_keys(self) -> Record:
+        return {
+            **_named("list_api_keys", "The API keys of the account"),
+            "responses": self._responses(_done(ref("ApiKeyPage")) | page_headers(self._forms)),
+        }
 
+    def _responses(self, done: Record, *refusals: type[SandboxError]) -> Record:
+        """Where two errors have one status, the first one describes it."""
+        answers: Record = {"200": done}
+        for refusal in (errors.InvalidRequestError, errors.UnauthorizedError, *refusals):
+            status = errors.status_of(refusal, self._forms)
+            answers.setdefault(str(status), self._refused(refusal))
+        return answers
 
-def _verify_number() -> Record:
-    value = _query("value", {"type": "string", "minLength": 1}, "CUST-0042", "The number to look for")
-    return {
-        **_named("verify_customer_number", "Check whether a customer number is unique"),
-        "parameters": [value | {"required": True}],
-        "responses": _responses(_done(ref("Succeed"), {"succeed": True})),
-    }
-
-
-def _import() -> Record:
-    created = array(ref("Customer")) | {"minItems": 1}
-    return {
-        **_named("import_customers", "Bulk-import the customers of an uploaded CSV file, all or none"),
-        "requestBody": _body("ImportRequest", {"fileId": FILE_ID}),
-        "responses": _responses(_done(created), errors.UnknownFileError, *_BODY),
-    }
+    def _refused(self, error: type[SandboxError]) -> Record:
+        meaning = _MEANINGS[error]
+        example = errors.body_of(error(meaning), self._forms)
+        content: Record = {"application/json": {"schema": ref("Errors"), "example": example}}
+        return {"description": meaning, "content": content}
 
 
 def _named(operation: str, summary: str) -> Record:
@@ -138,19 +174,6 @@ def _done(schema: Record, example: Record | None = None) -> Record:
     if example:
         content["example"] = example
     return {"description": "Done", "content": {"application/json": content}}
-
-
-def _responses(done: Record, *refusals: type[errors.SandboxError]) -> Record:
-    always = (errors.InvalidRequestError, errors.UnauthorizedError)
-    refused: Record = {str(refusal.status): _refused(refusal) for refusal in (*always, *refusals)}
-    return {"200": done, **refused}
-
-
-def _refused(error: type[errors.SandboxError]) -> Record:
-    meaning = _MEANINGS[error]
-    example: Record = {"errors": [{"code": error.code, "message": meaning}]}
-    content: Record = {"application/json": {"schema": ref("Errors"), "example": example}}
-    return {"description": meaning, "content": content}
 
 
 def _links_to(*operations: str) -> Record:
@@ -170,20 +193,31 @@ def _id() -> Record:
     }
 
 
-def _list_parameters() -> list[Json]:
+def _list_parameters(forms: Forms) -> list[Json]:
     page: Record = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 1}
-    per_page: Record = page | {"maximum": 100, "default": 20}
     order: Record = {"enum": ["asc", "desc"], "default": "asc"}
-    words = "Every word must occur in a searched field, whatever its case and accents; blank ones are ignored"
     return [
         _query("page", page, 1, "Counted from 1"),
-        _query("perPage", per_page, 20, "Results per page"),
+        _per_page(page, forms),
         _query("sort", {"enum": list(SORTS), "default": DEFAULT_SORT}, "name", "Unset values come last"),
         _query("order", order, "asc", "Direction of the sort"),
         _query("category", TEXT, None, "Exactly this category"),
-        _query("keywords[]", array(TEXT), ["Acme"], words),
+        _query("keywords[]", array(TEXT), ["Acme"], _search_rule(forms)),
         _relation_fields(),
     ]
+
+
+def _per_page(page: Record, forms: Forms) -> Record:
+    schema = page | {"default": forms.default_per_page}
+    if forms.over_limit == "refuse":
+        return _query("perPage", schema | {"maximum": forms.max_per_page}, 20, "Results per page")
+    return _query("perPage", schema, 20, f"Results per page; more than {forms.max_per_page} means that many")
+
+
+def _search_rule(forms: Forms) -> str:
+    words = "Every word" if forms.all_keywords else "One of the words"
+    ignored = "case and accents" if forms.folds else "case"
+    return f"{words} must occur in a searched field, whatever its {ignored}; blank ones are ignored"
 
 
 def _relation_fields() -> Record:

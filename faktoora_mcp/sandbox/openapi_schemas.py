@@ -3,17 +3,14 @@
 from collections.abc import Iterable, Mapping
 
 from .countries import CODES
-from .errors import CODES as ERROR_CODES
+from .errors import DOCUMENTED_ERRORS, UnknownCustomerError
+from .forms import Forms
 from .records import FIELDS, Json, Record
 from .validation import ENTRY_TEXTS, NEVER_BLANK, NOT_BLANK, POSTCODE_DIGITS, REQUIRED, TEXTS
 
 TEXT: Record = {"type": "string"}
 TEXT_OR_NULL: Record = {"type": ["string", "null"]}
 COUNT: Record = {"type": "integer", "minimum": 0}
-COUNTRY: Record = {
-    "enum": [*sorted(CODES), None],
-    "description": "ISO 3166-1 alpha-2 code, such as DE, AT or CH.",
-}
 TIME: Record = {
     "type": "string",
     "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$",
@@ -21,17 +18,20 @@ TIME: Record = {
 POSTCODE_RULE = "5 digits with country DE, 4 digits with AT or CH, free elsewhere or without a country"
 
 
-def schemas() -> Record:
-    return {
-        "NewCustomer": _new_customer(),
-        "CustomerChanges": _customer_changes(),
+def schemas(forms: Forms) -> Record:
+    always: Record = {
+        "NewCustomer": _new_customer(forms),
+        "CustomerChanges": _customer_changes(forms),
         "ImportRequest": closed({"fileId": {"type": "string", "minLength": 1}}, ["fileId"]),
-        "Customer": _customer(),
-        "CustomerPage": _customer_page(),
+        "Customer": _customer(forms),
+        "CustomerPage": _page(ref("Customer"), forms),
         "Number": closed({"value": {"type": "string", "minLength": 1}}),
         "Succeed": closed({"succeed": {"type": "boolean"}}),
-        "Errors": _errors(),
+        "Errors": _errors(forms),
     }
+    uploaded: Record = {"Upload": _upload(), "UploadedFile": closed({"id": TEXT})}
+    keys: Record = {"ApiKeyPage": _page(_api_key(), forms)}
+    return always | (uploaded if forms.upload else {}) | (keys if forms.apikeys else {})
 
 
 def ref(name: str) -> Record:
@@ -51,7 +51,7 @@ def closed(properties: Mapping[str, Json], required: Iterable[str] | None = None
     return described
 
 
-def _new_customer() -> Record:
+def _new_customer(forms: Forms) -> Record:
     by_country: list[Json] = [
         {
             "if": {"required": ["country"], "properties": {"country": {"const": country}}},
@@ -60,36 +60,46 @@ def _new_customer() -> Record:
         for country, digits in POSTCODE_DIGITS.items()
     ]
     note = "A customerId that another customer has, or two entries with the same id, are refused."
-    return {**closed(_written(), REQUIRED), "allOf": by_country, "description": note}
+    return {**closed(_written(forms), REQUIRED), "allOf": by_country, "description": note}
 
 
-def _customer_changes() -> Record:
+def _customer_changes(forms: Forms) -> Record:
+    clearing = "null" if forms.clears_with == "null" else "An empty text"
+    ignored = "" if forms.edits_is_company else " isCompany is ignored."
     note = (
-        "null clears an optional field; lists and extras are replaced. postcode and country are"
+        f"{clearing} clears an optional field; lists and extras are replaced. postcode and country are"
         " validated together: a missing one is taken from the stored customer. A customerId"
         " that another customer has, or two entries with the same id, are refused."
     )
-    return {**closed(_written(), ()), "description": note}
+    required = REQUIRED if forms.patch_needs_required else ()
+    return {**closed(_written(forms), required), "description": note + ignored}
 
 
-def _written() -> Record:
+def _written(forms: Forms) -> Record:
     optional = sorted(TEXTS - set(REQUIRED) - {"country"})
     properties: Record = {"isCompany": {"type": "boolean"}, "extras": {"type": "object"}}
     properties |= {field: {"type": "string", "pattern": NOT_BLANK} for field in ("address", "city")}
     properties["postcode"] = {"type": "string", "pattern": NOT_BLANK, "description": f"{POSTCODE_RULE}."}
-    properties |= {field: _never_blank() if field in NEVER_BLANK else TEXT_OR_NULL for field in optional}
-    properties["country"] = COUNTRY
-    entries: Record = {name: _written_entries(texts) for name, texts in ENTRY_TEXTS.items()}
+    properties |= {field: _optional_text(field, forms) for field in optional}
+    properties["country"] = _country(None if forms.clears_with == "null" else "")
+    entries: Record = {name: _written_entries(texts, forms) for name, texts in ENTRY_TEXTS.items()}
     return properties | entries
 
 
-def _never_blank() -> Record:
-    return TEXT_OR_NULL | {"pattern": NOT_BLANK}
+def _optional_text(field: str, forms: Forms) -> Record:
+    if forms.clears_with == "null":
+        return TEXT_OR_NULL | ({"pattern": NOT_BLANK} if field in NEVER_BLANK else {})
+    return TEXT | ({"pattern": f"^$|{NOT_BLANK}"} if field in NEVER_BLANK else {})
 
 
-def _written_entries(texts: Iterable[str]) -> Record:
+def _country(*unset: Json) -> Record:
+    codes: list[Json] = [*sorted(CODES), *unset]
+    return {"enum": codes, "description": "ISO 3166-1 alpha-2 code, such as DE, AT or CH."}
+
+
+def _written_entries(texts: Iterable[str], forms: Forms) -> Record:
     return {
-        "type": ["array", "null"],
+        "type": ["array", "null"] if forms.clears_with == "null" else "array",
         "items": _entry(texts),
         "description": "Two entries must not share an id; an entry without one gets one.",
     }
@@ -101,12 +111,21 @@ def _entry(texts: Iterable[str]) -> Record:
     return {"type": "object", "properties": known}
 
 
-def _customer() -> Record:
+def _customer(forms: Forms) -> Record:
+    omitted = {*forms.omitted_on_get, *forms.omitted_in_list}
     sent: Record = dict.fromkeys(FIELDS, TEXT_OR_NULL)
     sent |= dict.fromkeys(("id", "faktooraId", "address", "postcode", "city"), TEXT)
-    sent |= {"isCompany": {"type": "boolean"}, "extras": {"type": "object"}, "country": COUNTRY}
+    sent |= {
+        "isCompany": {"type": "boolean"},
+        "extras": {"type": "object"},
+        "country": _country(None, *_shown_cleared(forms)),
+    }
     sent |= {"createdAt": TIME, "updatedAt": TIME}
-    return closed(sent | _relations(), FIELDS)
+    return closed(sent | _relations(), [field for field in FIELDS if field not in omitted])
+
+
+def _shown_cleared(forms: Forms) -> list[Json]:
+    return [""] if forms.shows_cleared_as == "empty" else []
 
 
 def _relations() -> Record:
@@ -128,11 +147,37 @@ def _read_entries(name: str) -> Record:
     return array({"allOf": [_entry(ENTRY_TEXTS[name]), with_id]})
 
 
-def _customer_page() -> Record:
+def _page(item: Record, forms: Forms) -> Record:
+    if forms.envelope == "bare":
+        return array(item)
+    if forms.envelope == "results":
+        counts: Record = dict.fromkeys(("page", "pageSize", "rowCount", "pageCount"), COUNT)
+        return closed({"results": array(item), "pagination": closed(counts)})
     meta: Record = dict.fromkeys(("page", "perPage", "totalItems", "totalPages"), COUNT)
-    return closed({"data": array(ref("Customer")), "meta": closed(meta)})
+    return closed({"data": array(item), "meta": closed(meta)})
 
 
-def _errors() -> Record:
-    error = closed({"code": {"enum": list(ERROR_CODES)}, "message": TEXT})
-    return closed({"errors": array(error) | {"minItems": 1}})
+def page_headers(forms: Forms) -> Record:
+    total: Record = {"schema": COUNT, "description": "Number of items on all pages"}
+    return {"headers": {"X-Total-Count": total}} if forms.envelope == "bare" else {}
+
+
+def _upload() -> Record:
+    file: Record = {"type": "string", "format": "binary"}
+    return {"type": "object", "properties": {"file": file}, "required": ["file"]}
+
+
+def _api_key() -> Record:
+    statuses: list[Json] = ["active", "expiring_soon", "expired", "revoked"]
+    texts: Record = dict.fromkeys(("id", "name", "prefix"), TEXT)
+    dated: Record = {"status": {"enum": statuses}, "createdAt": TIME, "expiresAt": TIME}
+    return closed(texts | dated)
+
+
+def _errors(forms: Forms) -> Record:
+    if forms.error_body == "code":
+        names = dict.fromkeys(error.status_name for error in DOCUMENTED_ERRORS)
+        codes: list[Json] = [*names, UnknownCustomerError.code]
+        return closed({"code": {"enum": codes}, "statusCode": {"type": "integer"}, "message": TEXT})
+    codes = [error.code for error in DOCUMENTED_ERRORS]
+    return closed({"errors": array(closed({"code": {"enum": codes}, "message": TEXT})) | {"minItems": 1}})

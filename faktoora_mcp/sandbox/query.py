@@ -26,6 +26,7 @@ class ListQuery:
     descending: bool = False
     category: str | None = None
     keywords: tuple[str, ...] = ()
+    all_keywords: bool = True
     relations: tuple[str, ...] = ()
 
 
@@ -38,6 +39,7 @@ def list_query(params: QueryParams, forms: Forms) -> ListQuery:
         descending=reader.choice("order", ("asc", "desc")) == "desc",
         category=reader.single("category"),
         keywords=tuple(word for word in reader.multiple("keywords[]") if word.strip()),
+        all_keywords=forms.all_keywords,
         relations=reader.relations(),
     )
     reader.finish()

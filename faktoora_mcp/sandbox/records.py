@@ -1,6 +1,6 @@
 """The stored record of a customer, and its representation in an answer."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TypeAlias, cast
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
@@ -53,9 +53,9 @@ RELATIONS: dict[str, Callable[[Record], Json]] = {
 }
 
 
-def shown(record: Record, relations: Iterable[str] = ()) -> Record:
+def shown(record: Record, relations: Iterable[str] = (), omitted: Collection[str] = ()) -> Record:
     """The record as the API sends it: every field, unset ones as null, and the requested relations."""
-    answer = {field: record.get(field) for field in FIELDS}
+    answer = {field: record.get(field) for field in FIELDS if field not in omitted}
     return answer | {relation: RELATIONS[relation](record) for relation in relations}
 
 

@@ -2,7 +2,6 @@
 
 import re
 import sqlite3
-from collections.abc import Iterable
 
 from .index import Index
 from .query import ListQuery
@@ -39,10 +38,12 @@ def page_statement(query: ListQuery, hits: int | None) -> str:
 def _selection(query: ListQuery, index: Index) -> tuple[str, list[str]]:
     """Long words use the trigram index; with short words or a category, scanning the texts is faster."""
     words = [index.spellings(keyword) for keyword in query.keywords]
+    joined = " AND " if query.all_keywords else " OR "
     texts = [spelling for word in words for spelling in word]
     if query.category is None and min(map(len, texts)) >= TRIGRAM:
-        return _BY_TRIGRAMS, [_match(words)]
-    conditions, values = [_scan(word) for word in words], [_pattern(text) for text in texts]
+        return _BY_TRIGRAMS, [joined.join(map(_match, words))]
+    conditions = [f"({joined.join(map(_scan, words))})"] if words else []
+    values = [_pattern(text) for text in texts]
     if query.category is not None:
         conditions, values = [*conditions, _OF_CATEGORY], [*values, query.category]
     return f"SELECT seq FROM search_text WHERE {' AND '.join(conditions)}", values  # noqa: S608 - values are bound
@@ -57,8 +58,8 @@ def _pattern(text: str) -> str:
     return "*" + re.sub(r"[*?[]", r"[\g<0>]", text) + "*"
 
 
-def _match(words: Iterable[tuple[str, ...]]) -> str:
-    return " AND ".join(f"({' OR '.join(map(_quoted, word))})" for word in words)
+def _match(word: tuple[str, ...]) -> str:
+    return f"({' OR '.join(map(_quoted, word))})"
 
 
 def _quoted(text: str) -> str:

@@ -9,14 +9,16 @@ from uuid import uuid4
 from .database import Database
 from .errors import CustomerInUseError, InvalidRequestError, UnknownCustomerError, UnknownFileError
 from .folding import fold
+from .forms import Forms
 from .index import Index
-from .numbering import FIRST_NUMBER, NumberForm, form_of, highest, next_free
+from .numbering import NO_NUMBER, NumberForm, form_of, highest, next_free
 from .query import SORTS, ListQuery
 from .records import Json, Record, now
 from .search import collect_hits, page_statement
 
 UNSET_LAST = "\U0010ffff"
 _SORT_KEYS = tuple(f"sort_{field}" for field in SORTS)
+_HIDE = "INSERT INTO hidden SELECT id, record FROM customers WHERE seq = ?"
 _COLUMNS = ("id", "number", "category", "prefix", "width", "value", *_SORT_KEYS, "record")
 
 
@@ -28,9 +30,19 @@ class StoredFile(NamedTuple):
 
 
 class Store:
-    def __init__(self, database: Database, index: Index) -> None:
+    def __init__(self, database: Database, forms: Forms) -> None:
         self._database = database
-        self._index = index
+        self._forms = forms
+        self._index = Index(forms)
+
+    def update_index(self) -> None:
+        """Builds the search index of a new database, or of one that was served with other forms."""
+        with self._database.transaction("DEFERRED") as connection:
+            if self._index.is_current(connection):
+                return
+        with self._database.transaction("IMMEDIATE") as connection:
+            if not self._index.is_current(connection):
+                self._index.build(connection)
 
     def page(self, query: ListQuery) -> tuple[int, list[Record]]:
         """The number of matching customers, and the records of the requested page."""
@@ -81,14 +93,18 @@ class Store:
                 raise CustomerInUseError(
                     f"Customer {id_} is used by {invoices} invoices; it cannot be deleted"
                 )
+            if self._forms.soft_delete:
+                connection.execute(_HIDE, (seq,))
             connection.execute("DELETE FROM customers WHERE seq = ?", (seq,))
             self._index.remove(connection, seq)
 
     def next_number(self) -> str:
-        """The number after the highest one of the most common form; 001 if no customer has a number."""
+        """The next number in the most common form; 001 if no customer has a number."""
         with self._database.transaction("DEFERRED") as connection:
             last = _last_of_sequence(connection)
-            return next_free(last, lambda number: _is_taken(connection, number)) if last else FIRST_NUMBER
+            if self._forms.number_from_count:
+                return str((last or NO_NUMBER)._replace(value=_count_with_hidden(connection) + 1))
+            return next_free(last or NO_NUMBER, lambda number: _is_taken(connection, number))
 
     def is_taken(self, number: str) -> bool:
         with self._database.transaction("DEFERRED") as connection:
@@ -147,7 +163,7 @@ def _replace(connection: sqlite3.Connection, seq: int, record: Record) -> None:
 
 
 def _row(record: Record) -> tuple[Json, ...]:
-    number = record.get("customerId")
+    number = record.get("customerId") or None
     form = form_of(number) if isinstance(number, str) else None
     keys = (_sort_key(record.get(field)) for field in SORTS)
     text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
@@ -158,7 +174,7 @@ def _sort_key(value: Json) -> int | str:
     """Text sorts without regard to case and accents; unset values come last."""
     if isinstance(value, bool):
         return int(value)
-    return fold(value) if isinstance(value, str) else UNSET_LAST
+    return fold(value) if isinstance(value, str) and value else UNSET_LAST
 
 
 def _found(connection: sqlite3.Connection, id_: str) -> tuple[int, Record]:
@@ -172,12 +188,16 @@ def _count(connection: sqlite3.Connection) -> int:
     return connection.execute("SELECT count(*) FROM customers").fetchone()[0]
 
 
+def _count_with_hidden(connection: sqlite3.Connection) -> int:
+    return _count(connection) + connection.execute("SELECT count(*) FROM hidden").fetchone()[0]
+
+
 def _is_taken(connection: sqlite3.Connection, number: Json) -> bool:
     return connection.execute("SELECT 1 FROM customers WHERE number = ?", (number,)).fetchone() is not None
 
 
 def _refuse_taken_number(connection: sqlite3.Connection, number: Json) -> None:
-    if number is not None and _is_taken(connection, number):
+    if number and _is_taken(connection, number):
         raise InvalidRequestError(taken_message(number))
 
 

@@ -67,7 +67,8 @@ def _missing(body: Record) -> Iterator[str]:
 def _without_empty_texts(body: Record, forms: Forms) -> Record:
     if forms.clears_with == "null":
         return body
-    return {field: None if value == "" else value for field, value in body.items()}
+    cleared = None if forms.shows_cleared_as == "null" else ""
+    return {field: cleared if value == "" else value for field, value in body.items()}
 
 
 def _field_problems(body: Record, forms: Forms) -> Iterator[str]:

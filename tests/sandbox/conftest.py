@@ -7,7 +7,8 @@ import pytest
 from starlette.applications import Starlette
 
 from faktoora_mcp.sandbox.app import create_app
-from faktoora_mcp.sandbox.forms import DOCUMENTED, Forms
+from faktoora_mcp.sandbox.forms import CURRENT, DOCUMENTED, Forms
+from tests.sandbox.clients import client
 
 
 @pytest.fixture
@@ -21,10 +22,10 @@ def customers() -> int:
     return 57
 
 
-@pytest.fixture
-def forms() -> Forms:
-    """The forms of the API that the sandbox speaks; a module may override it."""
-    return DOCUMENTED
+@pytest.fixture(params=[DOCUMENTED, CURRENT], ids=["documented", "current"])
+def forms(request: pytest.FixtureRequest) -> Forms:
+    """The forms of the API that the sandbox speaks: both dialects, unless a module or a test overrides it."""
+    return request.param
 
 
 @pytest.fixture
@@ -36,11 +37,7 @@ def app(customers: int, forms: Forms) -> Generator[Starlette]:
 
 @pytest.fixture
 async def api(app: Starlette) -> AsyncGenerator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=app)
-    headers = {"X-API-KEY": "any"}
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://sandbox/api/v1", headers=headers
-    ) as api:
+    async with client(app) as api:
         yield api
 
 

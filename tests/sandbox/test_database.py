@@ -11,27 +11,18 @@ from pathlib import Path
 from uuid import uuid4
 
 import anyio
-import httpx
 import pytest
-from starlette.applications import Starlette
 
 from faktoora_mcp.sandbox.app import create_app, register_file
 from faktoora_mcp.sandbox.database import Database
 from faktoora_mcp.sandbox.errors import InvalidRequestError
-from faktoora_mcp.sandbox.forms import CURRENT, DOCUMENTED
-from faktoora_mcp.sandbox.index import Index
+from faktoora_mcp.sandbox.forms import CURRENT, DOCUMENTED, Forms
 from faktoora_mcp.sandbox.query import ListQuery
 from faktoora_mcp.sandbox.records import Record, new_record, now
 from faktoora_mcp.sandbox.store import Store
+from tests.sandbox.clients import client
 
 pytestmark = pytest.mark.anyio
-
-
-def _client(app: Starlette) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app=app)
-    return httpx.AsyncClient(
-        transport=transport, base_url="http://sandbox/api/v1", headers={"X-API-KEY": "any"}, timeout=60
-    )
 
 
 def _names(folder: Path) -> list[str]:
@@ -52,23 +43,25 @@ def _record(**fields: str) -> Record:
 async def test_a_file_keeps_what_was_written(tmp_path: Path, acme: dict[str, object]) -> None:
     db = tmp_path / "sandbox.sqlite"
     app = create_app(db, customers=5)
-    async with _client(app) as api:
+    async with client(app) as api:
         created = (await api.post("/customer", json=acme)).json()
     app.state.close()
     again = create_app(db, customers=500, seed=9)
-    async with _client(again) as api:
+    async with client(again) as api:
         assert (await api.get("/customers")).json()["meta"]["totalItems"] == 6
         assert (await api.get("/customers?keywords[]=acme")).json()["data"] == [created]
     again.state.close()
     assert _names(tmp_path) == ["sandbox.sqlite"]
 
 
-async def test_the_search_index_holds_exactly_what_is_stored(tmp_path: Path, acme: dict[str, object]) -> None:
+async def test_the_search_index_holds_exactly_what_is_stored(
+    tmp_path: Path, acme: dict[str, object], forms: Forms
+) -> None:
     db = tmp_path / "sandbox.sqlite"
-    app = create_app(db, customers=5)
-    async with _client(app) as api:
+    app = create_app(db, customers=5, forms=forms)
+    async with client(app) as api:
         kept, gone = [(await api.post("/customer", json=acme)).json()["id"] for _ in range(2)]
-        await api.patch(f"/customer/{kept}", json={"name": "Quitte GmbH"})
+        await api.patch(f"/customer/{kept}", json=acme | {"name": "Quitte GmbH"})
         await api.delete(f"/customer/{gone}")
         await api.post("/customers/import", json={"fileId": "550e8400-e29b-41d4-a716-446655440000"})
         await api.post("/customer", json=acme)
@@ -82,7 +75,7 @@ async def test_a_file_may_be_reopened_with_other_forms(tmp_path: Path, acme: dic
     found: list[int] = []
     for forms in (DOCUMENTED, CURRENT, CURRENT, DOCUMENTED):
         app = create_app(tmp_path / "sandbox.sqlite", customers=5, forms=forms)
-        async with _client(app) as api:
+        async with client(app) as api:
             await api.post("/customer", json=acme | {"city": "Münchenbach"})
             found.append((await api.get("/customers?keywords[]=munchenb")).json()["meta"]["totalItems"])
         app.state.close()
@@ -91,7 +84,7 @@ async def test_a_file_may_be_reopened_with_other_forms(tmp_path: Path, acme: dic
 
 async def test_two_apps_on_one_file_see_each_other(tmp_path: Path, acme: dict[str, object]) -> None:
     first, second = (create_app(tmp_path / "sandbox.sqlite", customers=0) for _ in range(2))
-    async with _client(first) as one, _client(second) as other:
+    async with client(first) as one, client(second) as other:
         created = (await one.post("/customer", json=acme)).json()
         assert (await other.get(f"/customer/{created['id']}")).json() == created
     first.state.close()
@@ -102,7 +95,7 @@ async def test_a_registered_file_can_be_imported(tmp_path: Path) -> None:
     db = tmp_path / "sandbox.sqlite"
     app = create_app(db, customers=0)
     file_id = register_file(db, "liste.csv", "Firma;Straße;PLZ;Ort\nÄ;Weg 1;10115;Berlin\n".encode())
-    async with _client(app) as api:
+    async with client(app) as api:
         answer = await api.post("/customers/import", json={"fileId": file_id})
     app.state.close()
     assert [row["name"] for row in answer.json()] == ["Ä"]
@@ -134,7 +127,7 @@ def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
 
 async def test_the_end_of_the_lifespan_closes_the_database(tmp_path: Path) -> None:
     app = create_app(tmp_path / "sandbox.sqlite", customers=0)
-    async with app.router.lifespan_context(app), _client(app) as api:
+    async with app.router.lifespan_context(app), client(app) as api:
         assert (await api.get("/customers")).status_code == 200
     assert _names(tmp_path) == ["sandbox.sqlite"]
     app.state.close()
@@ -148,7 +141,7 @@ async def test_requests_at_once_lose_nothing(
 ) -> None:
     app = create_app(None if in_memory else tmp_path / "sandbox.sqlite", customers=0)
     statuses: list[int] = []
-    async with _client(app) as api:
+    async with client(app) as api:
 
         async def create(number: int) -> None:
             answer = await api.post("/customer", json=acme | {"customerId": f"{number % 30:03d}"})
@@ -166,7 +159,7 @@ async def test_requests_at_once_lose_nothing(
 async def test_updates_at_once_do_not_overwrite_each_other(tmp_path: Path, acme: dict[str, object]) -> None:
     app = create_app(tmp_path / "sandbox.sqlite", customers=0)
     fields = ["name", "city", "email", "phoneNo", "vatId", "taxId", "note", "category", "title", "gender"]
-    async with _client(app) as api:
+    async with client(app) as api:
         path = f"/customer/{(await api.post('/customer', json=acme)).json()['id']}"
 
         async def change(field: str) -> None:
@@ -184,7 +177,7 @@ def test_threads_never_get_the_same_number(tmp_path: Path) -> None:
     db = tmp_path / "sandbox.sqlite"
     create_app(db, customers=0).state.close()
     database = Database(db)
-    store = Store(database, Index(DOCUMENTED))
+    store = Store(database, DOCUMENTED)
     with ThreadPoolExecutor(12) as threads:
         numbers = list(threads.map(_add_with_next_number, [store] * 60))
     database.close()
@@ -237,7 +230,7 @@ def test_two_processes_create_one_new_file_and_write_to_it_at_once(tmp_path: Pat
     assert [own for own, _ in lines] == ["200"] * 120
     assert sorted(shared for _, shared in lines) == ["200"] * 60 + ["400"] * 60
     database = Database(db)
-    assert Store(database, Index(DOCUMENTED)).page(ListQuery())[0] == 20 + 120 + 60
+    assert Store(database, DOCUMENTED).page(ListQuery())[0] == 20 + 120 + 60
     database.close()
 
 
@@ -247,7 +240,7 @@ async def test_reading_goes_on_while_an_import_writes(tmp_path: Path) -> None:
     rows = "".join(f"Firma {number};Weg 1;10115;Berlin\n" for number in range(3000))
     file_id = register_file(db, "big.csv", f"Firma;Straße;PLZ;Ort\n{rows}".encode())
     seen: set[int] = set()
-    async with _client(app) as api, anyio.create_task_group() as tasks:
+    async with client(app) as api, anyio.create_task_group() as tasks:
         finished = anyio.Event()
 
         async def run() -> None:

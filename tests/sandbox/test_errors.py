@@ -5,6 +5,16 @@ import pytest
 from starlette.applications import Starlette
 
 from faktoora_mcp.sandbox.app import create_app
+from faktoora_mcp.sandbox.errors import (
+    BodyTooLargeError,
+    InvalidRequestError,
+    MethodNotAllowedError,
+    SandboxError,
+    UnauthorizedError,
+    UnknownRouteError,
+)
+from faktoora_mcp.sandbox.forms import DOCUMENTED, Forms
+from tests.sandbox.refusals import expected, messages, refusal
 
 pytestmark = pytest.mark.anyio
 
@@ -15,25 +25,21 @@ def _client(app: Starlette) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://sandbox")
 
 
-def _code(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["errors"][0]["code"]
-
-
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("headers", [{}, {"X-API-KEY": ""}, {"Authorization": "Bearer any"}])
 async def test_without_a_key_every_path_answers_401(
-    app: Starlette, path: str, headers: dict[str, str]
+    app: Starlette, forms: Forms, path: str, headers: dict[str, str]
 ) -> None:
     async with _client(app) as api:
-        assert _code(await api.get(path, headers=headers)) == (401, "E_UNAUTHORIZED")
+        assert refusal(await api.get(path, headers=headers)) == expected(UnauthorizedError, forms)
 
 
-async def test_only_the_configured_key_is_accepted() -> None:
-    app = create_app(customers=0, key="schlüssel")
+async def test_only_the_configured_key_is_accepted(forms: Forms) -> None:
+    app = create_app(customers=0, key="schlüssel", forms=forms)
     async with _client(app) as api:
         for wrong in (b"other", b"schl", b"schl\xfcssel", "schlüssel2".encode()):
             answer = await api.get("/api/v1/customers", headers=[(b"x-api-key", wrong)])
-            assert _code(answer) == (401, "E_UNAUTHORIZED")
+            assert refusal(answer) == expected(UnauthorizedError, forms)
         right = await api.get("/api/v1/customers", headers=[(b"X-Api-Key", "schlüssel".encode())])
         assert right.status_code == 200
     app.state.close()
@@ -41,10 +47,10 @@ async def test_only_the_configured_key_is_accepted() -> None:
 
 @pytest.mark.parametrize("path", ["/nothing", "/customers/", "/customer", "/customers/x", "/../customers"])
 async def test_a_path_the_specification_does_not_name_is_refused_as_json(
-    api: httpx.AsyncClient, path: str
+    api: httpx.AsyncClient, forms: Forms, path: str
 ) -> None:
     answer = await api.get(path)
-    assert _code(answer) in {(404, "E_ROUTE_NOT_FOUND"), (405, "E_METHOD_NOT_ALLOWED")}
+    assert refusal(answer) in {expected(UnknownRouteError, forms), expected(MethodNotAllowedError, forms)}
 
 
 @pytest.mark.parametrize(
@@ -57,10 +63,10 @@ async def test_a_path_the_specification_does_not_name_is_refused_as_json(
     ],
 )
 async def test_a_wrong_method_is_answered_with_the_allowed_ones(
-    api: httpx.AsyncClient, method: str, path: str, allowed: set[str]
+    api: httpx.AsyncClient, forms: Forms, method: str, path: str, allowed: set[str]
 ) -> None:
     answer = await api.request(method, path)
-    assert _code(answer) == (405, "E_METHOD_NOT_ALLOWED")
+    assert refusal(answer) == expected(MethodNotAllowedError, forms)
     assert set(answer.headers["allow"].split(", ")) == allowed
 
 
@@ -79,43 +85,47 @@ async def test_a_wrong_method_is_answered_with_the_allowed_ones(
     [("POST", "/customer"), ("PATCH", "/customer/cust_abc123"), ("POST", "/customers/import")],
 )
 async def test_a_body_that_is_not_a_json_object_is_refused(
-    api: httpx.AsyncClient, method: str, path: str, content: bytes
+    api: httpx.AsyncClient, forms: Forms, method: str, path: str, content: bytes
 ) -> None:
     answer = await api.request(method, path, content=content)
-    assert _code(answer) == (400, "E_VALIDATION")
-    assert "the body must be" in answer.json()["errors"][0]["message"]
+    assert refusal(answer) == expected(InvalidRequestError, forms)
+    assert "the body must be" in messages(answer)[0]
 
 
-async def test_a_body_over_5_mb_is_too_large(api: httpx.AsyncClient) -> None:
+async def test_a_body_over_5_mb_is_too_large(api: httpx.AsyncClient, forms: Forms) -> None:
     content = b'{"note": "' + b"x" * (5 * 1024 * 1024) + b'"}'
     for path in ("/customer", "http://sandbox/_sandbox/files"):
-        assert _code(await api.post(path, content=content)) == (413, "E_BODY_TOO_LARGE")
+        assert refusal(await api.post(path, content=content)) == expected(BodyTooLargeError, forms)
 
 
 @pytest.mark.parametrize("params", [{}, {"value": ""}, {"value": ["1", "2"]}, {"number": "1"}])
 async def test_verify_needs_exactly_one_value(
-    api: httpx.AsyncClient, params: dict[str, str | list[str]]
+    api: httpx.AsyncClient, forms: Forms, params: dict[str, str | list[str]]
 ) -> None:
-    assert _code(await api.get("/customer/verify-customer-number", params=params)) == (400, "E_VALIDATION")
+    assert refusal(await api.get("/customer/verify-customer-number", params=params)) == expected(
+        InvalidRequestError, forms
+    )
 
 
-async def test_parameters_are_refused_where_none_are_documented(api: httpx.AsyncClient) -> None:
+async def test_parameters_are_refused_where_none_are_documented(api: httpx.AsyncClient, forms: Forms) -> None:
     for method, path in (
         ("DELETE", "/customer/cust_abc123"),
         ("PATCH", "/customer/cust_abc123"),
         ("GET", "/customers/generate-number"),
         ("GET", "/customer/cust_abc123"),
     ):
-        assert _code(await api.request(method, f"{path}?force=1", json={})) == (400, "E_VALIDATION")
+        assert refusal(await api.request(method, f"{path}?force=1", json={})) == expected(
+            InvalidRequestError, forms
+        )
     assert (await api.get("/customer/cust_abc123")).status_code == 200
 
 
 async def test_an_unexpected_failure_is_a_500_without_a_trace(
-    api: httpx.AsyncClient, app: Starlette, caplog: pytest.LogCaptureFixture
+    api: httpx.AsyncClient, forms: Forms, app: Starlette, caplog: pytest.LogCaptureFixture
 ) -> None:
     app.state.close()
     answer = await api.get("/customers")
-    assert _code(answer) == (500, "E_INTERNAL")
+    assert refusal(answer) == expected(SandboxError, forms)
     assert "Traceback" not in answer.text
     assert "closed" not in answer.text
     assert "the sandbox database is closed" in caplog.text
@@ -123,3 +133,16 @@ async def test_an_unexpected_failure_is_a_500_without_a_trace(
 
 async def test_head_answers_like_get_without_a_body(api: httpx.AsyncClient) -> None:
     assert (await api.head("/customers")).status_code == 200
+
+
+@pytest.mark.parametrize("forms", [DOCUMENTED], ids=["documented"])
+@pytest.mark.parametrize("path", ["/customers/import/upload", "/apikeys"])
+async def test_routes_of_the_newer_pages_are_unknown_to_the_specification(
+    api: httpx.AsyncClient, forms: Forms, path: str
+) -> None:
+    for method in ("GET", "POST"):
+        assert refusal(await api.request(method, path)) == expected(UnknownRouteError, forms)
+
+
+async def test_the_header_that_selects_an_account_is_accepted(api: httpx.AsyncClient) -> None:
+    assert (await api.get("/customers", headers={"x-account-id": "acc-1"})).status_code == 200

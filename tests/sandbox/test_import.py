@@ -5,6 +5,10 @@ from typing import cast
 import httpx
 import pytest
 
+from faktoora_mcp.sandbox.errors import InvalidRequestError, UnknownFileError
+from faktoora_mcp.sandbox.forms import Forms
+from tests.sandbox.refusals import expected, messages, refusal
+
 pytestmark = pytest.mark.anyio
 
 Body = dict[str, object]
@@ -29,11 +33,11 @@ async def _imported(api: httpx.AsyncClient, text: str, encoding: str = "utf-8") 
     return answer.json()
 
 
-async def _messages(api: httpx.AsyncClient, text: str) -> list[str]:
+async def _refused(api: httpx.AsyncClient, text: str) -> list[str]:
     answer = await _import(api, text.encode())
     assert answer.status_code == 400, answer.text
     assert (await api.get("/customers")).json()["meta"]["totalItems"] == 0
-    return [error["message"] for error in answer.json()["errors"]]
+    return messages(answer)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
@@ -158,7 +162,7 @@ async def test_empty_lines_are_skipped_and_short_rows_are_read(api: httpx.AsyncC
 
 async def test_bad_rows_are_named_as_a_spreadsheet_counts_them(api: httpx.AsyncClient) -> None:
     rows = f'{ROW}\n"A\nB";Weg 1;101;Berlin;DE\n\n{ROW}\nC;;10115;Berlin;Atlantis\n'
-    assert await _messages(api, f"{HEADERS}\n{rows}") == [
+    assert await _refused(api, f"{HEADERS}\n{rows}") == [
         "row 3: \"postcode\" must have 5 digits in DE, got '101'",
         'row 6: "address" is required',
         "row 6: \"country\" must be an ISO 3166-1 alpha-2 code such as DE, got 'Atlantis'",
@@ -166,15 +170,15 @@ async def test_bad_rows_are_named_as_a_spreadsheet_counts_them(api: httpx.AsyncC
 
 
 async def test_the_first_20_errors_are_listed_and_the_rest_counted(api: httpx.AsyncClient) -> None:
-    messages = await _messages(api, f"{HEADERS}\n" + "A;Weg;1;Ort;DE\n" * 25)
-    assert len(messages) == 21
-    assert messages[19].startswith("row 21: ")
-    assert messages[20] == "and 5 more errors"
+    problems = await _refused(api, f"{HEADERS}\n" + "A;Weg;1;Ort;DE\n" * 25)
+    assert len(problems) == 21
+    assert problems[19].startswith("row 21: ")
+    assert problems[20] == "and 5 more errors"
 
 
 async def test_a_number_twice_in_one_file_is_refused_and_nothing_imported(api: httpx.AsyncClient) -> None:
-    messages = await _messages(api, f"{HEADERS};Kundennummer\n{ROW};K1\n{ROW};\n{ROW};K1\n")
-    assert messages == ['row 4: "customerId" "K1" is already used by another customer']
+    problems = await _refused(api, f"{HEADERS};Kundennummer\n{ROW};K1\n{ROW};\n{ROW};K1\n")
+    assert problems == ['row 4: "customerId" "K1" is already used by another customer']
 
 
 @pytest.mark.parametrize(
@@ -195,24 +199,28 @@ async def test_a_number_twice_in_one_file_is_refused_and_nothing_imported(api: h
 async def test_a_file_that_cannot_be_read_is_refused_as_a_whole(
     api: httpx.AsyncClient, text: str, message: str
 ) -> None:
-    assert await _messages(api, text) == [message]
+    assert await _refused(api, text) == [message]
 
 
 @pytest.mark.parametrize("content", [b"Firma;\x81\x8d\n", b"\xef\xbb\xbfFirma;\xff", b"\xff\xfeF"])
-async def test_a_file_in_no_known_encoding_is_refused(api: httpx.AsyncClient, content: bytes) -> None:
+async def test_a_file_in_no_known_encoding_is_refused(
+    api: httpx.AsyncClient, forms: Forms, content: bytes
+) -> None:
     answer = await _import(api, content)
-    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "E_VALIDATION")
+    assert refusal(answer) == expected(InvalidRequestError, forms)
 
 
-async def test_an_unknown_file_is_a_404(api: httpx.AsyncClient) -> None:
+async def test_an_unknown_file_is_a_404(api: httpx.AsyncClient, forms: Forms) -> None:
     answer = await api.post("/customers/import", json={"fileId": "nothing"})
-    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (404, "E_FILE_RESOURCE_NOT_EXISTS")
+    assert refusal(answer) == expected(UnknownFileError, forms)
 
 
 @pytest.mark.parametrize("body", [{}, {"fileId": 1}, {"fileId": ""}, {"fileId": "x", "mapping": {}}])
-async def test_an_import_takes_a_file_id_and_nothing_else(api: httpx.AsyncClient, body: Body) -> None:
+async def test_an_import_takes_a_file_id_and_nothing_else(
+    api: httpx.AsyncClient, forms: Forms, body: Body
+) -> None:
     answer = await api.post("/customers/import", json=body)
-    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "E_VALIDATION")
+    assert refusal(answer) == expected(InvalidRequestError, forms)
 
 
 async def test_an_empty_upload_is_refused(api: httpx.AsyncClient) -> None:
@@ -221,7 +229,7 @@ async def test_an_empty_upload_is_refused(api: httpx.AsyncClient) -> None:
 
 async def test_imported_customers_are_found_and_keep_their_own_file(api: httpx.AsyncClient) -> None:
     (created,) = await _imported(api, f"{HEADERS}\n{ROW}\n")
-    params = {"keywords[]": "baeckerei gross", "relationFields[]": "importedFile"}
+    params = {"keywords[]": "BÄCKEREI", "relationFields[]": "importedFile"}
     (found,) = (await api.get("/customers", params=params)).json()["data"]
     assert found["id"] == created["id"]
     assert cast("Body", found["importedFile"])["name"] == "liste.csv"

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from faktoora_mcp.sandbox.forms import DOCUMENTED, Forms
 from faktoora_mcp.sandbox.numbering import NumberForm, form_of, highest, next_free
 
 pytestmark = pytest.mark.anyio
@@ -13,6 +14,11 @@ Body = dict[str, object]
 @pytest.fixture
 def customers() -> int:
     return 0
+
+
+@pytest.fixture
+def forms() -> Forms:
+    return DOCUMENTED
 
 
 async def _next_after(api: httpx.AsyncClient, acme: Body, *numbers: str | None) -> str:
