@@ -1,4 +1,4 @@
-"""From settings to a client: of the API they name, or of the embedded sandbox."""
+"""Makes the client that the settings describe: of the API, or of the embedded sandbox."""
 
 from functools import cached_property
 from types import TracebackType
@@ -15,9 +15,9 @@ SANDBOX_URL = "http://sandbox.invalid/api/v1"
 
 
 class Connection:
-    """A client that is made when the first call needs it, not at the start of the server.
+    """A client that the first call creates, because a start needs none. Use it in `async with`.
 
-    `transport` replaces the way to the API (for tests). Use it in `async with`.
+    `transport` replaces HTTP (for tests).
     """
 
     def __init__(self, settings: Settings, transport: "httpx.AsyncBaseTransport | None" = None) -> None:
@@ -27,6 +27,10 @@ class Connection:
     @cached_property
     def client(self) -> "FaktooraClient":
         return connect(self.settings, self._transport)
+
+    def open(self) -> None:
+        """Make the client now; SettingsError when the settings cannot be used."""
+        _ = self.client
 
     async def __aenter__(self) -> Self:
         return self
@@ -39,10 +43,7 @@ class Connection:
 
 
 def connect(settings: Settings, transport: "httpx.AsyncBaseTransport | None" = None) -> "FaktooraClient":
-    """The client for these settings; `transport` as above.
-
-    SettingsError when the sandbox's file, a proxy or a certificate cannot be used.
-    """
+    """The client for these settings. SettingsError for an unusable sandbox file, proxy or certificate."""
     from .client import FaktooraClient
 
     if settings.sandbox and transport is None:

@@ -1,4 +1,4 @@
-"""What came of a look-up or a write, as facts; summaries.py turns them into answers."""
+"""The results of look-ups and writes, as facts; answers/ shapes what the agent reads."""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ Record = dict[str, JsonValue]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`relations` were asked for, by their names in a record; those in `not_loaded` the API does not give."""
+    """`relations` are the requested fields of the record; the API did not give those in `not_loaded`."""
 
     customer: Customer
     not_loaded: tuple[str, ...] = ()
@@ -23,7 +23,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """`ignored` holds what was sent and what the API holds instead; a dry run has no `customer`.
+    """`ignored` pairs the value sent with the value the API has instead; a dry run has no `customer`.
 
     `similar` are similar customers that did not prevent the creation, with reasons. `compared_with` says
     with how many customers the ids were compared, where not with all.
@@ -40,9 +40,9 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """What became of one list: entries added, changed (old and new fields by what they are called), removed.
+    """The changes of one list: entries added, changed (old and new values by entry label), removed.
 
-    `back` holds the entries that restore what was changed or removed; `lost` says why some are not there.
+    `back` holds the entries that restore changes and removals; `lost` says why some cannot be restored.
     """
 
     added: list[Record]
@@ -55,10 +55,10 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """`changed` holds old and new values, `ignored` what was sent and what the API holds instead.
+    """`changed` pairs old and new values, `ignored` the value sent with the value the API has instead.
 
-    `undo` restores what was when sent as changes, with `undo_remove` as remove_entries; what it cannot
-    restore is named in `warnings`. `body` is what was sent, or would be in a dry run.
+    `undo` as changes, with `undo_remove` as remove_entries, restores the old values; `warnings` name what it
+    cannot restore. `body` is the request body that was sent, or that a dry run would send.
     """
 
     customer: Customer
@@ -75,7 +75,7 @@ class Updated:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """`restore` is the whole record in the form that create_customer takes."""
+    """`restore` is the whole record as create_customer takes it."""
 
     customer: Customer
     restore: Record
@@ -85,7 +85,7 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """`doubtful` names records that break a rule or deserve a look, with the reasons."""
+    """`doubtful` lists records with errors or warnings, and these."""
 
     customers: list[Customer]
     doubtful: list[tuple[Customer, list[str]]]

@@ -26,9 +26,9 @@ _Hit = tuple[_Rank, Customer, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which customers (all conditions hold, the check finds a reason), counted by what, shown how.
+    """Which customers (all conditions hold and the check gives a reason), grouped by what, shown how.
 
-    `sort` is a path, "-path" for descending; missing comes last either way. `limit` 0 counts only.
+    `sort` is a path, or "-path" for descending; missing values come last either way. `limit` 0 only counts.
     """
 
     where: tuple[Condition, ...] = ()
@@ -49,20 +49,20 @@ class Question:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Every field that was asked for, of which the answer tells something."""
+        """Every field that the question uses, so that the answer says something about it."""
         asked = (condition.field for condition in self.where)
         checked = self.check.fields if self.check else ()
         return (*dict.fromkeys((*asked, *checked, *self.group_by, *self.fields, self.sorted_by)),)
 
     @property
     def relations(self) -> tuple[Relation, ...]:
-        """What the API has to be asked for, so that none of these fields looks empty."""
+        """The relations that these fields need."""
         return with_relations_of(owners(self.paths))
 
 
 @dataclass(frozen=True, slots=True)
 class AggregationResult:
-    """The answer: `rows` of values as the API sent them, `not_loaded` the lists that no record showed."""
+    """`rows` of values as the API sent them; `not_loaded` names the lists that no record contained."""
 
     scanned: int
     matched: int
@@ -74,7 +74,7 @@ class AggregationResult:
 
 
 class Aggregation:
-    """Sees every customer once, in any order, and keeps no more of them than the rows of the answer."""
+    """Takes every customer once, in any order, and keeps only the rows of the answer."""
 
     def __init__(self, question: Question) -> None:
         self._question = question
@@ -120,7 +120,7 @@ class Aggregation:
         return sorted(self._best, key=lambda hit: hit[0], reverse=descending)[: self._question.limit]
 
     def _rank(self, customer: Customer) -> _Rank:
-        """Numbers before texts, umlauts and case ignored, the id where all else is equal."""
+        """Numbers before texts, umlauts and case ignored, then the id."""
         first = next(iter(values(customer, self._question.sorted_by)), None)
         last = (first is None) != self._question.sort.startswith("-")
         if isinstance(first, (int, float)):

@@ -1,4 +1,4 @@
-"""Ready-made questions of an accountant: whom an invoice would not reach, and all that is lacking."""
+"""Checks that an accountant needs: incomplete or invalid data, and customers an e-invoice cannot reach."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _NAME = ("name", "firstName", "lastName")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule in words, the fields it looks at, and why a customer meets it: None for one who does not."""
+    """A rule in words, its fields, and a function that gives the reason why a customer is found, or None."""
 
     rule: str
     fields: tuple[str, ...]
@@ -34,7 +34,7 @@ def _missing_vat_id(customer: Customer) -> str | None:
 
 
 def _bad_vat_id(customer: Customer) -> str | None:
-    """One that python-stdnum confirms is none the worse for coming from another country."""
+    """A warning about the country alone does not count: python-stdnum confirms the VAT ID."""
     return _fault(customer, "vatId", unless=_is_confirmed)
 
 
@@ -72,7 +72,7 @@ def _lack(customer: Customer, field: str) -> str | None:
 
 
 def _fault(customer: Customer, field: str, *, unless: Callable[[str], bool] = lambda _: False) -> str | None:
-    """Why a filled field breaks its rule, or else what is doubtful about it."""
+    """The error of a filled field, or else its warnings."""
     for verdict in verdicts(customer, field):
         if verdict.error:
             return f"invalid {field}: {verdict.error}"
@@ -106,4 +106,4 @@ CHECKS: dict[CheckName, Check] = {
         _not_ready_for_peppol,
     ),
 }
-"""By name: what a customer must be to be found. The sources of the fields' rules stand in fields.py."""
+"""By name. The sources of the field rules are named in rules/validation."""

@@ -1,4 +1,4 @@
-"""How the values of a field compare: words, codes and ids each in their own way, moments as moments."""
+"""How conditions compare the values of a field: words, codes and numbers each differently, dates as dates."""
 
 import re
 from collections.abc import Callable
@@ -11,16 +11,16 @@ from .normalization import cased, compact, folded
 CODES = frozenset(("customerId", "postcode", "country"))
 NUMBERS = frozenset((*IDS, "routeId", "phoneNo", "faxNo", "customerContacts.phoneNo")) - CODES
 EXACT = frozenset(("category",))
-"""What the API filters by to the letter: we must not find more than it would."""
-_LEFT_OUT = re.compile("^ISO6523ACTORIDUPIS|(?<=^CHE[0-9]{9})(MWST|TVA|IVA)$")
+"""The API compares these exactly, so conditions must not find more."""
+_OPTIONAL = re.compile("^ISO6523ACTORIDUPIS|(?<=^CHE[0-9]{9})(MWST|TVA|IVA)$")
 
 
 def reading(path: str, *, part: bool) -> Callable[[str], str]:
-    """What a text is compared by, as a whole or by a part of it.
+    """How to normalize a text before it is compared, as a whole or by a part of it.
 
-    Ids: without blanks and punctuation, as a whole also without what may be left out of them. Words: without
-    case and extra blanks; their parts also without accents and umlauts (`Muenchen` finds `München`). A
-    category as a whole: to the letter.
+    Numbers: without blanks and punctuation; whole ones also without optional prefixes and suffixes. Words:
+    without case and extra blanks; parts also without accents and umlauts (`Muenchen` finds `München`). A
+    whole category: exactly.
     """
     if path in NUMBERS:
         return compact if part else _bare
@@ -30,7 +30,7 @@ def reading(path: str, *, part: bool) -> Callable[[str], str]:
 
 
 def moment(text: str) -> datetime | None:
-    """When an ISO date (its first moment) or date-time is, in UTC unless it says otherwise."""
+    """The instant of an ISO date (its start) or date-time, in UTC by default; None for other text."""
     try:
         read = datetime.fromisoformat(text.strip())
     except ValueError:
@@ -39,7 +39,7 @@ def moment(text: str) -> datetime | None:
 
 
 def last_moment(text: str) -> datetime | None:
-    """The same, but of a date its last moment."""
+    """As `moment`, but of a date its end."""
     try:
         return datetime.combine(date.fromisoformat(text.strip()), time.max, UTC)
     except ValueError:
@@ -47,4 +47,4 @@ def last_moment(text: str) -> datetime | None:
 
 
 def _bare(text: str) -> str:
-    return _LEFT_OUT.sub("", compact(text))
+    return _OPTIONAL.sub("", compact(text))

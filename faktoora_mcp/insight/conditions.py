@@ -1,4 +1,4 @@
-"""Conditions on a customer: what may be asked of which field, and what is said of all else."""
+"""Conditions on a customer: which operators suit which field, and the errors for all else."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal, cast, get_args
@@ -24,7 +24,7 @@ PARTS: tuple[Op, ...] = ("contains", "starts_with")
 FILLED: tuple[Op, ...] = ("missing", "present")
 BARE: tuple[Op, ...] = (*FILLED, "invalid")
 MOMENTS: tuple[Op, ...] = ("before", "after")
-_OTHER_WORDS: dict[Op, str] = {
+_SYNONYMS: dict[Op, str] = {
     "eq": "= == is equals equal",
     "ne": "!= <> not is_not not_equals",
     "in": "any_of one_of",
@@ -37,7 +37,7 @@ _OTHER_WORDS: dict[Op, str] = {
 _FLAGS = {"true": True, "false": False}
 
 
-def _asked(op: object, info: ValidationInfo) -> object:
+def _checked_op(op: object, info: ValidationInfo) -> object:
     if op not in OPS:
         raise _refusal(f"{quote(str(op))} is unknown; {_op_meant(str(op))}")
     field = info.data.get("field")
@@ -46,7 +46,7 @@ def _asked(op: object, info: ValidationInfo) -> object:
     return op
 
 
-def _given(value: object, info: ValidationInfo) -> object:
+def _checked_value(value: object, info: ValidationInfo) -> object:
     if not {"field", "op"} <= info.data.keys():
         return None
     field, op = cast("tuple[str, Op]", (info.data["field"], info.data["op"]))
@@ -55,27 +55,27 @@ def _given(value: object, info: ValidationInfo) -> object:
     if op in BARE:
         return None
     if op != "in":
-        return _fitting(field, op, value)
+        return _scalar(field, op, value)
     several = cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else (value,)
     if not several:
         raise _refusal("in needs a list of at least one value")
-    return tuple(_fitting(field, op, one) for one in several)
+    return tuple(_scalar(field, op, one) for one in several)
 
 
 class Condition(BaseModel):
-    """One condition on one field of a record; of entries in a list, one that satisfies it is enough."""
+    """One condition on one field of a record; in a list, one matching entry is enough."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     field: Annotated[str, AfterValidator(known)] = Field(
         description="such as city, customerContacts.email, extras.KEY; name is the display name"
     )
-    op: Annotated[Op, BeforeValidator(_asked)] = Field(
+    op: Annotated[Op, BeforeValidator(_checked_op)] = Field(
         description="eq, ne, in: the whole text, without case (a category with), ids without punctuation; ne "
         "and missing are the opposites of eq and present, so that ne holds for a missing field, too. "
         "contains, starts_with: without umlauts and accents as well. invalid: there, but against the rule"
     )
-    value: Annotated[Scalar | tuple[Scalar, ...] | None, BeforeValidator(_given)] = Field(
+    value: Annotated[Scalar | tuple[Scalar, ...] | None, BeforeValidator(_checked_value)] = Field(
         default=None,
         validate_default=True,
         description="a list for in; none for missing, present, invalid. before and after take an ISO date "
@@ -84,13 +84,13 @@ class Condition(BaseModel):
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """The texts asked for: several for `in`, none for ops that take no value."""
+        """The values as texts: several for `in`, none for operators without a value."""
         several = self.value if isinstance(self.value, tuple) else (self.value,)
         return tuple(text(one) for one in several if one is not None)
 
 
 def _ops_of(field: str) -> tuple[Op, ...]:
-    """What can be asked of a field: entries are asked by their own fields, moments by before and after."""
+    """The operators for a field; a list itself can only be missing or present."""
     if field in (*ENTRY_FIELDS, "extras"):
         return FILLED
     if field in ("createdAt", "updatedAt"):
@@ -102,8 +102,8 @@ def _ops_of(field: str) -> tuple[Op, ...]:
     return (*SAME, *PARTS, *(FILLED if field in API_OWNED or leaf(field) == "id" else BARE))
 
 
-def _fitting(field: str, op: Op, value: object) -> Scalar:
-    """The value as it is compared; refused where it could silently match nothing or everybody."""
+def _scalar(field: str, op: Op, value: object) -> Scalar:
+    """The value to compare; an error if it would silently match nothing or every customer."""
     if value is None:
         raise _refusal(f"{op} needs a value; op missing finds empty fields")
     if not isinstance(value, (str, int, float)):
@@ -119,14 +119,14 @@ def _fitting(field: str, op: Op, value: object) -> Scalar:
 
 
 def _type_error(field: str, value: Scalar) -> str | None:
-    """A number is refused where it would have lost leading zeros."""
+    """A number is an error if it may have lost leading zeros."""
     free = field.startswith("extras.") or (isinstance(value, str) and field != "isCompany")
     return None if free else judge(leaf(field), value).error
 
 
 def _op_meant(op: str) -> str:
     word = op.casefold()
-    meant = next((name for name, words in _OTHER_WORDS.items() if word in words.split()), nearest(word, OPS))
+    meant = next((name for name, words in _SYNONYMS.items() if word in words.split()), nearest(word, OPS))
     return f"did you mean {meant}?" if meant else _choice(OPS)
 
 

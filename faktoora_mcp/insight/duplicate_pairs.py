@@ -20,7 +20,7 @@ NAME_COMPARISONS = 100_000_000
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two records, reduced to what tells customers apart, and why they are similar."""
+    """Two reduced records, and why they are similar."""
 
     one: dict[str, JsonValue]
     other: dict[str, JsonValue]
@@ -29,7 +29,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Best first. `skipped` counts comparisons left out where very many records share a value."""
+    """Best first. `skipped` counts the comparisons left out because very many records share a value."""
 
     duplicates: list[Pair]
     similar: list[Pair]
@@ -72,13 +72,13 @@ class PairCollector:
         )
 
     def _shared(self, text: str) -> str:
-        """One object for all equal texts: a base has few postcodes and cities."""
+        """One object for equal texts: there are few postcodes and cities."""
         return self._places.setdefault(text, text)
 
 
 @dataclass(slots=True)
 class _Candidates:
-    """Places of records worth comparing; of a value that very many share, only so many comparisons."""
+    """Pairs of positions to compare; if very many records share a value, only some of them."""
 
     pairs: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
     skipped: int = 0
@@ -108,14 +108,14 @@ def _candidates(traits: Sequence[Traits]) -> _Candidates:
     for block in _blocks(traits, lambda one: one.email):
         found.among(block)
     for block in _blocks(traits, lambda one: one.name):
-        _without_place(traits, block, found)
+        _with_missing_city(traits, block, found)
     for block in chain(_blocks(traits, lambda one: one.postcode), _blocks(traits, lambda one: one.city)):
         _at_one_place(traits, block, found)
     return found
 
 
 def _blocks(traits: Sequence[Traits], key: Callable[[Traits], str]) -> Iterator[list[int]]:
-    """Places of two or more records that share a value; by sorting, which takes less memory than an index."""
+    """Positions of records that share a value; sorting takes less memory than an index."""
     known = [place for place, one in enumerate(traits) if key(one)]
     known.sort(key=lambda place: key(traits[place]))
     for _, places in groupby(known, key=lambda place: key(traits[place])):
@@ -124,8 +124,8 @@ def _blocks(traits: Sequence[Traits], key: Callable[[Traits], str]) -> Iterator[
             yield block
 
 
-def _without_place(traits: Sequence[Traits], block: list[int], found: _Candidates) -> None:
-    """Of one name: of two without a place in common one has no city."""
+def _with_missing_city(traits: Sequence[Traits], block: list[int], found: _Candidates) -> None:
+    """Pairs with one name of which one record has no city to compare."""
     bare = [place for place in block if not traits[place].city]
     if bare:
         found.between(bare, block)
@@ -140,17 +140,17 @@ def _at_one_place(traits: Sequence[Traits], block: list[int], found: _Candidates
         found.among(same)
     long = sorted((name for name in named if not is_short(name)), key=digits_of)
     for _, names in groupby(long, digits_of):
-        for one, others in _alike(list(names), found):
+        for one, others in _similar(list(names), found):
             for other in others:
                 found.between(named[one], named[other])
 
 
-def _alike(names: list[str], found: _Candidates) -> Iterator[tuple[str, list[str]]]:
-    """Each name, and those alike among the names after it."""
+def _similar(names: list[str], found: _Candidates) -> Iterator[tuple[str, list[str]]]:
+    """Each name, and the similar names after it."""
     from rapidfuzz import fuzz, process
 
     room = NAME_COMPARISONS
-    for one, others in _possible(names):
+    for one, others in _comparable(names):
         near = others[:room]
         room -= len(near)
         found.skipped += len(others) - len(near)
@@ -158,8 +158,8 @@ def _alike(names: list[str], found: _Candidates) -> Iterator[tuple[str, list[str
         yield one, [name for name, _, _ in hits]
 
 
-def _possible(names: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """Each name, and those after it that may be alike; lossless, for a letter more or less is an edit."""
+def _comparable(names: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Each name, and the later names that can be similar; none is lost, as each surplus letter is an edit."""
     count = _letters if len(names) > LARGE_BLOCK else _length
     names.sort(key=count)
     groups = [(counts, list(group)) for counts, group in groupby(names, count)]
@@ -179,7 +179,7 @@ def _length(name: str) -> tuple[int, ...]:
 
 
 def _letters(name: str) -> tuple[int, ...]:
-    """Counts of three kinds of letters, about equally frequent."""
+    """Counts of three groups of letters that are about equally frequent."""
     vowels, dentals = sum(map(name.count, "aeiou")), sum(map(name.count, "nrstl"))
     return vowels, dentals, len(name) - vowels - dentals
 

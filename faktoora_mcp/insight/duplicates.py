@@ -50,7 +50,7 @@ class Traits:
 
     @classmethod
     def of(cls, record: Mapping[str, JsonValue], shared: Callable[[str], str] = str) -> Self:
-        """Read tolerantly; `shared` may answer an equal text for those that many records have."""
+        """Read tolerantly; `shared` may return one object for equal texts."""
         company, city = record.get("isCompany"), _text(record, "city")
         return cls(
             company if isinstance(company, bool) else None,
@@ -96,12 +96,12 @@ def similarity(one: Traits, other: Traits) -> Similarity | None:
 
 
 def is_short(name: str) -> bool:
-    """Whether another letter makes another name."""
+    """Whether one different letter makes a different name."""
     return len(name.replace(" ", "")) < _SHORT_LETTERS
 
 
 def digits_of(name: str) -> list[str]:
-    """The numbers in a name: `Filiale 1` and `Filiale 2` are two, however alike."""
+    """The numbers in a name: `Filiale 1` and `Filiale 2` are different customers."""
     return sorted(re.findall(r"\d+", name))
 
 
@@ -141,10 +141,10 @@ def _by_email(one: Traits, other: Traits, ratio: float) -> Iterator[tuple[float,
 
 
 def _alike(one: Traits, other: Traits) -> float:
-    """How alike the names are, in percent; 0 for names that must not be taken for one another.
+    """The similarity of the names in percent; 0 for names of different customers.
 
-    The words of both stand sorted, so the plain ratio is a token *sort* ratio: a typo costs little, another
-    order of words nothing, and unlike in a token *set* ratio a further word counts.
+    The words of both are sorted, so the plain ratio is a token *sort* ratio: a typo costs little, a
+    different word order nothing, and unlike in a token *set* ratio an additional word counts.
     """
     if not (one.name and other.name) or {one.company, other.company} == {True, False}:
         return 0.0
@@ -167,7 +167,7 @@ def _forms(one: Traits, other: Traits) -> str:
 
 
 def _same_place(one: Traits, other: Traits) -> bool | None:
-    """None when they have nothing to compare; a postcode of another country is another place."""
+    """None if there is nothing to compare; a postcode of another country is another place."""
     if one.country and other.country and one.country != other.country:
         return False
     both = ((one.postcode, other.postcode), (one.city, other.city))
@@ -182,7 +182,7 @@ def _place(one: Traits, other: Traits) -> str:
 
 
 def _name_and_form(record: Mapping[str, JsonValue]) -> tuple[str, str]:
-    """The words of the name, sorted, without the legal form; only firms have one."""
+    """The sorted words of the name, and the legal form of a firm."""
     firm, person = _text(record, "name"), f"{_text(record, 'firstName')} {_text(record, 'lastName')}".strip()
     if person and (record.get("isCompany") is False or not firm):
         return _sorted_words(folded(person)), ""
@@ -206,7 +206,7 @@ def _email(record: Mapping[str, JsonValue]) -> str:
 
 
 def _id(record: Mapping[str, JsonValue], field: str) -> str:
-    """An id that tells customers apart; '' for a placeholder such as 000000000."""
+    """A normalized id; '' for a placeholder such as 000000000."""
     text = _text(record, field)
     if field == "customerId":
         return text if text.strip("0 -") else ""

@@ -1,4 +1,4 @@
-"""Customers counted by what one or two of their fields hold."""
+"""Counts of customers by the values of one or two fields."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ _Order = tuple[tuple[bool, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What its customers have in common, in the commonest spelling (None: missing), and how many they are."""
+    """Values in their most common spelling (None: missing), and how many customers have them."""
 
     label: Label
     customers: int
@@ -27,7 +27,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """The groups that are not shown; `exact` unless there were too many to tell them apart."""
+    """The groups that are not shown; `exact` unless there were too many to count each."""
 
     groups: int
     customers: int
@@ -35,9 +35,9 @@ class Rest:
 
 
 class Groups:
-    """Counts by the text of each path without case and extra blanks, of which 300 characters count.
+    """Counts by the text of each path, without case and extra blanks, up to 300 characters.
 
-    A customer with several values in a list counts once in the group of each.
+    A customer with several values in a list counts once in each of their groups.
     """
 
     def __init__(self, paths: Sequence[str]) -> None:
@@ -55,7 +55,7 @@ class Groups:
                 self._beyond += 1
 
     def largest(self, most: int = SHOWN_GROUPS) -> tuple[tuple[Group, ...], Rest | None]:
-        """The largest groups first, equal ones by name; and what is left where there are more."""
+        """The largest groups first, equal ones by name; and the rest, if there are more."""
         spellings: dict[_Order, list[tuple[Label, int]]] = {}
         for label, count in self._counts.items():
             spellings.setdefault(_order(label, cased), []).append((label, count))

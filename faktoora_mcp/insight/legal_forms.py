@@ -81,9 +81,9 @@ _LOOSE = " \t,.;:\u2013-/&+('\""
 
 
 def split_form(name: str) -> tuple[str, str]:
-    """The folded name without its legal form, and the form in canonical spelling ('' where none is named).
+    """The folded name without its legal form, and the form in canonical spelling ('' if there is none).
 
-    One form in several languages is one, as in Switzerland: `SA` is `AG`; `Sàrl` and `Sagl` are `GmbH`.
+    Forms that Switzerland names in several languages are one: `SA` is `AG`; `Sàrl` and `Sagl` are `GmbH`.
     """
     text = folded(name)
     start, form = _form_at_end(text)
@@ -93,7 +93,7 @@ def split_form(name: str) -> tuple[str, str]:
 
 
 def _form_at_end(text: str) -> tuple[int, str]:
-    """Where the longest form begins; none where nothing would stand before it."""
+    """Where the longest form begins; none if nothing precedes it."""
     words = [(match.start(), match[0]) for match in _WORD.finditer(text)]
     last = words[-_LONGEST:]
     for place, (start, _) in enumerate(last):
@@ -104,7 +104,7 @@ def _form_at_end(text: str) -> tuple[int, str]:
 
 
 def _forms() -> dict[str, str]:
-    """Every spelling, folded and without dots and blanks, with the form it means."""
+    """Every spelling, folded and without dots and blanks, and its form."""
     alone = {spelling: form for form, spellings in _SPELLINGS.items() for spelling in spellings.split()}
     partners = {spelling: form for spelling, form in alone.items() if form in _PARTNERS}
     together = {

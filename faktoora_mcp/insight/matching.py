@@ -1,4 +1,4 @@
-"""Whether a customer satisfies conditions, and what of them the API can search for beforehand."""
+"""Whether a customer satisfies conditions, and the API search that narrows them down."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -18,21 +18,21 @@ KEYWORD_CHARS = 2
 _OPPOSITES: dict[Op, Op] = {"ne": "eq", "missing": "present"}
 _DOUBTFUL = "f+[il]?|s+t?|k|[aou]e"
 _UNSURE = re.compile(f".?[^ -~]+(?:{_DOUBTFUL}|.)?|{_DOUBTFUL}|[^a-z0-9]")
-"""What may be written otherwise in a record (ß, ligatures, accents) or mean more to a search."""
+"""Letters that a record may spell differently (ß, ligatures, accents), and search operators."""
 
 
 def matcher(conditions: Iterable[Condition]) -> Test:
-    """A test that a customer passes when all the conditions hold."""
+    """A test that a customer passes if all conditions hold."""
     tests = [_test(condition.field, condition.op, condition.wanted) for condition in conditions]
     return lambda customer: all(test(customer) for test in tests)
 
 
 def pushed_down(conditions: Sequence[Condition]) -> CustomerQuery:
-    """The search by which the API can narrow the walk and lose nobody who satisfies the conditions.
+    """The query that narrows a scan and still finds every customer that satisfies the conditions.
 
-    A category as it is. How the API folds letters is not known: it gets the longest run of letters and digits
-    that stands in every such record as it is. Parts of words give none, because any letter may carry an
-    accent in the record.
+    A category is passed on. How the API folds letters is unknown, so the keyword is the longest run of
+    letters and digits that every such record contains unchanged. Parts of words give none, because any letter
+    may have an accent in the record.
     """
     runs = [run for condition in conditions for run in _sure_runs(condition)]
     categories = [condition.wanted[0] for condition in conditions if _is_category(condition)]
@@ -68,14 +68,14 @@ def _fit(field: str, op: Op, wanted: tuple[str, ...]) -> Callable[[str], bool]:
 
 
 def _when(op: Op, wanted: str) -> Callable[[str], bool]:
-    """A date's whole day lies neither before nor after it; what is no date, nowhere."""
+    """The day of a date is neither before nor after it; other text is neither."""
     limit = moment(wanted) if op == "before" else last_moment(wanted)
 
     def fits(found: str) -> bool:
-        seen = moment(found)
-        if seen is None or limit is None:
+        value = moment(found)
+        if value is None or limit is None:
             return False
-        return seen < limit if op == "before" else seen > limit
+        return value < limit if op == "before" else value > limit
 
     return fits
 

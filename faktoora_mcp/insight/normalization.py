@@ -1,4 +1,4 @@
-"""Texts made comparable: without case, umlauts, accents; ids without blanks and punctuation."""
+"""Normalization for comparing: case, blanks, accents and umlauts; punctuation of ids."""
 
 from unicodedata import combining, normalize
 
@@ -6,18 +6,18 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "æ": 
 
 
 def cased(text: str) -> str:
-    """The text without case and superfluous blanks: `Muenchen` and `München` stay two."""
+    """The text without case and extra blanks: `Muenchen` and `München` stay different."""
     return " ".join(normalize("NFC", text).split()).casefold()
 
 
 def folded(text: str) -> str:
-    """The text without case, accents and superfluous blanks, umlauts as two letters."""
+    """The text without case, accents and extra blanks, umlauts as two letters."""
     plain = cased(text)
     return plain if plain.isascii() else _without_accents(plain.translate(_UMLAUTS))
 
 
 def compact(text: str) -> str:
-    """An id, a number, an address of a network: letters and digits only, upper-case."""
+    """An id or a number: letters and digits only, upper-case."""
     return "".join(letter for letter in normalize("NFKC", text) if letter.isalnum()).upper()
 
 

@@ -1,4 +1,4 @@
-"""Where the fields of a record stand: `city`, `deliveryAddresses.city`, `extras.KEY` are paths to them."""
+"""Paths to the fields of a record: `city`, `deliveryAddresses.city`, `extras.KEY`."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -13,11 +13,11 @@ from faktoora_mcp.text import quote, trimmed
 
 ENTRY_PATHS = tuple(f"{owner}.{field}" for owner, fields in ENTRY_FIELDS.items() for field in fields)
 PATHS = frozenset((*WRITABLE, *API_OWNED, *ENTRY_PATHS))
-"""Every path that is known beforehand; `extras.KEY` leads to any key, which may hold dots itself."""
+"""Every fixed path; `extras.KEY` is valid for any key, which may contain dots."""
 
 
 def known(path: str) -> str:
-    """The path as it is; a pydantic error for one that leads to no field of a record."""
+    """The path itself; a pydantic error for an unknown one."""
     if path in PATHS or (path.startswith("extras.") and trimmed(path[len("extras.") :])):
         return path
     raise PydanticCustomError(
@@ -26,7 +26,7 @@ def known(path: str) -> str:
 
 
 def values(customer: Customer, path: str) -> list[JsonValue]:
-    """What is filled there: no value where it is missing, several in a list; `name` is the display name."""
+    """The filled values: none if missing, several in a list; `name` is the display name."""
     found: list[JsonValue] = []
     for holder in _holders(customer, path):
         value = customer.name if path == "name" else holder.get(leaf(path))
@@ -35,28 +35,28 @@ def values(customer: Customer, path: str) -> list[JsonValue]:
 
 
 def verdicts(customer: Customer, path: str) -> list[Verdict]:
-    """What the field's rule says of every filled value: delivery addresses lie in their own country."""
-    field, abroad = leaf(path), path.startswith("deliveryAddresses.")
+    """The verdict on every filled value, by the country of the customer or of the delivery address."""
+    field, own_country = leaf(path), path.startswith("deliveryAddresses.")
     judged: list[Verdict] = []
     for holder in _holders(customer, path):
-        country = (holder if abroad else customer.record).get("country")
+        country = (holder if own_country else customer.record).get("country")
         if _is_filled(value := holder.get(field)):
             judged.append(judge(field, value, country if isinstance(country, str) else None))
     return judged
 
 
 def leaf(path: str) -> str:
-    """The field's name where it stands."""
+    """The last name of the path."""
     return path.partition(".")[2] or path
 
 
 def owners(paths: Iterable[str]) -> tuple[str, ...]:
-    """The fields of the record itself that the paths begin with."""
+    """The first names of the paths: fields of the record itself."""
     return tuple(dict.fromkeys(path.partition(".")[0] for path in paths))
 
 
 def text(value: JsonValue) -> str:
-    """One text for a value, whether it came as text or number: 5, 5.0 and "5" are the same."""
+    """The text of a value: 5, 5.0 and "5" are the same."""
     if isinstance(value, str):
         return value
     whole = int(value) if isinstance(value, float) and value.is_integer() else value

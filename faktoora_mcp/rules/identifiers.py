@@ -1,4 +1,4 @@
-"""What public standards and python-stdnum have to say of a number; fields.py shows which field asks them."""
+"""Rules for identifiers such as VAT and Peppol IDs, by public standards and python-stdnum."""
 
 import difflib
 import importlib
@@ -30,7 +30,7 @@ _VAT_LABEL = re.compile(
 
 
 def check(module: str, number: str) -> Literal["fine", "checksum", "form"]:
-    """Ask one module of python-stdnum; all its errors are ValueErrors, short input can be a LookupError."""
+    """Check a number by a module of python-stdnum; on short input some raise a LookupError."""
     from stdnum.exceptions import InvalidChecksum
 
     validate = cast("Callable[[str], str]", importlib.import_module(f"stdnum.{module}").validate)
@@ -44,7 +44,7 @@ def check(module: str, number: str) -> Literal["fine", "checksum", "form"]:
 
 
 def country_meant(text: str) -> str | None:
-    """Guess the alpha-2 code behind a country's name, alpha-3 code or car plate."""
+    """Guess the alpha-2 code from a country's name, alpha-3 code or vehicle registration code."""
     word = text.casefold()[:40]
     names = [word, *difflib.get_close_matches(word, COUNTRY_NAMES, 1, 0.85)]
     return ALPHA_3.get(text.upper()) or next(
@@ -53,7 +53,7 @@ def country_meant(text: str) -> str | None:
 
 
 def vat_error(text: str, compact: str, country: str | None) -> str | None:
-    """Say why this can be no VAT ID: no country code (EN 16931 BR-CO-09), or not DE's, AT's or CH's form."""
+    """Why this is no VAT ID: no country code (EN 16931 BR-CO-09), or not in the form of DE, AT or CH."""
     prefix, got = compact[:2], f"got {quote(text)}"
     form, words, _start = VAT_FORMS.get(prefix, (_ANY_VAT, "", ""))
     known = prefix in COUNTRIES or prefix in ("EL", "XI")
@@ -78,8 +78,8 @@ def _vat_guess(number: str, country: str | None) -> str:
     )
 
 
-def vat_doubts(compact: str, country: str | None) -> Iterator[str]:
-    """Doubts about a VAT ID of possible form: its check digit, its place."""
+def vat_warnings(compact: str, country: str | None) -> Iterator[str]:
+    """Warnings about the check digit and the country of a VAT ID."""
     from stdnum.eu.vat import MEMBER_STATES
 
     prefix = compact[:2]
@@ -97,8 +97,8 @@ def vat_doubts(compact: str, country: str | None) -> Iterator[str]:
         yield f"its country {prefix} is not the customer's country {country}"
 
 
-def tax_doubts(text: str, country: str | None) -> Iterator[str]:
-    """Doubts about a tax number: a VAT ID anywhere; in DE an IdNr (139b AO) or no Steuernummer at all."""
+def tax_warnings(text: str, country: str | None) -> Iterator[str]:
+    """Warnings about a tax number: it is a VAT ID, or in DE an IdNr (139b AO) or no Steuernummer."""
     compact = SEPARATORS.sub("", text).upper()
     if (
         any(re.fullmatch(form, compact) for form, *_ in VAT_FORMS.values())
@@ -111,8 +111,8 @@ def tax_doubts(text: str, country: str | None) -> Iterator[str]:
         yield "no German Steuernummer: those have 10, 11 or 13 digits in the form of one of the Länder"
 
 
-def peppol_doubts(scheme: str, value: str) -> Iterator[str]:
-    """Doubts about a Peppol ID: its scheme (EN 16931 EAS list), its value (PEPPOL-COMMON-R040 ff.)."""
+def peppol_warnings(scheme: str, value: str) -> Iterator[str]:
+    """Warnings about the scheme (EN 16931 EAS list) and the value (PEPPOL-COMMON-R040 ff.) of a Peppol ID."""
     if scheme in RETIRED_EAS:
         yield f"scheme {scheme} is retired; {RETIRED_EAS[scheme]} took its place"
     elif scheme not in EAS:
@@ -126,7 +126,7 @@ def peppol_doubts(scheme: str, value: str) -> Iterator[str]:
         yield "characters outside ASCII"
 
 
-def phone_doubts(text: str, country: str | None) -> Iterator[str]:
+def phone_warnings(text: str, country: str | None) -> Iterator[str]:
     """ITU E.164 numbering plans, by phonenumbers."""
     import phonenumbers
 
@@ -139,8 +139,8 @@ def phone_doubts(text: str, country: str | None) -> Iterator[str]:
         yield f"not known as a phone number {place}"
 
 
-def route_doubts(text: str, _: str | None) -> Iterator[str]:
-    """KoSIT's Leitweg-ID format 2.0.2 (ISO 7064 mod 97-10); other buyer references (BT-10) are possible."""
+def route_warnings(text: str, _: str | None) -> Iterator[str]:
+    """KoSIT's Leitweg-ID format 2.0.2 (ISO 7064 mod 97-10); other buyer references (BT-10) are allowed."""
     outcome = check("de.leitweg", text)
     if outcome == "checksum":
         yield "check digits of the Leitweg-ID look wrong"
@@ -148,7 +148,7 @@ def route_doubts(text: str, _: str | None) -> Iterator[str]:
         yield "no Leitweg-ID" + ("; 0204: belongs into peppolId" if text.startswith("0204:") else "")
 
 
-def profile_doubts(text: str, _: str | None) -> Iterator[str]:
-    """Values seen in public faktoora integrations; the specification names none."""
+def profile_warnings(text: str, _: str | None) -> Iterator[str]:
+    """Values used in public faktoora integrations; the specification lists none."""
     if text not in INVOICE_PROFILES:
         yield f"its values are not documented; known are {', '.join(INVOICE_PROFILES)}"

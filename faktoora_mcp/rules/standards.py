@@ -1,4 +1,4 @@
-"""Tables of public standards: country codes, address schemes, forms of numbers, and what people write."""
+"""Tables: country codes, address schemes, forms of numbers, and other words for countries and fields."""
 
 _ISO_3166 = """
     ADAND AEARE AFAFG AGATG AIAIA ALALB AMARM AOAGO AQATA ARARG ASASM ATAUT AUAUS AWABW AXALA AZAZE BABIH
@@ -45,7 +45,7 @@ COUNTRY_NAMES = {
     for row in _NAMES.strip().split(";")
     for name in row.strip()[3:].split("|")
 }
-"""What people write instead of a code, case-folded: German and English names, car plates, EL and UK."""
+"""Other words for a country, case-folded: German and English names, vehicle codes, EL and UK."""
 
 _EAS = """
     0002 0007 0009 0037 0060 0088 0096 0097 0106 0130 0135 0142 0147 0151 0154 0158 0170 0177 0183 0184 0188
@@ -59,7 +59,7 @@ EAS = frozenset(_EAS.split())
 
 _RETIRED = "9902=0184 9904=0198 9906=0211 9907=0210 9908=0192 9921=0201 9956=0208 9958=0204"
 RETIRED_EAS = {pair[:4]: pair[5:] for pair in _RETIRED.split(" ")}
-"""Withdrawn Peppol schemes and what took their place."""
+"""Withdrawn Peppol schemes and their successors."""
 
 _CHECKS = """
     0002=fr.siren 0007=se.orgnr 0009=fr.siret 0088=ean 0151=au.abn 0183=ch.uid 0184=dk.cvr 0188=jp.cn
@@ -70,7 +70,7 @@ _CHECKS = """
     9949=si.ddv 9950=sk.dph 9957=fr.tva
 """
 EAS_CHECKS = {check[:4]: check[5:] for check in _CHECKS.split()}
-"""Schemes whose values python-stdnum can check, and its module."""
+"""The module of python-stdnum that checks the values of a scheme."""
 
 EAS_FORMS = {"0060": "[0-9]{9}", "0088": "[0-9]{13}"}
 
@@ -93,14 +93,14 @@ _ALIASES = """
 """
 _ROWS = [row.strip().partition("=") for row in _ALIASES.split(";")]
 ALIASES = {alias: field for field, _is, aliases in _ROWS for alias in aliases.split()}
-"""Other words for a field, folded, in German and English."""
+"""Other German and English words for a field, folded."""
 
 INVOICE_PROFILES = ("zf:1", "zf:2", "xrechnung")
 
 POSTCODES = {"DE": (5, "D|DE"), "AT": (4, "A|AT"), "CH": (4, "CH"), "LI": (4, "LI|FL")}
-"""Digits, and the old prefixes that may stand before them with a hyphen."""
+"""Digits, and the old prefixes that may precede them with a hyphen."""
 
-POSTCODE_DOUBTS = {
+POSTCODE_WARNINGS = {
     "DE": (("(00|05|43|62).*", "no German address has a postcode beginning with 00, 05, 43 or 62"),),
     "AT": (("0.*", "no Austrian postcode begins with 0"),),
     "CH": (
@@ -121,4 +121,4 @@ VAT_FORMS = {
     ),
 }
 VAT_LANDS = {"EL": "GR", "XI": "GB", "IM": "GB", "MC": "FR", "GP": "FR", "MQ": "FR", "RE": "FR", "AX": "FI"}
-"""Whose VAT a prefix or a place belongs to, where that is another country code."""
+"""The country whose VAT applies, where the prefix or the place is another code."""

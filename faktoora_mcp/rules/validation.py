@@ -1,6 +1,6 @@
-"""Value rules of customer fields: what is refused, what is doubtful, what is written otherwise than sent.
+"""The rules of customer fields: errors, warnings and normalization.
 
-Refused is only what the specification rules out or a public standard makes impossible; the rest is warned of.
+A value is an error only if the specification or a public standard rules it out; otherwise it is a warning.
 """
 
 import difflib
@@ -28,8 +28,7 @@ _NUMBERS = ("Id", "No", "Number", "postcode")
 _SHAPES = {
     "isCompany": (bool, "true or false"),
     "extras": (dict, "an object, such as {}"),
-    "customerContacts": (list, "a list of objects"),
-    "deliveryAddresses": (list, "a list of objects"),
+    **dict.fromkeys(ENTRY_FIELDS, (list, "a list of objects")),
 }
 _KINDS = ((bool, "true or false"), (str, "text"), (int, "a number"), (float, "a number"), (list, "a list"))
 _BROKEN = re.compile("[\ud800-\udfff]")
@@ -37,7 +36,7 @@ _BROKEN = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of one value: `value` as it will be written, or as sent when there is an `error`."""
+    """The result for one value: `value` is normalized, or as given if there is an `error`."""
 
     value: object
     error: str | None = None
@@ -46,7 +45,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What becomes of an input: `errors` and `normalized` (as sent, as it will be written) by dotted path."""
+    """The result for an input: `errors` and `normalized` (given value, written value) by dotted path."""
 
     values: dict[str, object]
     errors: dict[str, str]
@@ -55,7 +54,7 @@ class Review:
 
 
 def judge(field: str, value: object, country: str | None = None) -> Verdict:
-    """Judge one value as the agent sent it; null passes, and so does a field unknown here."""
+    """Judge one value as given; null and unknown fields pass."""
     if value is None or not (field in _FILLED or field in _PLAIN_TEXT or field in _SHAPES):
         return Verdict(value)
     if error := type_error(field, value):
@@ -73,7 +72,7 @@ def judge(field: str, value: object, country: str | None = None) -> Verdict:
 
 
 def review(given: Mapping[str, object], record: Mapping[str, object] | None = None) -> Review:
-    """Judge a new customer, or what `given` changes of `record`; of that only what depends on a change."""
+    """Judge a new customer, or what `given` changes in `record`: only values that a change affects."""
     old = record or {}
     country = _country_of(given, old)
     done = Review({}, {}, [], {})
@@ -90,12 +89,12 @@ def review(given: Mapping[str, object], record: Mapping[str, object] | None = No
         _recheck_postcode(done, old.get("postcode"), country)
     if record is None:
         done.values.setdefault("extras", {})
-    done.warnings.extend(_whole_doubts(done.values, old))
+    done.warnings.extend(_record_warnings(done.values, old))
     return done
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Name the known field probably meant: other spelling, other word (zip, plz), slip of the pen."""
+    """The known name that was probably meant: another spelling, another word (zip, plz), a typo."""
     folded = {_fold(field): field for field in known}
     wanted = _fold(name[:60])
     alias = _fold(standards.ALIASES.get(wanted, wanted))
@@ -110,7 +109,7 @@ def _fold(name: str) -> str:
 def _judge_text(field: str, text: str, country: str | None) -> Verdict:
     if field in _RULES:
         return _RULES[field](text, country)
-    return Verdict(text, None, tuple(_DOUBTS[field](text, country)) if field in _DOUBTS else ())
+    return Verdict(text, None, tuple(_WARNINGS[field](text, country)) if field in _WARNINGS else ())
 
 
 def _put(done: Review, path: str, field: str, value: object, country: str | None) -> object:
@@ -126,7 +125,7 @@ def _put(done: Review, path: str, field: str, value: object, country: str | None
 def _entries(
     done: Review, field: str, entries: list[object], old: object, country: str | None
 ) -> list[object]:
-    """Judge contacts or delivery addresses, less those that stand in the record already."""
+    """Judge contacts or delivery addresses, except those that are in the record already."""
     present = cast("list[object]", old) if isinstance(old, list) else []
     judged = list(entries)
     for place, entry in enumerate(entries):
@@ -171,7 +170,7 @@ def _recheck_postcode(done: Review, postcode: object, country: str | None) -> No
         done.errors["postcode"] = f"{misfit}: {verdict.error}; send the new postcode too"
 
 
-def _whole_doubts(values: Mapping[str, object], old: Mapping[str, object]) -> Iterator[str]:
+def _record_warnings(values: Mapping[str, object], old: Mapping[str, object]) -> Iterator[str]:
     merged = {**old, **values}
     if values.keys() & {"isCompany", "name", "lastName", "firstName"}:
         if merged.get("isCompany") is True and not merged.get("name"):
@@ -198,7 +197,7 @@ def type_error(field: str, value: object) -> str | None:
 
 
 def _postcode(text: str, country: str | None) -> Verdict:
-    """Refuse by faktoora's specification (DE, AT, CH); doubt by the ranges that the postal services use."""
+    """Errors by faktoora's specification (DE, AT, CH), warnings by the ranges of the postal services."""
     if country not in standards.POSTCODES:
         return Verdict(text)
     digits, prefixes = standards.POSTCODES[country]
@@ -206,8 +205,8 @@ def _postcode(text: str, country: str | None) -> Verdict:
     if not match and country != "LI":
         return Verdict(text, f"{country} postcodes have {digits} digits, got {quote(text)}")
     code = match[1] if match else text
-    doubts = (doubt for form, doubt in standards.POSTCODE_DOUBTS[country] if re.fullmatch(form, code))
-    return Verdict(code, None, tuple(doubts))
+    warnings = (warning for form, warning in standards.POSTCODE_WARNINGS[country] if re.fullmatch(form, code))
+    return Verdict(code, None, tuple(warnings))
 
 
 def _country(text: str, _: str | None) -> Verdict:
@@ -220,7 +219,7 @@ def _country(text: str, _: str | None) -> Verdict:
 
 
 def _email(text: str, _: str | None) -> Verdict:
-    """RFC 5321 by email-validator, without DNS; special-use domains (RFC 6761) and IDN are doubtful."""
+    """RFC 5321 by email-validator, without DNS; warnings for special-use domains (RFC 6761) and IDN."""
     from email_validator import SPECIAL_USE_DOMAIN_NAMES, validate_email
 
     local, _at, domain = text.rpartition("@")
@@ -232,12 +231,12 @@ def _email(text: str, _: str | None) -> Verdict:
     except ValueError as error:
         reason = f": {str(error)[:99]}" if "@" in text else ""
         return Verdict(text, f"expected one bare address, like info@firma.de, got {quote(text)}{reason}")
-    doubts = (
+    warnings = (
         (special, f".{last} is a special-use domain that mail does not reach"),
         (len(last) == 1, "the top-level domain has one letter only"),
         (not address.isascii(), "characters outside ASCII, which faktoora may not take"),
     )
-    return Verdict(address, None, tuple(doubt for applies, doubt in doubts if applies))
+    return Verdict(address, None, tuple(warning for applies, warning in warnings if applies))
 
 
 def _vat_id(text: str, country: str | None) -> Verdict:
@@ -246,7 +245,7 @@ def _vat_id(text: str, country: str | None) -> Verdict:
     compact = identifiers.SEPARATORS.sub("", upper)
     error = identifiers.vat_error(text, compact, country)
     value = upper if compact.startswith("CHE") else compact
-    return Verdict(value, error, () if error else tuple(identifiers.vat_doubts(compact, country)))
+    return Verdict(value, error, () if error else tuple(identifiers.vat_warnings(compact, country)))
 
 
 def _peppol_id(text: str, _: str | None) -> Verdict:
@@ -255,7 +254,7 @@ def _peppol_id(text: str, _: str | None) -> Verdict:
     if not match:
         rule = "four digits of a scheme, a colon and up to 130 characters without blanks"
         return Verdict(text, f"Peppol IDs are {rule}, such as 0088:4000001000005, got {quote(text)}")
-    return Verdict(text, None, tuple(identifiers.peppol_doubts(match[1], match[2])))
+    return Verdict(text, None, tuple(identifiers.peppol_warnings(match[1], match[2])))
 
 
 def _gln(text: str, _: str | None) -> Verdict:
@@ -285,10 +284,10 @@ _RULES: dict[str, Callable[[str, str | None], Verdict]] = {
     "glnId": _gln,
     "dunsId": _duns,
 }
-_DOUBTS: dict[str, Callable[[str, str | None], Iterable[str]]] = {
-    "phoneNo": identifiers.phone_doubts,
-    "taxId": identifiers.tax_doubts,
-    "routeId": identifiers.route_doubts,
-    "invoiceProfile": identifiers.profile_doubts,
+_WARNINGS: dict[str, Callable[[str, str | None], Iterable[str]]] = {
+    "phoneNo": identifiers.phone_warnings,
+    "taxId": identifiers.tax_warnings,
+    "routeId": identifiers.route_warnings,
+    "invoiceProfile": identifiers.profile_warnings,
 }
-_FILLED = frozenset((*_RULES, *_DOUBTS, "address", "city"))
+_FILLED = frozenset((*_RULES, *_WARNINGS, "address", "city"))
