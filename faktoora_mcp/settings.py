@@ -121,7 +121,7 @@ class Settings(BaseModel):
     )
     dialect: Literal["documented", "current"] = Field(
         default="documented",
-        description="API that the sandbox speaks: as specified, or current, as faktoora's newer pages describe it",
+        description="API of the sandbox: as specified, or current, as the vendor's newer pages describe it",
     )
     read_only: bool = Field(default=False, description="offer no tool that changes data")
     tools: Names = Field(default=(), description="offer only these tools, separated by commas")

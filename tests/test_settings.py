@@ -1,10 +1,12 @@
 """Settings: every field by its variable, and a sentence that names what cannot be used."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from faktoora_mcp.sandbox.forms import Dialect
 from faktoora_mcp.settings import Settings, SettingsError
 
 KEY = "secret-key-4711"
@@ -12,8 +14,10 @@ ALL = {
     "FAKTOORA_API_KEY": KEY,
     "FAKTOORA_API_KEY_FILE": "/run/secrets/faktoora",
     "FAKTOORA_BASE_URL": "https://test.faktoora.com/api/v1",
+    "FAKTOORA_ACCOUNT_ID": "acc-4711",
     "FAKTOORA_SANDBOX": "true",
     "FAKTOORA_DB": "/data/sandbox.db",
+    "FAKTOORA_DIALECT": "current",
     "FAKTOORA_READ_ONLY": "1",
     "FAKTOORA_TOOLS": "list_customers, get_customer,",
     "FAKTOORA_EXCLUDE_TOOLS": "delete_customer",
@@ -50,8 +54,10 @@ def test_every_field_is_read_from_its_variable() -> None:
         "api_key": SecretStr(KEY),
         "api_key_file": Path("/run/secrets/faktoora"),
         "base_url": "https://test.faktoora.com/api/v1",
+        "account_id": "acc-4711",
         "sandbox": True,
         "db": Path("/data/sandbox.db"),
+        "dialect": "current",
         "read_only": True,
         "tools": ("list_customers", "get_customer"),
         "exclude_tools": ("delete_customer",),
@@ -76,8 +82,10 @@ def test_a_key_is_all_that_is_needed() -> None:
         "api_key": SecretStr(KEY),
         "api_key_file": None,
         "base_url": "https://api.faktoora.com/api/v1",
+        "account_id": None,
         "sandbox": False,
         "db": None,
+        "dialect": "documented",
         "read_only": False,
         "tools": (),
         "exclude_tools": (),
@@ -191,6 +199,18 @@ def test_a_key_with_characters_that_no_key_has_is_refused_without_showing_it(key
     assert refusal(API_KEY=key) == (
         "FAKTOORA_API_KEY: is empty, or holds blanks or characters that no API key has."
     )
+
+
+@pytest.mark.parametrize("text", ["two words", "a\r\nX-Other: 1", "ä", "a\u200bb", "a" * 201])
+def test_an_account_id_that_no_header_can_carry_is_refused(text: str) -> None:
+    assert refusal(API_KEY=KEY, ACCOUNT_ID=text) == (
+        "FAKTOORA_ACCOUNT_ID: an id without blanks and special letters is needed."
+    )
+
+
+def test_the_sandbox_speaks_the_dialects_that_the_setting_offers() -> None:
+    assert get_args(Settings.model_fields["dialect"].annotation) == get_args(Dialect)
+    assert "'documented' or 'current'" in refusal(SANDBOX="1", DIALECT="old")
 
 
 def test_an_empty_key_is_none() -> None:

@@ -9,12 +9,16 @@ from faktoora_mcp.errors import Conflict, InvalidInput, NotFound
 from faktoora_mcp.settings import Settings
 from faktoora_mcp.text import bounded
 
+from .api_keys import ApiKeys
 from .exchange import Exchange, RequestObserver
 from .models import CustomerChanges, CustomerQuery, NewCustomer, Relation, relation_params
 from .records import Customer, CustomerPage
 from .request import (
     Answer,
     Call,
+    OnSent,
+    Upload,
+    file_id,
     number,
     read,
     record_of,
@@ -33,16 +37,21 @@ UPLOAD_ANEW = (
     "taken may mean that it was imported before; look with list_customers."
 )
 
+NO_UPLOAD = "This API takes no uploads."
+UPLOAD_BY_HAND = "Upload the CSV file in faktoora, which shows its fileId."
+NO_KEYS = "This API does not list API keys."
+LOOK_IN_FAKTOORA = "Look under API Access in the profile menu of faktoora."
+
 
 class FaktooraClient:
     """An async client of one faktoora account; use it in `async with`.
 
-    Every method makes one API request and repeats it after passing faults (a POST only if it surely never
-    left), all within `settings.timeout_s` seconds, waiting for a free connection included. Besides what its
-    docstring names, each raises InvalidInput or Conflict where the API refuses, Unauthorized or Forbidden
-    for the key, and a Fault where the API or the way to it fails: a write whose `fault.lost` is true may
-    have been carried out. The key appears in no error. Raises SettingsError for proxies or certificates
-    that cannot be used.
+    Every method makes one API request and repeats it after passing faults (a creation or an import only if
+    it surely never left), all within `settings.timeout_s` seconds, waiting for a free connection included.
+    Besides what its docstring names, each raises InvalidInput or Conflict where the API refuses,
+    Unauthorized or Forbidden for the key, and a Fault where the API or the way to it fails: a write whose
+    `fault.lost` is true may have been carried out. The key appears in no error. Raises SettingsError for
+    proxies or certificates that cannot be used.
     """
 
     def __init__(
@@ -123,6 +132,23 @@ class FaktooraClient:
             return read(await self._send(call), records)
         except InvalidInput as refusal:
             raise InvalidInput(refusal.message, advice=UPLOAD_ANEW) from None
+
+    async def upload_customers_file(self, name: str, content: bytes, on_sent: OnSent | None = None) -> str:
+        """POST /customers/import/upload: the fileId that `import_customers` takes.
+
+        It is repeated like a read: a second copy of the file harms nobody. `on_sent` is called with the
+        bytes sent and the size. NotFound where the API has no such route.
+        """
+        missing = NotFound(NO_UPLOAD, advice=UPLOAD_BY_HAND)
+        upload = Upload(name, content, on_sent)
+        call = Call("POST", "/customers/import/upload", no_route=missing, upload=upload)
+        return read(await self._send(call), file_id)
+
+    async def list_api_keys(self) -> ApiKeys:
+        """GET /apikeys: the keys of the account. NotFound where the API has no such route."""
+        call = Call("GET", "/apikeys", no_route=NotFound(NO_KEYS, advice=LOOK_IN_FAKTOORA))
+        answer = await self._send(call)
+        return read(answer, lambda body: ApiKeys.read(body, answer.total))
 
     async def _send(self, call: Call) -> Answer:
         return await self._exchange.send(call, self._observer)

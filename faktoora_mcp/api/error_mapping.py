@@ -27,6 +27,11 @@ MESSAGE_DEPTH = 8
 STACK_TRACE = re.compile(r"\s*(?:\n\s+at |Traceback \().*", re.DOTALL)
 CHECK_ADDRESS = "Ask the operator to check FAKTOORA_BASE_URL."
 
+CHECK_KEY = (
+    "The key may be wrong, expired or revoked: ask the operator to check FAKTOORA_API_KEY. Keys are made in "
+    "faktoora, under API Access in the profile menu."
+)
+NO_ROUTE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 
 def error_of(
     status: int,
@@ -52,9 +57,7 @@ def _refusal(status: int, said: str) -> FaktooraError | None:
     quoted = f": {said}" if said else "."
     match status:
         case HTTPStatus.UNAUTHORIZED:
-            return Unauthorized(
-                "The API does not accept the key.", advice="Ask the operator to check FAKTOORA_API_KEY."
-            )
+            return Unauthorized("The API does not accept the key.", advice=CHECK_KEY)
         case HTTPStatus.FORBIDDEN:
             return Forbidden(
                 f"The API key may not do this{quoted}", advice="Ask the operator for a key with this right."

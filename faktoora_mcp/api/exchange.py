@@ -4,6 +4,7 @@ import logging
 from contextlib import aclosing
 from dataclasses import dataclass
 from hashlib import sha256
+from io import BytesIO
 from itertools import count
 from typing import Protocol
 
@@ -25,10 +26,11 @@ from faktoora_mcp.errors import (
 from faktoora_mcp.settings import BODY_BYTES, Settings, SettingsError
 
 from . import retry
-from .error_mapping import error_of
-from .request import GARBLED, Answer, Call
+from .error_mapping import NO_ROUTE, error_of
+from .request import GARBLED, Answer, Call, Upload
 
 logger = logging.getLogger(__name__)
+CSV = "text/csv"
 LOG_LINE = "%s %s %d, %d bytes, %.0f ms"
 AGAIN = "Try again in a moment."
 UNSENDABLE = (
@@ -70,13 +72,14 @@ class Exchange:
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._base_url, self._timeout_s = settings.base_url, settings.timeout_s
         self._key = settings.api_key.get_secret_value() if settings.api_key else "sandbox"
+        self._account_id = settings.account_id
         self._slots = anyio.Semaphore(settings.max_connections, fast_acquire=True)
         self._http = _http_client(settings, self._key, transport)
 
     @property
     def account(self) -> str:
-        """The base URL and a digest of the key."""
-        return f"{self._base_url} {sha256(self._key.encode()).hexdigest()[:16]}"
+        """The base URL, and the account's id or else a digest of the key."""
+        return f"{self._base_url} {self._account_id or sha256(self._key.encode()).hexdigest()[:16]}"
 
     async def aclose(self) -> None:
         await self._http.aclose()
@@ -101,7 +104,7 @@ class Exchange:
             if not result.sent and observer:
                 observer.never_left(call.method)
             logger.warning("%s %s failed: %s", call.method, call.path, result.code)
-            pause = retry.pause_s(call.method, result, attempt)
+            pause = retry.pause_s(result, attempt, repeatable=call.repeatable)
             if pause is None or anyio.current_time() + pause >= anyio.current_effective_deadline():
                 raise result if result.lost == progress.lost else result.after_lost_attempt()
             await anyio.sleep(pause)
@@ -138,7 +141,10 @@ class Exchange:
         extensions, headers = {"timeout": timeout.as_dict()}, self._http.headers
         try:
             url = self._base_url + call.url
-            return httpx.Request(call.method, url, headers=headers, json=call.body, extensions=extensions)
+            form = {"file": (call.upload.name, _Part(call.upload), CSV)} if call.upload else None
+            return httpx.Request(
+                call.method, url, headers=headers, json=call.body, files=form, extensions=extensions
+            )
         except (ValueError, httpx.InvalidURL):
             raise InvalidInput(UNSENDABLE, advice="Correct it and call again.") from None
 
@@ -155,12 +161,28 @@ class Exchange:
         if response.is_success:
             return Answer(body, response.headers.get("X-Total-Count"))
         wait_s = retry.retry_after_s(response.headers.get("Retry-After"))
+        if call.no_route and response.status_code in NO_ROUTE:
+            raise call.no_route
         raise error_of(response.status_code, body, key=self._key, unknown=call.unknown, retry_after_s=wait_s)
+
+
+class _Part(BytesIO):
+    """The content of an upload as httpx reads it, in pieces; reports how far that is."""
+
+    def __init__(self, upload: Upload) -> None:
+        super().__init__(upload.content)
+        self._upload = upload
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        piece = super().read(size)
+        if self._upload.on_sent:
+            self._upload.on_sent(self.tell(), len(self._upload.content))
+        return piece
 
 
 def _refused(call: Call, refusal: FaktooraError, progress: _Progress) -> Answer:
     """After a lost attempt a refusal does not tell what became of the write; a missing record is deleted."""
-    if call.method == "GET" or not progress.lost:
+    if call.harmless or not progress.lost:
         raise refusal
     if call.method == "DELETE" and isinstance(refusal, NotFound):
         return Answer()
@@ -177,14 +199,19 @@ def _timed_out(progress: _Progress, seconds: float) -> Fault:
     return Busy(message, advice=AGAIN, sent=False)
 
 
+def headers_of(settings: Settings, key: str) -> dict[str, str]:
+    """The headers of every request; no key is sent where it is empty."""
+    given = {"X-API-KEY": key} if key else {}
+    agent = {"Accept": "application/json", "User-Agent": f"faktoora-mcp/{__version__}"}
+    return given | agent | ({"x-account-id": settings.account_id} if settings.account_id else {})
+
+
 def _http_client(
     settings: Settings, key: str, transport: httpx.AsyncBaseTransport | None
 ) -> httpx.AsyncClient:
-    agent = f"faktoora-mcp/{__version__}"
-    headers = {"X-API-KEY": key, "Accept": "application/json", "User-Agent": agent}
     limits = httpx.Limits(max_connections=settings.max_connections)
     try:
-        return httpx.AsyncClient(headers=headers, limits=limits, transport=transport)
+        return httpx.AsyncClient(headers=headers_of(settings, key), limits=limits, transport=transport)
     except (OSError, ValueError, ImportError, httpx.InvalidURL):
         raise SettingsError(ENVIRONMENT) from None
 

@@ -18,19 +18,45 @@ from .records import Customer, rows_of
 
 Read = TypeVar("Read")
 Body = dict[str, JsonValue] | None
+OnSent = Callable[[int, int], None]
 GARBLED = "The API's answer follows no known form."
 LOOK_IT_UP = "Look it up with list_customers or get_customer by number."
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file for the part `file` of a form; `on_sent` is called with the bytes sent so far and in all."""
+
+    name: str
+    content: bytes
+    on_sent: OnSent | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
-    """One request to make; `unknown` is what a 404 means where it means a missing record."""
+    """One request to make, with a JSON body or an upload.
+
+    `unknown` is what a 404 means where it means a missing record, `no_route` what 404 and 405 mean where
+    the API may lack the route.
+    """
 
     method: str
     path: str
     params: Sequence[tuple[str, str]] = ()
     body: Body = None
     unknown: NotFound | None = None
+    no_route: NotFound | None = None
+    upload: Upload | None = None
+
+    @property
+    def harmless(self) -> bool:
+        """It changes no customer: an uploaded file does nothing until it is imported."""
+        return self.method == "GET" or self.upload is not None
+
+    @property
+    def repeatable(self) -> bool:
+        """It may be sent again although an earlier attempt may have been carried out."""
+        return self.harmless or self.method in ("PATCH", "DELETE")
 
     @property
     def url(self) -> str:
@@ -100,6 +126,14 @@ def succeed(body: JsonValue) -> bool:
             return succeed
         case _:
             raise ValueError("no succeed")
+
+
+def file_id(body: JsonValue) -> str:
+    match body:
+        case {"id": str(found)} | {"fileId": str(found)} if found.strip():
+            return found
+        case _:
+            raise ValueError("no id of a file")
 
 
 def number(body: JsonValue) -> str:

@@ -10,7 +10,6 @@ from faktoora_mcp.errors import Fault, RateLimited, Unreachable, UpstreamError
 
 ATTEMPTS = 5
 FIRST_PAUSE_S = 0.2
-REPEATABLE_METHODS = frozenset({"GET", "PATCH", "DELETE"})
 PASSING = (RateLimited, UpstreamError, Unreachable)
 NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 """Connection refused, DNS, TLS, no way through the proxy, none in time: the API has surely not seen it."""
@@ -20,11 +19,13 @@ def never_left(exc: httpx.TransportError) -> bool:
     return isinstance(exc, NEVER_LEFT)
 
 
-def pause_s(method: str, fault: Fault, attempt: int) -> float | None:
-    """Seconds to wait before attempt + 1 (they count from 1), or None when the fault is to be reported."""
+def pause_s(fault: Fault, attempt: int, *, repeatable: bool) -> float | None:
+    """Seconds to wait before attempt + 1 (they count from 1), or None if the fault is to be reported.
+
+    `repeatable`: the request may be sent again although an earlier attempt may have been carried out.
+    """
     passing = isinstance(fault, PASSING) and fault.retryable
-    repeatable = method in REPEATABLE_METHODS or not fault.sent
-    if attempt >= ATTEMPTS or not (passing and repeatable):
+    if attempt >= ATTEMPTS or not passing or (fault.sent and not repeatable):
         return None
     return fault.retry_after_s or FIRST_PAUSE_S * 2 ** (attempt - 1)
 

@@ -15,6 +15,7 @@ import pytest
 from pydantic import JsonValue
 
 from faktoora_mcp import __version__
+from faktoora_mcp.api.api_keys import ApiKey, ApiKeys
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import CustomerChanges, CustomerQuery, NewCustomer
 from faktoora_mcp.api.records import Customer, CustomerPage
@@ -103,6 +104,12 @@ OPERATIONS = {
         [RECORD],
         [CUSTOMER],
         {"fileId": FILE_ID},
+    ),
+    "list_api_keys": Operation(
+        lambda api: api.list_api_keys(),
+        "GET /apikeys",
+        {"data": [{"name": "ERP", "status": "active"}], "meta": {"totalItems": 1}},
+        ApiKeys((ApiKey("ERP", "active", None),), complete=True),
     ),
 }
 LIST, GET, CREATE, UPDATE, DELETE = (OPERATIONS[name] for name in [*OPERATIONS][:5])
@@ -227,6 +234,31 @@ async def test_an_operation_sends_the_key_in_its_header_alone(operation: Operati
     } | (sized if operation.body else {})
     assert KEY not in str(request.url)
     assert KEY.encode() not in request.content
+
+
+async def account_of(**given: object) -> str:
+    async with FaktooraClient(settings(**given), Script()) as api:
+        return api.account
+
+
+@every_operation
+async def test_the_account_is_named_in_a_header_only_if_it_is_set(operation: Operation) -> None:
+    script = Script(reply(operation.answer))
+    async with FaktooraClient(settings(account_id="acc-4711"), script) as api:
+        await operation.do(api)
+    assert script.requests[0].headers["x-account-id"] == "acc-4711"
+
+
+async def test_an_account_is_told_from_others_by_address_and_id_or_key() -> None:
+    given: list[dict[str, object]] = [
+        {},
+        {"api_key": "another-key"},
+        {"account_id": "acc-1"},
+        {"account_id": "acc-2"},
+        {"account_id": "acc-2", "base_url": "https://other.example.test"},
+    ]
+    assert len({await account_of(**one) for one in given}) == len(given)
+    assert await account_of(account_id="acc-1") == await account_of(account_id="acc-1", api_key="rotated-key")
 
 
 @every_operation

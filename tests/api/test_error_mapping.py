@@ -76,7 +76,10 @@ def test_an_input_that_is_refused_can_be_corrected(status: int) -> None:
 
 
 def test_a_key_that_is_not_accepted_is_the_operators_business() -> None:
-    advice = "Ask the operator to check FAKTOORA_API_KEY."
+    advice = (
+        "The key may be wrong, expired or revoked: ask the operator to check FAKTOORA_API_KEY. "
+        "Keys are made in faktoora, under API Access in the profile menu."
+    )
     expected = (Unauthorized, "The API does not accept the key.", False, advice)
     assert told(answered(401, {"message": "Invalid token"})) == expected
 
