@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
-from typing import Any, cast
+from typing import cast
 from unicodedata import combining, east_asian_width
 
 import click
@@ -51,9 +51,11 @@ def show_error(error: Json) -> None:
     echo(str(error["next"]), err=True, fg="cyan")
 
 
-def echo(text: str, *, err: bool = False, **style: Any) -> None:  # noqa: ANN401 (what click.style takes)
-    """Print text in a style; without colour if NO_COLOR is set or the output is no terminal."""
-    click.secho(text, err=err, color=_colour(), **style)
+def echo(
+    text: str, *, err: bool = False, fg: str | None = None, bold: bool = False, dim: bool = False
+) -> None:
+    """Print text in a style; without any if NO_COLOR is set or the output is no terminal."""
+    click.secho(text, err=err, color=_colour(), fg=fg, bold=bold or None, dim=dim or None)
 
 
 def width() -> int:

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -25,6 +25,9 @@ from .options import (
 )
 from .sandbox import sandbox
 from .startup import gc_paused
+
+if TYPE_CHECKING:
+    from .export import Format
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
@@ -172,7 +175,7 @@ def demo(as_json: bool) -> int:  # noqa: FBT001 (click passes options by name)
 @click.option("--force", is_flag=True, help="replace the file if it exists")
 @with_settings(EXPORT_OPTIONS)
 def export(
-    kind: Any,  # noqa: ANN401 (one of the choices)
+    kind: "Format",
     keywords: tuple[str, ...],
     category: str | None,
     output: str | None,

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -59,12 +59,12 @@ def with_settings(names: Sequence[str]) -> Callable[[Command], Command]:
     return decorate
 
 
-def variables_of(options: dict[str, Any]) -> dict[str, str]:
+def variables_of(options: Mapping[str, object]) -> dict[str, str]:
     """The environment variables that say the same as these options."""
     return {variable(name): str(value) for name, value in options.items() if value}
 
 
-def settings_of(options: dict[str, Any], **defaults: str) -> Settings:
+def settings_of(options: Mapping[str, object], **defaults: str) -> Settings:
     """The settings: options before environment variables before these defaults. Also sets the log level."""
     environ = {name: value for name, value in os.environ.items() if value.strip()}
     settings = Settings.from_env(variables_of(defaults) | environ | variables_of(options))

@@ -11,7 +11,6 @@ from click import UsageError, unstyle
 from mcp.types import Tool
 from pydantic import JsonValue
 
-from faktoora_mcp.cli import console
 from faktoora_mcp.cli.call import arguments, completions, manual, tools_of
 from faktoora_mcp.server.tools import TOOLS
 from faktoora_mcp.settings import Settings
@@ -330,39 +329,6 @@ def test_a_terminal_gets_an_error_in_sentences() -> None:
     assert (code, lines[0]) == (1, "Error: The arguments do not fit; nothing was sent.")
     assert "  plz: is unknown; did you mean postcode?" in lines
     assert lines[-1] == "Correct these and call again."
-
-
-def test_wide_letters_and_accents_keep_their_columns() -> None:
-    rows: list[list[JsonValue]] = [["東京商事", 1], ["Mu\u0308ller", None], ["a\nb", True]]
-    assert console.table(["name", "n"], rows, 80) == [
-        "name      n",
-        "東京商事  1",
-        "Mu\u0308ller",
-        "a b       true",
-    ]
-
-
-def test_wide_columns_are_narrowed_first_and_cut_text_ends_in_an_ellipsis() -> None:
-    rows: list[list[JsonValue]] = [["x" * 36, "50667", "y" * 50]]
-    assert console.table(["id", "postcode", "name"], rows, 70) == [
-        f"id{' ' * 36}postcode  name",
-        f"{'x' * 36}  50667     {'y' * 21}…",
-    ]
-    narrow = console.table(["id", "postcode", "name"], rows, 40)
-    assert narrow is not None
-    assert narrow[1] == f"{'x' * 13}…  50667     {'y' * 13}…"
-
-
-def test_a_table_with_too_many_columns_for_the_width_is_none() -> None:
-    assert console.table(["abcdefgh"] * 20, [["x" * 9] * 20], 80) is None
-
-
-def test_a_column_can_be_aligned_to_the_right() -> None:
-    assert console.table(["tool", "bytes"], [["a", "1,000"], ["b", "7"]], 80, right=("bytes",)) == [
-        "tool  bytes",
-        "a     1,000",
-        "b         7",
-    ]
 
 
 class TestProcess:
