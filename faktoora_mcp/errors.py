@@ -3,6 +3,7 @@
 FaktooraError
 ├── Correctable              change the call and send it again; nothing was changed
 │   ├── InvalidInput         invalid_input: a field or argument, named in `fields`
+│   │   └── InputTooLarge
 │   ├── NotFound             not_found: no such customer, file or tool
 │   ├── Ambiguous            ambiguous: several customers fit, named in `candidates`
 │   ├── Duplicate            duplicate: such a customer exists already, named in `candidates`
@@ -19,6 +20,7 @@ FaktooraError
 │   ├── Busy                 busy: no free connection in time; nothing was sent
 │   ├── UpstreamError        upstream_error: the API answered with a failure of its own
 │   ├── UpstreamUnreadable   upstream_unreadable: an answer that follows no known form
+│   │   └── AnswerTooLarge
 │   ├── Timeout              timeout: no answer in time
 │   ├── Unreachable          unreachable: no connection to the API
 │   └── NotCreated           not_created: the answer was lost, but a search shows that nothing was created
@@ -64,6 +66,10 @@ class Correctable(FaktooraError):
 
 class InvalidInput(Correctable):
     code = "invalid_input"
+
+
+class InputTooLarge(InvalidInput):
+    """The API refuses the size of a request or of the answer that it asks for (413)."""
 
 
 class NotFound(Correctable):
@@ -115,7 +121,7 @@ class Fault(FaktooraError):
 
     may_have_acted: ClassVar[bool] = True
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (all that is known of a fault is said when it is made)
         self,
         message: str,
         *,
@@ -125,9 +131,8 @@ class Fault(FaktooraError):
         settled: bool = False,
         retryable: bool = True,
         retry_after_s: float | None = None,
-        details: Mapping[str, object] | None = None,
     ) -> None:
-        super().__init__(message, advice=advice, fields=None, **(details or {}))
+        super().__init__(message, advice=advice)
         self.sent = sent
         self.lost = (sent and self.may_have_acted) if lost is None else lost
         self.settled = settled
@@ -164,6 +169,10 @@ class UpstreamUnreadable(Fault):
     code = "upstream_unreadable"
 
 
+class AnswerTooLarge(UpstreamUnreadable):
+    """The answer exceeds what is read."""
+
+
 class Timeout(Fault):
     code = "timeout"
 
@@ -197,7 +206,7 @@ class Internal(FaktooraError):
 
 def codes(kind: type[FaktooraError] = FaktooraError) -> Iterator[str]:
     """Every code that an answer can have, in the order of the drawing."""
-    if hasattr(kind, "code"):
+    if "code" in vars(kind):
         yield kind.code
     for narrower in kind.__subclasses__():
         yield from codes(narrower)

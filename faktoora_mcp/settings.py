@@ -28,6 +28,8 @@ LATE_COMMIT_S = 120.0
 """So long after a lost answer no second creation of the same customer is sent."""
 PAGE_SIZE, MAX_PAGE_SIZE = 20, 100
 """Customers on a page: the default, and the most that the API allows."""
+MIN_PAGE_SIZE = 10
+"""A walk asks for no smaller pages."""
 PAGES_IN_FLIGHT = 4
 """So many pages a scan reads at the same time."""
 WALK_PAGE_SIZE, FALLBACK_PAGE_SIZE = 1000, 100

@@ -10,6 +10,7 @@ from faktoora_mcp.settings import Settings
 from faktoora_mcp.text import bounded
 
 from .api_keys import ApiKeys
+from .dialect import Dialect
 from .exchange import Exchange, RequestObserver
 from .models import CustomerChanges, CustomerQuery, NewCustomer, Relation, relation_params
 from .records import Customer, CustomerPage
@@ -78,6 +79,11 @@ class FaktooraClient:
     def account(self) -> str:
         """What tells the account of this client from others; it does not reveal the key."""
         return self._exchange.account
+
+    @property
+    def dialect(self) -> Dialect:
+        """What the API of this client has shown of itself."""
+        return self._exchange.dialect
 
     def observed_by(self, observer: RequestObserver) -> "FaktooraClient":
         """A client over the same connections that reports its requests to the observer."""

@@ -11,6 +11,7 @@ from faktoora_mcp.errors import (
     Conflict,
     FaktooraError,
     Forbidden,
+    InputTooLarge,
     InvalidInput,
     NotFound,
     RateLimited,
@@ -26,12 +27,12 @@ MESSAGE_KEYS = ("message", "msg", "error", "detail", "errors", "title")
 MESSAGE_DEPTH = 8
 STACK_TRACE = re.compile(r"\s*(?:\n\s+at |Traceback \().*", re.DOTALL)
 CHECK_ADDRESS = "Ask the operator to check FAKTOORA_BASE_URL."
-
 CHECK_KEY = (
     "The key may be wrong, expired or revoked: ask the operator to check FAKTOORA_API_KEY. Keys are made in "
     "faktoora, under API Access in the profile menu."
 )
 NO_ROUTE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
+
 
 def error_of(
     status: int,
@@ -66,7 +67,9 @@ def _refusal(status: int, said: str) -> FaktooraError | None:
             return Conflict(
                 f"The API refuses this{quoted}", advice="Read the customer again before you go on."
             )
-        case HTTPStatus.BAD_REQUEST | HTTPStatus.UNPROCESSABLE_ENTITY | HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return InputTooLarge(f"The API refuses the size{quoted}", advice="Ask for less, or send less.")
+        case HTTPStatus.BAD_REQUEST | HTTPStatus.UNPROCESSABLE_ENTITY:
             return InvalidInput(f"The API refuses the input{quoted}", advice="Correct it and call again.")
         case _:
             return None

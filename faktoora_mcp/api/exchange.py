@@ -13,6 +13,7 @@ import httpx
 
 from faktoora_mcp import __version__
 from faktoora_mcp.errors import (
+    AnswerTooLarge,
     Busy,
     FaktooraError,
     Fault,
@@ -26,6 +27,7 @@ from faktoora_mcp.errors import (
 from faktoora_mcp.settings import BODY_BYTES, Settings, SettingsError
 
 from . import retry
+from .dialect import Dialect, Dialects
 from .error_mapping import NO_ROUTE, error_of
 from .request import GARBLED, Answer, Call, Upload
 
@@ -69,10 +71,16 @@ class _Progress:
 class Exchange:
     """Sends requests to one API with one key. SettingsError for unusable proxies or certificates."""
 
-    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        transport: httpx.AsyncBaseTransport | None = None,
+        dialects: Dialects | None = None,
+    ) -> None:
         self._base_url, self._timeout_s = settings.base_url, settings.timeout_s
         self._key = settings.api_key.get_secret_value() if settings.api_key else "sandbox"
         self._account_id = settings.account_id
+        self._dialects = dialects or Dialects()
         self._slots = anyio.Semaphore(settings.max_connections, fast_acquire=True)
         self._http = _http_client(settings, self._key, transport)
 
@@ -80,6 +88,10 @@ class Exchange:
     def account(self) -> str:
         """The base URL, and the account's id or else a digest of the key."""
         return f"{self._base_url} {self._account_id or sha256(self._key.encode()).hexdigest()[:16]}"
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._dialects.of(self._base_url, self.account)
 
     async def aclose(self) -> None:
         await self._http.aclose()
@@ -221,7 +233,7 @@ async def _bounded_body(response: httpx.Response) -> bytes:
     async for chunk in response.aiter_bytes():
         body += chunk
         if max(len(body), response.num_bytes_downloaded) > BODY_BYTES:
-            raise UpstreamUnreadable(
+            raise AnswerTooLarge(
                 f"The API's answer is larger than {BODY_BYTES // 10**6} MB.",
                 advice="Ask for less.",
                 retryable=False,

@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from faktoora_mcp.rules import validation
-from faktoora_mcp.settings import MAX_PAGE_SIZE, PAGE_SIZE
+from faktoora_mcp.settings import PAGE_SIZE, WALK_PAGE_SIZE
 
 SortField = Literal[
     "customerId", "name", "nameAuthorisedSignatory", "address", "phoneNo", "category", "isCompany", "email",
@@ -211,13 +211,13 @@ class CustomerChanges(_CustomerFields):
 
 
 class CustomerQuery(BaseModel):
-    """The query of GET /customers: pages count from 1, a page holds 1..100 customers."""
+    """The query of GET /customers: pages count from 1, a page holds 1 to 1000 customers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     keywords: tuple[str, ...] = ()
     page: int = Field(default=1, ge=1)
-    per_page: int = Field(default=PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE)
+    per_page: int = Field(default=PAGE_SIZE, ge=1, le=WALK_PAGE_SIZE)
     sort: SortField | None = None
     order: Order | None = None
     category: str | None = None

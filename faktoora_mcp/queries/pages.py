@@ -1,4 +1,4 @@
-"""The pages of a list, one after another; `scan` reads several at a time and knows what may be missing."""
+"""The pages of a list, in the largest size that the API takes; one after another, or one by number."""
 
 from collections.abc import AsyncGenerator
 from itertools import count, islice
@@ -6,12 +6,17 @@ from itertools import count, islice
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import CustomerPage
-from faktoora_mcp.settings import MAX_PAGE_SIZE
+from faktoora_mcp.errors import AnswerTooLarge, InputTooLarge, InvalidInput, Timeout
+from faktoora_mcp.settings import FALLBACK_PAGE_SIZE, MIN_PAGE_SIZE
+
+
+class SmallerPages(Exception):
+    """The API takes only smaller pages than these; the dialect knows the size. A walk starts again."""
 
 
 def oldest_first(query: CustomerQuery) -> CustomerQuery:
-    """The query in full pages, by creation: a customer created meanwhile moves no other."""
-    return query.model_copy(update={"per_page": MAX_PAGE_SIZE, "sort": "createdAt", "order": "asc"})
+    """The query by creation: a customer created meanwhile moves no other."""
+    return query.model_copy(update={"sort": "createdAt", "order": "asc"})
 
 
 async def pages(
@@ -23,3 +28,32 @@ async def pages(
         yield page
         if page.next_page is None:
             return
+
+
+async def walk_page(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
+    """A page of a walk. SmallerPages where it was refused, too slow, too large, or cut short."""
+    forms = client.dialect.forms
+    try:
+        page = await client.list_customers(query)
+    except (InputTooLarge, AnswerTooLarge, Timeout):
+        if query.per_page <= MIN_PAGE_SIZE:
+            raise
+        forms.limit_pages(query.per_page // 2)
+        raise SmallerPages from None
+    except InvalidInput:
+        if query.per_page <= FALLBACK_PAGE_SIZE:
+            raise
+        forms.limit_pages(FALLBACK_PAGE_SIZE)
+        raise SmallerPages from None
+    if _is_cut_short(page, query):
+        forms.limit_pages(len(page.customers))
+        if query.page > 1:
+            raise SmallerPages
+    return page
+
+
+def _is_cut_short(page: CustomerPage, query: CustomerQuery) -> bool:
+    """Whether the API gave fewer customers than were asked for although more follow."""
+    rows = len(page.customers)
+    end = (query.page - 1) * query.per_page + rows
+    return MIN_PAGE_SIZE <= rows < query.per_page and page.total_items is not None and end < page.total_items

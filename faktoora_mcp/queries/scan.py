@@ -12,7 +12,7 @@ from faktoora_mcp.api.records import Customer, CustomerPage
 from faktoora_mcp.errors import FaktooraError
 from faktoora_mcp.settings import PAGES_IN_FLIGHT
 
-from .pages import oldest_first
+from .pages import SmallerPages, oldest_first, walk_page
 
 Visit = Callable[[Customer], object]
 Progress = Callable[[int, int | None], Awaitable[None]]
@@ -111,7 +111,7 @@ class _Walk:
     seen: _Seen
     total: int | None = None
     size: int = 0
-    """Customers on the first page, and so on every other but the last; maybe fewer than requested."""
+    """Customers on the first page, and so on every other but the last; 0 before it is read."""
     done: int = 0
     expected: int | None = None
     steady: bool = True
@@ -138,6 +138,16 @@ class _Walk:
         return max(1, -(-customers // self.size)) if self.size else 1
 
     async def run(self) -> None:
+        """Start again with smaller pages as often as the API shows that it takes only those."""
+        while True:
+            try:
+                return await self._run()
+            except SmallerPages:
+                self.size, self.steady = 0, True
+                self.failed.clear()
+                self.seen.start_round()
+
+    async def _run(self) -> None:
         first = await self._page(1)
         if self.total is None and first:
             await self._one_by_one()
@@ -194,7 +204,7 @@ class _Walk:
     async def _page(self, number: int) -> list[str]:
         """The ids on a page; none if it cannot be read."""
         try:
-            page = await self.client.list_customers(self._query(number))
+            page = await walk_page(self.client, self._query(number))
         except FaktooraError as error:
             if not self.done:
                 raise
@@ -205,11 +215,12 @@ class _Walk:
         return [customer.id for customer in page.customers]
 
     def _query(self, number: int) -> CustomerQuery:
-        return self.query.model_copy(update={"page": number})
+        size = self.size or self.client.dialect.forms.page_size
+        return self.query.model_copy(update={"page": number, "per_page": size})
 
     async def _record(self, page: CustomerPage) -> None:
         self.total = self.total if page.total_items is None else page.total_items
-        self.size = self.size if self.done else len(page.customers)
+        self.size = self.size or len(page.customers)
         self.done += 1
         for customer in page.customers:
             self.seen.add(customer)

@@ -19,7 +19,6 @@ from .reconcile import bounded_read, look_times, repeating
 from .session import Writer, WriteSession
 
 
-
 async def delete_customer(
     writer: Writer,
     customer_id: str,

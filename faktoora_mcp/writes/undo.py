@@ -14,9 +14,8 @@ def undoing(changed: Pairs, lists: Mapping[str, Entries], record: Record) -> tup
     """
     undo = _of_fields(changed)
     undo.update({name: found.back for name, found in lists.items() if found.back})
-    refused = {
-        path.partition(".")[0]: reason for path, reason in validation.review(undo, record).errors.items()
-    } | {name: "is required and was empty" for name in validation.REQUIRED if undo.get(name, name) is None}
+    errors = validation.review(undo, record).errors
+    refused = {path.partition(".")[0]: reason for path, reason in errors.items()}
     warnings = [f"{name}: undo leaves it out, its old value is refused: {refused[name]}" for name in refused]
     warnings += [f"{name}: {found.lost}" for name, found in lists.items() if found.lost]
     return {name: value for name, value in undo.items() if name not in refused}, tuple(warnings)

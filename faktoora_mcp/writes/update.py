@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast
+from functools import partial
+from typing import cast, get_args
 
 from pydantic import JsonValue
 
@@ -15,6 +16,7 @@ from faktoora_mcp.rules import validation
 
 from . import entries
 from .equality import changed, ignored, same
+from .patch import body_of, known_form, patched
 from .reconcile import bounded_read, look_times, repeating
 from .session import Writer, WriteSession
 from .undo import undoing
@@ -49,6 +51,7 @@ class _Plan:
     """What differs from the record, and what its judges say."""
 
     before: Customer
+    expected: Mapping[str, JsonValue]
     wanted: Record
     review: validation.Review
     warnings: tuple[str, ...]
@@ -68,7 +71,9 @@ async def update_customer(
         if not plan.wanted:
             return Updated(plan.before, plan.review, dry_run=dry_run, warnings=plan.warnings)
         if dry_run:
-            return _compared(plan, Customer(plan.before.record | plan.wanted), dry_run=True)
+            body = body_of(known_form(session.client.dialect.forms), plan.wanted, plan.before.record)
+            done = _compared(plan, Customer(plan.before.record | plan.wanted))
+            return replace(done, body=body, dry_run=True)
         return await _recorded(session, plan, _compared(plan, await _sent(session, plan)))
 
 
@@ -104,7 +109,7 @@ def _planned(revision: Revision, before: Customer) -> _Plan:
     wanted = {name: value for name, value in values.items() if _differs(name, value, before)}
     kept = [name for name in LISTS if name in revision.given and not revision.given[name]]
     warnings = (f"{name}: {STAYS}" for name in kept if before.record.get(name) and name not in wanted)
-    return _Plan(before, wanted, review, tuple(warnings))
+    return _Plan(before, revision.expect, wanted, review, tuple(warnings))
 
 
 def _judged(given: Record, review: validation.Review) -> Record:
@@ -169,8 +174,7 @@ async def _sent(session: WriteSession, plan: _Plan) -> Customer:
     """The record after the change."""
     before, wanted = plan.before, plan.wanted
     try:
-        async with session.sending(wanted):
-            after = await session.client.update_customer(before.id, CustomerChanges.judged(wanted))
+        after = await patched(session, before, wanted, partial(_check_expected, plan.expected))
     except Fault as fault:
         if not fault.lost:
             raise
@@ -210,7 +214,7 @@ async def _read_again(
     return None
 
 
-def _compared(plan: _Plan, after: Customer, *, dry_run: bool = False) -> Updated:
+def _compared(plan: _Plan, after: Customer) -> Updated:
     old, new, wanted = plan.before.record, after.record, plan.wanted
     pairs = {name: (old.get(name), new.get(name)) for name in wanted if name not in MERGED}
     differing = {name: pair for name, pair in pairs.items() if changed(name, *pair)}
@@ -226,7 +230,6 @@ def _compared(plan: _Plan, after: Customer, *, dry_run: bool = False) -> Updated
         undo,
         {name: named for name, found in lists.items() if (named := entries.labels(name, found.added))},
         body=wanted,
-        dry_run=dry_run,
         warnings=(*plan.warnings, *warnings),
     )
 

@@ -11,6 +11,7 @@ from faktoora_mcp.errors import (
     FaktooraError,
     Fault,
     Forbidden,
+    InputTooLarge,
     InvalidInput,
     NotFound,
     RateLimited,
@@ -69,10 +70,15 @@ def test_a_failure_is_told_with_its_reason() -> None:
     )
 
 
-@pytest.mark.parametrize("status", [400, 413, 422])
+@pytest.mark.parametrize("status", [400, 422])
 def test_an_input_that_is_refused_can_be_corrected(status: int) -> None:
     expected = (InvalidInput, "The API refuses the input: city is too long", False)
     assert told(answered(status, {"message": "city is too long"}))[:3] == expected
+
+
+def test_a_size_that_is_refused_is_told_from_other_input() -> None:
+    expected = (InputTooLarge, "The API refuses the size: at most 1 MB", False)
+    assert told(answered(413, {"message": "at most 1 MB"}))[:3] == expected
 
 
 def test_a_key_that_is_not_accepted_is_the_operators_business() -> None:

@@ -323,7 +323,7 @@ class TestCustomerQuery:
         [
             {"page": 0},
             {"per_page": 0},
-            {"per_page": 101},
+            {"per_page": 1001},
             {"sort": "city"},
             {"order": "up"},
             {"relation_fields": ("invoices",)},

@@ -20,7 +20,7 @@ from faktoora_mcp import __version__
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import NewCustomer
 from faktoora_mcp.api.records import Customer
-from faktoora_mcp.errors import FaktooraError, Fault, Timeout, Unreachable, UpstreamUnreadable
+from faktoora_mcp.errors import AnswerTooLarge, FaktooraError, Fault, Timeout, Unreachable
 from faktoora_mcp.settings import SettingsError
 from tests.scripted import KEY, settings
 
@@ -211,7 +211,7 @@ TOO_LARGE = {
 @pytest.mark.parametrize("parts", TOO_LARGE.values(), ids=TOO_LARGE)
 async def test_a_body_over_twenty_megabytes_is_refused(parts: tuple[bytes, ...]) -> None:
     fault = await fault_of(leaving(*parts))
-    assert (type(fault), fault.message) == (UpstreamUnreadable, "The API's answer is larger than 20 MB.")
+    assert (type(fault), fault.message) == (AnswerTooLarge, "The API's answer is larger than 20 MB.")
 
 
 async def test_a_body_of_twenty_megabytes_is_read() -> None:

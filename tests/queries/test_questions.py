@@ -22,7 +22,7 @@ from tests.scripted import RECORD, Script, page, reply, settings
 
 pytestmark = pytest.mark.anyio
 PLENTY = Limits(scan_s=30, max_scan=100_000)
-WALK = "page=1&perPage=100&sort=createdAt&order=asc"
+WALK = "page=1&perPage=1000&sort=createdAt&order=asc"
 PLACED: dict[str, JsonValue] = {"name": "Acme GmbH", "postcode": "10115", "vatId": "DE136695976"}
 BASE: list[JsonValue] = [
     {"id": "hint", "name": "Acme AG", "postcode": "10115"},

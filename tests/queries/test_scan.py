@@ -159,14 +159,14 @@ class TestWhole:
             outcome = await scan(client, seen.append, PLENTY)
         assert outcome == Scan(len({customer.id for customer in seen}), len(seen))
 
-    async def test_the_query_is_asked_oldest_first_in_pages_of_a_hundred(self) -> None:
+    async def test_the_query_is_asked_oldest_first_in_large_pages(self) -> None:
         script = Script(page())
         query = CustomerQuery(
             keywords=("a", "b"), page=7, per_page=3, sort="name", order="desc", category="c",
             relation_fields=("user",),
         )  # fmt: skip
         await walked(script, query=query)
-        words, paging = "keywords[]=a&keywords[]=b", "page=1&perPage=100&sort=createdAt&order=asc"
+        words, paging = "keywords[]=a&keywords[]=b", "page=1&perPage=1000&sort=createdAt&order=asc"
         assert script.calls == [f"GET /customers?{words}&{paging}&category=c&relationFields[]=user"]
 
     async def test_a_walk_begins_and_ends_with_the_last_page(self) -> None:
@@ -314,13 +314,19 @@ class TestContradictions:
 class TestFailures:
     @pytest.mark.parametrize(
         ("status", "kind"),
-        [(401, Unauthorized), (403, Forbidden), (400, InvalidInput), (200, UpstreamUnreadable)],
+        [(401, Unauthorized), (403, Forbidden), (200, UpstreamUnreadable)],
     )
     async def test_what_the_first_page_raises_is_raised(self, status: int, kind: type[FaktooraError]) -> None:
         script = Script(reply({}, status))
         with pytest.raises(kind):
             await walked(script)
         assert len(script.calls) == 1
+
+    async def test_a_query_that_is_refused_in_small_pages_too_is_refused(self) -> None:
+        script = Script(reply({}, 400), reply({}, 400))
+        with pytest.raises(InvalidInput):
+            await walked(script)
+        assert ["perPage=1000" in script.calls[0], "perPage=100&" in script.calls[1]] == [True, True]
 
     @pytest.mark.parametrize("number", [7, 10])
     async def test_the_other_pages_are_read_when_one_cannot_be(self, number: int) -> None:
