@@ -1,4 +1,4 @@
-"""The server beside others, in one run: `python -m benchmarks`."""
+"""Compares the server with others in one run: `python -m benchmarks`."""
 
 import argparse
 import asyncio
@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _measured(parts: Sequence[str], field: Field, url: str, load: Load) -> tuple[list[Section], list[str]]:
-    """Each part's figures, and what speaks against them."""
+    """The figures of each part, and what makes them unreliable."""
     sections: list[Section] = []
     disturbances = machine.load_at_start()
     for name in parts:

@@ -1,4 +1,4 @@
-"""Many calls, so many in flight at any time."""
+"""Many calls with a fixed number in flight."""
 
 import asyncio
 import time
@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 
 async def spread(call: Callable[[], Awaitable[object]], count: int, in_flight: int) -> list[float]:
-    """Seconds that each of so many calls took."""
+    """Seconds that each call took."""
     left, seconds = iter(range(count)), list[float]()
 
     async def caller() -> None:

@@ -1,9 +1,9 @@
-"""What the server may cost, in bytes and in requests: tests hold it to these, benchmarks show them beside."""
+"""The budgets of the server in bytes and requests: tests enforce them, benchmarks show them."""
 
 OPERATIONS_BYTES = 9_500
 """Name, description and input schema of the eight operations, as a model reads them."""
 TOOLS_BYTES = 13_000
-"""The same of all tools."""
+"""The same for all tools."""
 INSTRUCTIONS_CHARS = 1_200
 ROW_BYTES = 140
 """A row of list_customers with its default columns."""
@@ -22,10 +22,10 @@ REQUESTS = {
     "a taken number to verify": 2,
     "a creation, in a base of one page": 3,
     "a creation with the next number": 5,
-    "a creation that is refused for doubles": 1,
+    "a creation that is refused for duplicates": 1,
     "an update": 2,
     "a deletion": 2,
     "an import": 3,
     "a question, in a base of one page": 1,
 }
-"""Requests to the API for one call of a tool, where nothing fails."""
+"""Requests to the API for one tool call without failures."""

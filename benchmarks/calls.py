@@ -1,4 +1,4 @@
-"""Calls one after the other and many at once: what a server adds, how many it answers, what each costs it."""
+"""Single and concurrent calls: added latency, throughput, and CPU time for each call."""
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,7 +12,7 @@ from benchmarks.report import Bound, Row, Section
 
 ADDED, CPU = Bound(1.25, PASSTHROUGH), Bound(1.25, PASSTHROUGH)
 TURNS = 4
-"""At least so many calls of each of those in flight, so that filling and emptying the pipe matters little."""
+"""Calls for each one in flight at least, so that filling and draining the pipe matters little."""
 RATE = Bound(1.2, PASSTHROUGH, least=True)
 
 
@@ -25,7 +25,7 @@ class Cost(NamedTuple):
 
 
 async def latency(field: Field, url: str, load: Load) -> list[Section]:
-    """One call at a time; of the empty server its empty tool."""
+    """One call at a time; the empty server has only its empty tool."""
     async with _all_serving(field, url) as peers:
         rows = [row for call in CALLS for row in _added(call, await _costs(peers, call, load, 1))]
     return [Section("one call at a time", rows)]
@@ -50,7 +50,7 @@ async def _all_serving(field: Field, url: str) -> AsyncGenerator[list[tuple[Cont
 async def _costs(
     peers: list[tuple[Contender, Peer]], call: str, load: Load, in_flight: int
 ) -> dict[str, Cost]:
-    """The contenders take turns, so that a busy moment of the machine spreads over all of them."""
+    """The contenders take turns, so that other load on the machine affects them all."""
     count = max(load.calls, TURNS * in_flight)
     batches: dict[str, list[Batch]] = {contender.name: [] for contender, _ in peers}
     for _ in range(load.warm_up + load.rounds):

@@ -1,4 +1,4 @@
-"""Typical calls, one after the other on one base, as our server and as mirrors of the API are asked."""
+"""Typical calls in sequence on one set of customers, for our server and for mirrors of the API."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -20,7 +20,7 @@ OTHER = ACME | {"name": "Quittenmus KG", "email": "post@quittenmus.example", "va
 
 
 class Case(NamedTuple):
-    """`api` is the same call by the API's own operation, where there is one; `code` the error we answer."""
+    """`api` is the same call as an operation of the API, if there is one; `code` is our error."""
 
     name: str
     ours: Params
@@ -36,8 +36,8 @@ def _same(name: str, operation: str, code: str | None = None, **arguments: objec
     return Case(name, tool(operation, **arguments), tool(operation, **arguments), code)
 
 
-def _create(title: str, wish: Mapping[str, object], code: str | None = None) -> Case:
-    return Case(title, tool("create_customer", customer=wish), tool("create_customer", **wish), code)
+def _create(title: str, customer: Mapping[str, object], code: str | None = None) -> Case:
+    return Case(title, tool("create_customer", customer=customer), tool("create_customer", **customer), code)
 
 
 ANSWERS = (
@@ -45,7 +45,7 @@ ANSWERS = (
     Case(
         "list_customers, two words",
         tool("list_customers", keywords=WORDS),
-        tool("list_customers", **{"keywords": WORDS, "keywords[]": WORDS}),  # each mirror knows one of them
+        tool("list_customers", **{"keywords": WORDS, "keywords[]": WORDS}),  # each mirror takes one of them
     ),
     _same("get_customer", "get_customer", id=ASKED),
     Case("query_customers, count by country", tool("query_customers", group_by=["country"], limit=0)),

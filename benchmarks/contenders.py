@@ -1,4 +1,4 @@
-"""Who is compared: how each is started, and how the two calls of the time measurements are said to it."""
+"""The contenders: how each is started, and how each takes the two calls that are timed."""
 
 import json
 import os
@@ -37,12 +37,12 @@ API_CALLS = {
 }
 REQUESTS = {GET_NAME: {"path": GET}, LIST_NAME: {"path": LIST}}
 STRANGE = ("FAKTOORA_", "PYTHONDONTWRITEBYTECODE")
-"""Variables that would make the servers other ones than users start."""
+"""Variables that would change the servers from what users start."""
 NO_RICH = 'raise ImportError("rich is among the tools of developers only")\n'
 
 
 class Batch(NamedTuple):
-    """Seconds of each call; seconds of the server's CPU and on the clock for all of them."""
+    """Seconds of each call; CPU seconds of the server and wall-clock seconds of all calls."""
 
     seconds: list[float]
     wall_s: float
@@ -58,7 +58,7 @@ class Contender:
 
     @asynccontextmanager
     async def serving(self) -> AsyncGenerator[Peer]:
-        """Started and greeted."""
+        """Started and initialized."""
         async with spawned(self.command, self.env) as peer:
             await peer.initialize()
             yield peer
@@ -73,7 +73,7 @@ class Contender:
 
 
 class Bare(Contender):
-    """A client of the API without MCP, which makes its requests by itself."""
+    """A client of the API without MCP that sends its requests itself."""
 
     async def _seconds(self, peer: Peer, call: Params, count: int, in_flight: int) -> list[float]:
         line = await peer.ask("batch", {**call, "count": count, "in_flight": in_flight})

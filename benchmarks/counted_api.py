@@ -1,4 +1,4 @@
-"""The sandbox over TCP, with an account of what it sends; it can lose its answers, or be gone."""
+"""The sandbox over TCP, which records what it sends, and can lose answers or go away."""
 
 import socket
 from threading import Thread
@@ -16,7 +16,7 @@ CUT_SHORT = [(b"content-type", b"application/json"), (b"content-length", b"2")]
 
 
 class CountedApi:
-    """`sent` holds all bodies; `losing` breaks off the answer to a POST, `silent_then` those that follow."""
+    """`sent` holds all bodies; `losing` cuts the answer to a POST, `silent_then` also those that follow."""
 
     def __init__(self) -> None:
         self.sent = b""
@@ -40,7 +40,7 @@ class CountedApi:
         self.close()
 
     def close(self) -> None:
-        """From now on nobody answers at its address."""
+        """From now on its address refuses connections."""
         self._server.should_exit = True
         self._thread.join()
         self._listener.close()

@@ -1,4 +1,4 @@
-"""How much is measured: enough for steady medians, or just enough to see that everything works."""
+"""How much is measured: enough for stable medians, or just enough to see that everything works."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 class Load:
     rounds: int = 9
     warm_up: int = 1
-    """Rounds before them, which are not counted."""
+    """Warm-up rounds before them, which are not counted."""
     calls: int = 100
-    """One batch: what a contender does before it is the next one's turn."""
+    """Calls of a contender before it is the turn of the next."""
     levels: tuple[int, ...] = (1, 16, 64)
     settled_calls: int = 2_000
     most_calls: int = 10_000

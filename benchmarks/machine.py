@@ -1,4 +1,4 @@
-"""What Linux says of processes and of the machine: CPU time, memory, whether others are at work."""
+"""Figures from Linux: CPU time and memory of processes, and other load on the machine."""
 
 import os
 import re
@@ -19,7 +19,7 @@ def rss_mb(pid: int) -> float:
 
 
 def pss_mb(pid: int) -> float:
-    """Memory in which what several processes share counts for each in part."""
+    """Memory, with pages that processes share divided among them."""
     return _mb(pid, "Pss")
 
 
@@ -30,7 +30,7 @@ def _mb(pid: int, kind: str) -> float:
 
 
 def disturbances(part: str) -> list[str]:
-    """What says that others are at work, before a part begins."""
+    """Warnings about other load, before a part begins."""
     share = _others_share()
     return [f"{share:.0%} of its CPUs were busy before {part}"] if share > BUSY else []
 
@@ -41,7 +41,7 @@ def load_at_start() -> list[str]:
 
 
 def _others_share() -> float:
-    """Which part of all CPUs is busy while this process waits."""
+    """The share of all CPUs that is busy while this process waits."""
     busy, whole = _ticks()
     time.sleep(LOOK_S)
     busier, longer = _ticks()

@@ -1,4 +1,4 @@
-"""Memory of a server that waits, and whether it grows with calls."""
+"""Memory of an idle server, and whether it grows with calls."""
 
 from typing import NamedTuple
 
@@ -47,6 +47,6 @@ async def _used(server: Contender, load: Load) -> Use:
 
 
 async def _call(server: Contender, peer: Peer, count: int) -> None:
-    """Both calls in turns."""
+    """Both calls alternately."""
     for number, first in enumerate(range(0, count, BATCH)):
         await server.batch(peer, CALLS[number % 2], min(BATCH, count - first), IN_FLIGHT)

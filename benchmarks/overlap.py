@@ -10,7 +10,7 @@ LIMITED, UNLIMITED = Bound(8.5), Bound(1.3)
 
 
 async def overlap(field: Field, _: str, load: Load) -> list[Section]:
-    """So many gets at once, each of which the API lets wait for a second."""
+    """Concurrent gets that the API answers after a second."""
     with upstream(load.api_s) as url:
         limited = {server.name: await _last_s(server) for server in field.api_servers(url)}
         more = {OURS: await _last_s(field.ours(url, "--max-connections", str(CALLS)))}

@@ -1,4 +1,4 @@
-"""JSON-RPC over the pipes of a process: the same few lines for every contender, so that only they differ."""
+"""JSON-RPC over the pipes of a process, with the same code for every contender."""
 
 import asyncio
 import json
@@ -32,18 +32,18 @@ class Peer:
         self._last = 0
 
     async def ask(self, method: str, params: Params) -> bytes:
-        """The line that answers."""
+        """The line with the answer."""
         self._last = number = self._last + 1
         answer = self._waiting[number] = asyncio.get_running_loop().create_future()
         self._send({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
         return await answer
 
     async def result(self, method: str, params: Params) -> dict[str, object]:
-        """What is in the answer."""
+        """The result in the answer."""
         return cast("dict[str, object]", json.loads(await self.ask(method, params))["result"])
 
     async def call(self, params: Params) -> None:
-        """A tool's answer, which has to be a success; it is not read further."""
+        """Call a tool and check that it succeeds; the answer is not parsed further."""
         line = await self.ask("tools/call", params)
         if any(sign in line for sign in FAILED):
             raise RuntimeError(f"{params} failed: {line[:1000].decode()}")
@@ -54,7 +54,7 @@ class Peer:
         return result
 
     async def listen(self) -> None:
-        """Hand every answer to who waits for it, until the server ends."""
+        """Pass every answer to the call that waits for it, until the server ends."""
         while self._stdout and (line := await self._stdout.readline()):
             if (number := _id(line)) in self._waiting:
                 self._waiting.pop(number).set_result(line)
@@ -76,14 +76,14 @@ class Peer:
 
 
 def _id(line: bytes) -> int:
-    """The number of an answer, which servers write first; of other lines none."""
+    """The id of an answer, if the line has one."""
     found = ID.search(line, 0, ID_BYTES)
     return int(found[1]) if found else int(json.loads(line).get("id") or 0)
 
 
 @asynccontextmanager
 async def spawned(command: Sequence[str], env: Mapping[str, str]) -> AsyncGenerator[Peer]:
-    """A server in a process of its own, which nobody has spoken to yet; ended by the end of its input."""
+    """A server in a process of its own, not yet initialized; it ends when its input ends."""
     started = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
         *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=env, cwd=ROOT, limit=LINE_BYTES

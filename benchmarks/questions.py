@@ -1,4 +1,4 @@
-"""What questions over the whole base cost when every page takes 50 ms: `python -m benchmarks.questions`."""
+"""The cost of questions over all customers if every page takes 50 ms: `python -m benchmarks.questions`."""
 
 import argparse
 import json
@@ -28,9 +28,9 @@ SETTINGS = Settings.model_validate({"api_key": "benchmark"})
 MOST = max(SIZES)
 COUNT = "count by country"
 CLIENTS_OWN = "jsonschema"
-"""With this the SDK's client checks its first answer: no cost of the server."""
+"""The SDK's client imports this to check its first answer; it is no cost of the server."""
 ASKED = "cust_abc123"
-"""The specification's example of an id, which every invented base has on its first page."""
+"""The specification's example of an id, which is on the first page of all invented customers."""
 CONDITIONS: list[JsonValue] = [
     {"field": "isCompany", "op": "eq", "value": True},
     {"field": "country", "op": "in", "value": ["AT", "CH"]},
@@ -40,8 +40,8 @@ QUESTIONS: dict[str, tuple[str, dict[str, JsonValue]]] = {
     COUNT: ("query_customers", {"group_by": ["country"], "limit": 0}),
     "three conditions": ("query_customers", {"where": CONDITIONS}),
     "not ready for XRechnung": ("query_customers", {"check": "not_ready_for_xrechnung"}),
-    "doubles of one": ("find_duplicate_customers", {"id": ASKED}),
-    "doubles of all": ("find_duplicate_customers", {}),
+    "duplicates of one": ("find_duplicate_customers", {"id": ASKED}),
+    "duplicates of all": ("find_duplicate_customers", {}),
 }
 TIMED_CUSTOMERS = 3_000
 SHORT_RUNS = 5
@@ -49,7 +49,7 @@ COUNT_BYTES, BYTES_PER_CELL = 1_000, 60
 
 
 class Cost(NamedTuple):
-    """What one answer cost, and how much was asked for."""
+    """The cost of one answer, and its size."""
 
     requests: int
     wall_s: float
@@ -66,7 +66,7 @@ class Cost(NamedTuple):
 
     @classmethod
     def of(cls, question: str, customers: int, base: Path) -> Self:
-        """Measured in a process of its own, for its peak of memory never falls."""
+        """Measured in a separate process, because peak memory never falls."""
         options = ["--base", str(base), "--one", question, str(customers)]
         command = [sys.executable, "-m", "benchmarks.questions", *options]
         done = subprocess.run(command, stdout=subprocess.PIPE, check=True)  # noqa: S603 - our own command
@@ -80,7 +80,7 @@ class Measure(NamedTuple):
 
     @property
     def limits(self) -> dict[str, float]:
-        """The most that the project allows of a cost."""
+        """The limits of the project."""
         limits: dict[str, float] = {"bytes_per_cell": BYTES_PER_CELL}
         if self.question == COUNT:
             limits["answer_bytes"] = COUNT_BYTES
@@ -96,14 +96,14 @@ class Measure(NamedTuple):
 
     @classmethod
     def of(cls, question: str, customers: int, base: Path) -> Self:
-        """The run of the median time: short ones are repeated, for a busy machine harms them most."""
+        """The run with the median time; short runs are repeated, because other load affects them most."""
         runs = SHORT_RUNS if customers <= TIMED_CUSTOMERS else 1
         costs = [Cost.of(question, customers, base) for _ in range(runs)]
         return cls(question, customers, sorted(costs, key=lambda cost: cost.wall_s)[runs // 2])
 
 
 class SlowBase(httpx.AsyncBaseTransport):
-    """The first customers of a base, every page and every one of the first page after 50 ms."""
+    """The first customers of a base; every page, and every customer of the first page, takes 50 ms."""
 
     def __init__(self, base: Path, customers: int) -> None:
         self._base, self._customers = base, customers
@@ -179,7 +179,7 @@ def _cells(answer: dict[str, JsonValue]) -> int:
 
 
 def _apart(base: Path) -> None:
-    """The base is made in a process of its own, for a new process inherits the peak of memory."""
+    """Make the customers in a separate process, because a new process inherits peak memory."""
     maker = get_context("spawn").Process(target=_make, args=(base,))
     maker.start()
     maker.join()

@@ -1,4 +1,4 @@
-"""Figures side by side: what may be of them, Markdown and JSON of it."""
+"""Figures side by side with their targets, as Markdown and JSON."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ JUDGED = "ours"
 
 
 def environment(*facts: str) -> str:
-    """Where and when something was measured."""
+    """Where and when the figures were measured."""
     day = datetime.now(UTC).date()
     return ", ".join([str(day), f"Python {platform.python_version()}", *facts, f"{os.cpu_count()} CPUs"])
 
@@ -36,14 +36,14 @@ def duration(seconds: float) -> str:
 
 
 class Bound(NamedTuple):
-    """The most, or the least, that a figure may be: a number, or so many times that of a contender."""
+    """The upper or lower limit of a figure: a number, or a multiple of a contender's figure."""
 
     factor: float
     of: str | None = None
     least: bool = False
 
     def limit(self, values: Mapping[str, float]) -> float | None:
-        """None where the contender to compare with is missing."""
+        """None if the contender to compare with is missing."""
         return (
             self.factor if self.of is None else self.factor * values[self.of] if self.of in values else None
         )
@@ -119,7 +119,7 @@ def _target(row: Row) -> str:
 
 
 def figures(sections: Iterable[Section], head: str, warnings: Iterable[str]) -> dict[str, object]:
-    """The same for programs; seconds, MB and bytes unrounded."""
+    """The same as JSON; seconds, MB and bytes are not rounded."""
     measures = [
         {"part": section.title, **row._asdict(), "bound": row.limit, "missed": row.missed}
         for section in sections

@@ -100,7 +100,7 @@ def _create(db: Path) -> None:
 
 
 def _lists(db: Path) -> list[Measure]:
-    """Queries are interleaved, so that a busy moment of the machine affects all of them."""
+    """Queries are interleaved, so that other load affects all of them."""
     measures = [Measure(f"list: {name}", []) for name in QUERIES]
     with _client(db) as client:
         for _ in range(LIST_RUNS):

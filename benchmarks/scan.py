@@ -1,4 +1,4 @@
-"""How fast the whole base is walked when every page takes 50 ms: `python -m benchmarks.scan`."""
+"""How fast all customers are scanned if every page takes 50 ms: `python -m benchmarks.scan`."""
 
 import argparse
 import json
@@ -65,14 +65,14 @@ class Measure(NamedTuple):
 
     @classmethod
     def of(cls, customers: int) -> Self:
-        """Measured in a process of its own, for its peak of memory never falls."""
+        """Measured in a separate process, because peak memory never falls."""
         command = [sys.executable, "-m", "benchmarks.scan", "--one", str(customers)]
         done = subprocess.run(command, stdout=subprocess.PIPE, check=True)  # noqa: S603 - our own command
         return cls(customers, *json.loads(done.stdout))
 
 
 class SlowApi(httpx.AsyncBaseTransport):
-    """So many customers, and every page after 50 ms."""
+    """A number of customers; every page takes 50 ms."""
 
     def __init__(self, customers: int) -> None:
         self._customers = customers
@@ -114,7 +114,7 @@ def main() -> int:
 
 
 async def _measured(customers: int) -> tuple[float, float, float]:
-    """Wall and CPU seconds, and by how many MB the peak of memory has grown."""
+    """Wall-clock and CPU seconds, and the growth of peak memory in MB."""
     await _walk(PER_PAGE)
     idle_mb, cpu_s, started = peak_mb(), time.process_time(), time.perf_counter()
     outcome = await _walk(customers)
@@ -131,7 +131,7 @@ async def _walk(customers: int) -> Scan:
 
 
 def _look(customer: Customer) -> None:
-    """Nothing is made of the customers: the walk alone is measured."""
+    """Do nothing with a customer: only the scan is measured."""
 
 
 def peak_mb() -> float:

@@ -17,7 +17,7 @@ OUTSIDE = ROOT / "tests" / "outside"
 NODE = OUTSIDE / "node_modules" / ".bin" / "node"
 FOR_MODELS = ("name", "description", "inputSchema")
 Texts = dict[str, dict[str, str]]
-"""By what they are, then by whose."""
+"""By kind, then by contender."""
 
 
 async def sizes(field: Field, _: str, __: Load) -> list[Section]:
@@ -69,14 +69,14 @@ async def _answer(peer: Peer, server: Contender, api: CountedApi, case: Case, te
 
 
 def _check(case: Case, text: str, *, ours: bool, failed: bool) -> None:
-    """What is measured is what it is called; a mirror of the API may succeed where we refuse."""
+    """The answer is the expected one; a mirror of the API may succeed where we answer an error."""
     fits = f'"code":"{case.code}"' in text if ours and case.code else failed <= bool(case.code)
     if not fits:
         raise RuntimeError(f"{case.title}: {text}")
 
 
 def _text(result: Params) -> str:
-    """What a model reads of an answer."""
+    """The part of an answer that a model reads."""
     return "".join(block["text"] for block in cast("list[dict[str, str]]", result["content"]))
 
 

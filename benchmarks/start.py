@@ -1,4 +1,4 @@
-"""From the start of a process to its first answers."""
+"""The time from the start of a process to its first answers."""
 
 import time
 from statistics import median
@@ -10,7 +10,7 @@ from benchmarks.machine import cpu_s
 from benchmarks.report import Bound, Row, Section
 
 STARTS = 3
-"""In each round: a start is short, and the machine seldom quiet for all of one."""
+"""Starts in each round: one is short, so other load affects it much."""
 
 
 class Start(NamedTuple):

@@ -1,4 +1,4 @@
-"""The API, so fast that it is no bottleneck: what the sandbox answers, kept and sent again over TCP.
+"""An API that is no bottleneck: recorded answers of the sandbox, replayed over TCP.
 
 `python -m benchmarks.upstream` prints its address; it ends with its input.
 """
@@ -26,7 +26,7 @@ Answers = Mapping[bytes, bytes]
 
 
 def recorded() -> dict[bytes, bytes]:
-    """A page of customers and one record as the sandbox sends them, by path."""
+    """A page of customers and one record, as the sandbox sends them, by path."""
     from faktoora_mcp.sandbox.app import create_app
 
     with TestClient(create_app(), headers={"X-API-KEY": "benchmark"}) as sandbox:
@@ -42,7 +42,7 @@ NOT_FOUND = _answer("404 Not Found", b'{"errors":[]}')
 
 
 class Api(asyncio.Protocol):
-    """One connection. Requests have no body: nothing but GET is asked of it."""
+    """One connection. Requests have no body, because all are GET."""
 
     def __init__(self, answers: Answers, delay_s: float) -> None:
         self._answers, self._delay_s = answers, delay_s
@@ -63,7 +63,7 @@ class Api(asyncio.Protocol):
 
 @contextmanager
 def upstream(delay_s: float = 0.0) -> Generator[str]:
-    """The address of such an API in a process of its own, every answer so much later."""
+    """The URL of such an API in a separate process; every answer is delayed."""
     command = [sys.executable, "-m", "benchmarks.upstream", "--delay", str(delay_s)]
     with Popen(command, stdin=PIPE, stdout=PIPE, text=True, cwd=ROOT) as process:  # noqa: S603 - our own command
         try:

@@ -1,4 +1,4 @@
-"""`python -m evals`: how well a model does what a bookkeeper asks, and what it costs."""
+"""`python -m evals`: how well a model solves the tasks of a bookkeeper, and what it costs."""
 
 import argparse
 import json
@@ -18,13 +18,13 @@ from .report import as_json, table
 from .script import Script
 from .task import Task
 from .tasks import TASKS
-from .trial import Hire, Trial, play
+from .trial import PlayerFactory, Trial, play
 
 KEY = "ANTHROPIC_API_KEY"
 NO_KEY = (
     f"Set {KEY} to a key of the Anthropic API to ask a model, or play the reference scripts with --script."
 )
-BAD_KEY = f"{KEY} holds characters that no key has."
+BAD_KEY = f"{KEY} contains characters that no key has."
 MODEL = "claude-sonnet-5-5"
 MAX_REPEAT = 20
 
@@ -34,7 +34,7 @@ def main(
     environ: Mapping[str, str],
     transport: httpx2.AsyncBaseTransport | None = None,
 ) -> int:
-    """0: all solved, 1: not all, 2: cannot run; `transport` replaces the way to the API (for tests)."""
+    """0: all solved, 1: not all, 2: cannot run; `transport` replaces HTTP (for tests)."""
     given = _parser().parse_args(argv)
     key = environ.get(KEY, "").strip()
     if not given.script and not re.fullmatch("[!-~]+", key):
@@ -52,19 +52,19 @@ async def _play_all(
     given: argparse.Namespace, key: str, transport: httpx2.AsyncBaseTransport | None
 ) -> list[Trial]:
     async with AsyncExitStack() as stack:
-        hire = Script if given.script else await _model(stack, given.model, key, transport)
-        return [await _played(task, hire) for task in given.tasks for _ in range(given.repeat)]
+        new_player = Script if given.script else await _model(stack, given.model, key, transport)
+        return [await _played(task, new_player) for task in given.tasks for _ in range(given.repeat)]
 
 
-async def _played(task: Task, hire: Hire) -> Trial:
-    trial = await play(task, hire)
+async def _played(task: Task, new_player: PlayerFactory) -> Trial:
+    trial = await play(task, new_player)
     sys.stderr.write(f"{task.id}: {'not solved' if trial.wrong else 'solved'}\n")
     return trial
 
 
 async def _model(
     stack: AsyncExitStack, name: str, key: str, transport: httpx2.AsyncBaseTransport | None
-) -> Hire:
+) -> PlayerFactory:
     from .model import Model, api_for
 
     api = await stack.enter_async_context(api_for(key, transport))

@@ -1,4 +1,4 @@
-"""Tasks that end with another base: just the change that was meant, made once."""
+"""Tasks that change customers: exactly the intended change, made once."""
 
 import httpx
 
@@ -116,7 +116,7 @@ CHANGES = (
         (changed("CUST-0001", customerContacts=OneMore(LENA)),),
     ),
     Task(
-        "delete_one_of_two_doubles",
+        "delete_one_of_two_duplicates",
         "de",
         (
             Turn(

@@ -1,4 +1,4 @@
-"""Checks of an outcome: what the base holds, whatever an agent claims, and facts that an answer must name."""
+"""Checks of an outcome: what the customers really are afterwards, and facts that an answer must state."""
 
 import re
 from collections.abc import Callable
@@ -12,13 +12,13 @@ from tests.faulty import Record
 from .task import Check, Outcome
 
 GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,'\u2019\s]\d{3})+(?!\d)")
-"""A number with separators between its thousands."""
+"""A number with thousands separators."""
 LAST = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something an answer may say, and how to tell that it does."""
+    """A fact, and whether an answer states it."""
 
     name: str
     said_in: Callable[[str], bool]
@@ -38,13 +38,13 @@ def text(*spellings: str) -> Fact:
 
 
 def number(value: int) -> Fact:
-    """The number by itself, with or without separators of thousands."""
+    """The number by itself, with or without thousands separators."""
     pattern = re.compile(rf"(?<![\w.,-]){value}(?!\w|[.,]\d)")
     return Fact(str(value), lambda answer: bool(pattern.search(GROUPED.sub(_ungrouped, answer))))
 
 
 def digits(value: str) -> Fact:
-    """A phone number's digits in their order, whatever stands between them."""
+    """The digits of a phone number in order, with anything between them."""
     return Fact(value, lambda answer: value in re.sub(r"\D", "", answer))
 
 
@@ -66,7 +66,7 @@ def never_says(fact: Fact) -> Check:
 
 @dataclass(frozen=True, slots=True)
 class OneMore:
-    """The list as it was, and one entry more that holds at least this."""
+    """The old list and one more entry with at least these fields."""
 
     entry: Record
 
@@ -81,28 +81,28 @@ Wanted: TypeAlias = JsonValue | OneMore
 
 
 def unchanged(turn: int = LAST) -> Check:
-    """The base is as it was before the first turn."""
+    """All customers are as before the first turn."""
     return lambda outcome: _nothing_in(Difference.of(outcome, turn))
 
 
-def created(*wishes: Record) -> Check:
-    """Each wish has become one customer, and nothing else has happened."""
+def created(*wanted: Record) -> Check:
+    """Each of these records was created once, and nothing else changed."""
 
     def check(outcome: Outcome) -> str | None:
         found = Difference.of(outcome)
         left = [*found.created]
-        for wish in wishes:
-            fit = next((record for record in left if wish.items() <= record.items()), None)
-            if fit is None:
-                return f"no new customer is {wish}{found.told}"
-            left.remove(fit)
+        for record in wanted:
+            match = next((new for new in left if record.items() <= new.items()), None)
+            if match is None:
+                return f"no new customer is {record}{found.summary}"
+            left.remove(match)
         return _nothing_in(Difference(left, found.changed, found.deleted))
 
     return check
 
 
 def changed(customer_number: str, **fields: Wanted) -> Check:
-    """This customer has these new values, and nothing else has happened."""
+    """This customer has these new values, and nothing else changed."""
 
     def check(outcome: Outcome) -> str | None:
         found = Difference.of(outcome)
@@ -110,7 +110,7 @@ def changed(customer_number: str, **fields: Wanted) -> Check:
         if revised.keys() != fields.keys() or not all(
             _fits(fields[name], *revised[name]) for name in revised
         ):
-            return f"{customer_number} should have got {fields}{found.told}"
+            return f"{customer_number} should have got {fields}{found.summary}"
         others = {key: value for key, value in found.changed.items() if key != customer_number}
         return _nothing_in(Difference(found.created, others, found.deleted))
 
@@ -118,12 +118,12 @@ def changed(customer_number: str, **fields: Wanted) -> Check:
 
 
 def deleted(customer_number: str) -> Check:
-    """This customer is gone, and nothing else has happened."""
+    """This customer was deleted, and nothing else changed."""
 
     def check(outcome: Outcome) -> str | None:
         found = Difference.of(outcome)
         if customer_number not in found.deleted:
-            return f"{customer_number} is still there{found.told}"
+            return f"{customer_number} is still there{found.summary}"
         others = [gone for gone in found.deleted if gone != customer_number]
         return _nothing_in(Difference(found.created, found.changed, others))
 
@@ -131,7 +131,7 @@ def deleted(customer_number: str) -> Check:
 
 
 def either(*checks: Check) -> Check:
-    """One of the checks is content."""
+    """At least one of the checks passes."""
 
     def check(outcome: Outcome) -> str | None:
         faults = [each(outcome) for each in checks]
@@ -142,7 +142,7 @@ def either(*checks: Check) -> Check:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What became of the base: new records, changed fields as (old, new) and deletions by customer number."""
+    """New records, changed fields as (old, new), and deletions by customer number."""
 
     created: list[Record]
     changed: dict[str, dict[str, tuple[JsonValue, JsonValue]]]
@@ -159,7 +159,7 @@ class Difference:
         )
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         new = [
             f"{_key(record)} {record['name'] or record['lastName']} was created" for record in self.created
         ]
@@ -170,7 +170,7 @@ class Difference:
 
 
 def _nothing_in(difference: Difference) -> str | None:
-    return f"nothing else should have happened{difference.told}" if difference.told else None
+    return f"nothing else should have happened{difference.summary}" if difference.summary else None
 
 
 def _revised(old: Record, new: Record) -> dict[str, tuple[JsonValue, JsonValue]]:

@@ -1,4 +1,4 @@
-"""The player that asks a real model, with the tools as the server lists them and its instructions."""
+"""The player that asks a model, with the server's tools and instructions."""
 
 from datetime import date
 
@@ -16,15 +16,15 @@ from anthropic.types import (
 from .trial import PlayerError, Tokens, Work
 
 MAX_REQUESTS = 12
-"""For one answer to the user; each may make several calls."""
+"""Requests for one answer to the user; each may make several calls."""
 MAX_TOKENS = 4096
 TIMEOUT_S = 120.0
 
 
 def api_for(key: str, transport: httpx2.AsyncBaseTransport | None = None) -> AsyncAnthropic:
-    """The API's client, to be closed by the caller; `transport` replaces the way to the API (for tests)."""
-    way = httpx2.AsyncClient(transport=transport) if transport else None
-    return AsyncAnthropic(api_key=key, timeout=TIMEOUT_S, http_client=way)
+    """The API's client, to be closed by the caller; `transport` replaces HTTP (for tests)."""
+    http = httpx2.AsyncClient(transport=transport) if transport else None
+    return AsyncAnthropic(api_key=key, timeout=TIMEOUT_S, http_client=http)
 
 
 class Model:
@@ -79,7 +79,7 @@ class Model:
 
 
 def _system(instructions: str, today: date) -> list[TextBlockParam]:
-    """Marked for the cache, as hosts do it: tools and system stand at the beginning of every request."""
+    """Marked for the cache, as hosts do: every request begins with the tools and the system prompt."""
     text = f"{instructions}\nToday's date is {today.isoformat()}."
     return [{"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}]
 

@@ -1,4 +1,4 @@
-"""Tasks that end with an answer and leave every customer as it was."""
+"""Tasks that are answered without a change of any customer."""
 
 from tests.faulty import Record
 

@@ -24,7 +24,7 @@ TOKENS: dict[str, Figure] = {
 
 
 def table(trials: Sequence[Trial]) -> str:
-    """A Markdown table: means over the repeats of a task, their sum, then what was wrong."""
+    """A Markdown table: means over the repeats of a task, their sum, then the faults."""
     figures = COLUMNS | (TOKENS if any(trial.tokens for trial in trials) else {})
     groups = [list(group) for _, group in groupby(trials, lambda trial: trial.task.id)]
     rows = [_row(group, figures) for group in groups]

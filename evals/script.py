@@ -14,7 +14,7 @@ class Script:
         self._turns = iter(task.turns)
         self._work = work
 
-    async def answer(self, says: str) -> str:  # noqa: ARG002 (a script knows what comes)
+    async def answer(self, says: str) -> str:  # noqa: ARG002 (a script does not read it)
         turn: Turn = next(self._turns)
         for call in turn.calls:
             await self._work.call(call.tool, cast("Mapping[str, object]", self._filled(call.arguments)))

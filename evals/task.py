@@ -1,4 +1,4 @@
-"""What a task is: the user's words, the base they are said over, the calls that suffice, the checks."""
+"""A task: the user's words, the customers, the fewest calls that solve it, and the checks."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,13 +7,13 @@ from typing import Literal, TypeAlias
 from tests.faulty import Base, Fault, Record
 
 Check: TypeAlias = "Callable[[Outcome], str | None]"
-"""What is wrong with an outcome; None where nothing is."""
+"""What is wrong with an outcome, or None."""
 CUSTOMERS = 57
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A value that an earlier call of the task has answered: which call, counted from 0, and where in it."""
+    """A value from an earlier answer: the index of the call, from 0, and the path in its answer."""
 
     call: int
     path: tuple[str | int, ...]
@@ -21,7 +21,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of the reference script; a `Found` may stand for any value."""
+    """A call of the reference script; any value may be a `Found`."""
 
     tool: str
     arguments: Mapping[str, object] = field(default_factory=dict[str, object])
@@ -29,7 +29,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What the user says, then the fewest calls that do it and what there is to answer."""
+    """What the user says, the fewest calls that solve it, and the answer."""
 
     says: str
     calls: tuple[Call, ...]
@@ -38,9 +38,9 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`given` are customers beside the seeded ones, `faults` what a request to a place will meet.
+    """`given` are customers besides the seeded ones, `faults` the faults of requests to a path.
 
-    Asked by the server whether to delete, the user agrees where the question names `agrees_to`.
+    When the server asks whether to delete, the user agrees if the question names `agrees_to`.
     """
 
     id: str
@@ -55,7 +55,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The base before and after each turn, as the API holds it, and what the user was answered."""
+    """The customers in the API before and after each turn, and the answers to the user."""
 
     bases: tuple[Base, ...]
     answers: tuple[str, ...]

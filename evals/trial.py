@@ -1,4 +1,4 @@
-"""One task, played once by a player on a sandbox of its own, and what came of it."""
+"""One task, played once by a player on a sandbox of its own, and the result."""
 # ruff: noqa: N815 (the names of --json)
 
 import json
@@ -18,16 +18,16 @@ from tests.scripted import settings
 from .task import Outcome, Task
 
 NO_WAIT_S = 0.0
-"""A lost answer stays lost: the server does not look what became of it, the agent has to."""
+"""The server does not look for the outcome of a lost answer; the agent has to."""
 
 
 class PlayerError(Exception):
-    """The player gave up; the reason in words."""
+    """The player gave up; the message is the reason."""
 
 
 @dataclass(slots=True)
 class Tokens:
-    """What the model's provider counts; `input` is without what came from its cache or went into it."""
+    """The provider's counts; `input` excludes tokens read from or written to the cache."""
 
     input: int = 0
     cacheRead: int = 0
@@ -47,7 +47,7 @@ class Played:
 
 @dataclass(slots=True)
 class Work:
-    """The tools as a player gets them, and every call that was made."""
+    """The tools of a player, and every call that was made."""
 
     client: Client
     tools: list[Tool]
@@ -69,21 +69,21 @@ class Work:
 class Player(Protocol):
     @property
     def tokens(self) -> Tokens | None:
-        """None for one who spends none."""
+        """None for a player without a model."""
         ...
 
     async def answer(self, says: str) -> str:
-        """What the user is answered, after all calls that it takes. PlayerError where there is no answer."""
+        """The answer to the user, after all calls that it takes. PlayerError if there is none."""
         ...
 
 
-Hire: TypeAlias = Callable[[Task, Work], Player]
-"""A player for one trial."""
+PlayerFactory: TypeAlias = Callable[[Task, Work], Player]
+"""Makes the player for one trial."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """`gave_up` is why the player did not come to the end."""
+    """`gave_up` is the reason why the player did not finish."""
 
     task: Task
     outcome: Outcome
@@ -93,7 +93,7 @@ class Trial:
 
     @property
     def wrong(self) -> list[str]:
-        """Empty where the task was solved."""
+        """Empty if the task was solved."""
         return [self.gave_up] if self.gave_up else mark(self.task, self.outcome)
 
     @property
@@ -109,7 +109,7 @@ class Trial:
         return sum(call.bytesRead for call in self.played)
 
 
-async def play(task: Task, hire: Hire) -> Trial:
+async def play(task: Task, new_player: PlayerFactory) -> Trial:
     api = FaultyApi(task.customers)
     for customer in task.given:
         await api.add(customer)
@@ -119,7 +119,7 @@ async def play(task: Task, hire: Hire) -> Trial:
     server = create_server(settings(reconcile_s=NO_WAIT_S, language=task.language), api)
     async with Client(server, mode="auto", elicitation_callback=_User(task)) as client:
         work = Work(client, (await client.list_tools()).tools)
-        player = hire(task, work)
+        player = new_player(task, work)
         outcome, gave_up = await _take_turns(task, player, api, Outcome((before,), ()))
     return Trial(task, outcome, work.played, player.tokens, gave_up)
 
@@ -141,7 +141,7 @@ def mark(task: Task, outcome: Outcome) -> list[str]:
 
 
 class _User:
-    """Agrees to the deletion that the task is about, and to nothing else."""
+    """Agrees to the deletion of the task, and to nothing else."""
 
     def __init__(self, task: Task) -> None:
         self._agrees_to = task.agrees_to

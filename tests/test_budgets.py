@@ -127,7 +127,7 @@ CALLS: dict[str, tuple[str, dict[str, object]]] = {
         "create_customer",
         {"customer": ACME | {"name": "Zwirn OHG"}, "assign_number": True},
     ),
-    "a creation that is refused for doubles": ("create_customer", {"customer": TWIN}),
+    "a creation that is refused for duplicates": ("create_customer", {"customer": TWIN}),
     "an update": ("update_customer", {"id": "cust_abc123", "changes": {"city": "Hamburg"}}),
     "a deletion": ("delete_customer", {"id": "cust_abc123", "confirm": "CUST-0003"}),
     "an import": ("import_customers", {}),

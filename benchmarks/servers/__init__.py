@@ -1,1 +1,1 @@
-"""What the server is compared with: each a program of its own, started as hosts start servers."""
+"""The servers to compare with: separate programs, started as hosts start servers."""

@@ -1,4 +1,4 @@
-"""The least that any call of the API costs: httpx alone, without MCP, told over pipes what to request."""
+"""The minimum cost of any API call: httpx without MCP, which gets its requests over pipes."""
 
 import asyncio
 import json

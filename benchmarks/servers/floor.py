@@ -1,4 +1,4 @@
-"""The least that any server on the SDK costs: one tool that does nothing."""
+"""The minimum cost of any server on the SDK: one tool that does nothing."""
 
 from mcp.server import MCPServer
 

@@ -21,7 +21,7 @@ def test_without_a_key_it_is_said_what_to_set(
 
 def test_a_key_that_cannot_be_one_is_refused_and_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([], {"ANTHROPIC_API_KEY": "sk-ant-schlüssel"}) == 2
-    assert capsys.readouterr().err == "ANTHROPIC_API_KEY holds characters that no key has.\n"
+    assert capsys.readouterr().err == "ANTHROPIC_API_KEY contains characters that no key has.\n"
 
 
 def test_an_unknown_task_is_refused_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:

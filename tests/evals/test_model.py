@@ -113,7 +113,7 @@ def test_the_user_answers_in_one_conversation_and_agrees_to_what_the_task_says()
         deletes_the_second,
         says(tells("Gelöscht.")),
     )
-    assert api.play("--tasks", "delete_one_of_two_doubles") == 0
+    assert api.play("--tasks", "delete_one_of_two_duplicates") == 0
     roles = [message["role"] for message in api.asked[-1]["messages"]]
     assert roles == ["user", "assistant"] * 3 + ["user"]
     assert api.asked[2]["messages"][-1]["content"] == "Dann lösche bitte CUST-0008 endgültig."

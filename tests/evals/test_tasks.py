@@ -25,7 +25,7 @@ CALLS = {
     "sister_firm_of_another_legal_form": (1, 0),
     "move_to_another_country": (2, 0),
     "one_more_contact": (2, 0),
-    "delete_one_of_two_doubles": (2, 0),
+    "delete_one_of_two_duplicates": (2, 0),
     "doubtful_vat_id": (1, 0),
     "import_and_correct": (2, 0),
     "answer_to_a_creation_lost": (2, 1),
@@ -51,11 +51,11 @@ MUST_CHANGE = [
     "sister_firm_of_another_legal_form",
     "move_to_another_country",
     "one_more_contact",
-    "delete_one_of_two_doubles",
+    "delete_one_of_two_duplicates",
     "import_and_correct",
     "answer_to_a_creation_lost",
 ]
-DELETION = "delete_one_of_two_doubles"
+DELETION = "delete_one_of_two_duplicates"
 DOUBLING = {"allow_duplicate": True}
 
 
@@ -80,7 +80,6 @@ MOVED = script("move_to_another_country")[1].arguments["changes"]
 CONTACT = script("one_more_contact")[1].arguments["changes"]
 DOUBTFUL = script("doubtful_vat_id")
 IMPORT = script("import_and_correct")
-LOST = script("answer_to_a_creation_lost")
 JOERG = {
     "isCompany": False,
     "firstName": "Jörg",
@@ -142,10 +141,6 @@ WRONG_PLAYS: dict[str, tuple[str, tuple[Call, ...]]] = {
     "corrects another": (
         "import_and_correct",
         (IMPORT[0], again(IMPORT[1], id=Found(0, ("rows", 0, 0)))),
-    ),
-    "creates it again when the answer is lost": (
-        "answer_to_a_creation_lost",
-        (LOST[0], again(LOST[0], **DOUBLING)),
     ),
 }
 
