@@ -2,9 +2,12 @@
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self, cast
@@ -65,6 +68,19 @@ def output(
     )
     assert done.returncode in codes, done.stdout + done.stderr
     return done.stdout
+
+
+@contextmanager
+def served_sandbox(*arguments: str) -> Generator[str]:
+    """The address of a sandbox as `faktoora-mcp sandbox` serves it, on a free port."""
+    command = [*COMMAND, "sandbox", "--port", "0", *arguments]
+    env = environment(PYTHONUNBUFFERED="1")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=env) as process:
+        try:
+            first = cast("IO[bytes]", process.stdout).readline().decode()
+            yield cast("re.Match[str]", re.search(r"http://127\.0\.0\.1:[0-9]+/api/v1", first))[0]
+        finally:
+            process.send_signal(signal.SIGINT)
 
 
 class Process:

@@ -40,6 +40,7 @@ UPLOAD_ANEW = (
 
 NO_UPLOAD = "This API takes no uploads."
 UPLOAD_BY_HAND = "Upload the CSV file in faktoora, which shows its fileId."
+CORRECT_FILE = "Correct the file, or split it, and upload it again."
 NO_KEYS = "This API does not list API keys."
 LOOK_IN_FAKTOORA = "Look under API Access in the profile menu of faktoora."
 
@@ -148,7 +149,10 @@ class FaktooraClient:
         missing = NotFound(NO_UPLOAD, advice=UPLOAD_BY_HAND)
         upload = Upload(name, content, on_sent)
         call = Call("POST", "/customers/import/upload", no_route=missing, upload=upload)
-        return read(await self._send(call), file_id)
+        try:
+            return read(await self._send(call), file_id)
+        except InvalidInput as refusal:
+            raise InvalidInput(refusal.message, advice=CORRECT_FILE) from None
 
     async def list_api_keys(self) -> ApiKeys:
         """GET /apikeys: the keys of the account. NotFound where the API has no such route."""

@@ -18,7 +18,9 @@ from .options import (
     EXPORT_OPTIONS,
     INSTALL_OPTIONS,
     SERVE_OPTIONS,
+    UPLOAD_OPTIONS,
     HostName,
+    dialect_option,
     settings_of,
     variables_of,
     with_settings,
@@ -29,6 +31,8 @@ from .startup import gc_paused
 if TYPE_CHECKING:
     from .export import Format
 
+UPLOAD_S = "120"
+"""Seconds for the upload of a file, unless they are set."""
 USAGE_ERROR = 2
 INTERRUPTED = 130
 
@@ -158,11 +162,12 @@ def call(
 
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="print one JSON object instead of text")
-def demo(as_json: bool) -> int:  # noqa: FBT001 (click passes options by name)
+@dialect_option
+def demo(as_json: bool, dialect: str) -> int:  # noqa: FBT001 (click passes options by name)
     """Play a bookkeeper's morning on invented customers. This needs no API key."""
-    from .demo import play
+    from .demo import SERVER, play
 
-    return play(as_json=as_json)
+    return play([*SERVER, "--dialect", dialect], as_json=as_json)
 
 
 @cli.command()
@@ -205,6 +210,21 @@ def check_csv(file: Path, as_json: bool, no_base: bool, **options: str) -> int: 
     except NoKeyError:
         settings = None
     return check(file, settings, as_json=as_json, no_base=no_base)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="print one JSON object instead of text")
+@with_settings(UPLOAD_OPTIONS)
+def upload(file: Path, as_json: bool, **options: str) -> int:  # noqa: FBT001 (click passes by name)
+    """Upload a CSV file of customers to faktoora and print its fileId. An import follows by the fileId."""
+    settings = settings_of(options, log_level="error", timeout_s=UPLOAD_S)
+    if settings.sandbox:
+        raise click.UsageError("A sandbox takes files from: faktoora-mcp sandbox upload")
+
+    from . import upload as uploading
+
+    return uploading.upload(settings, file, as_json=as_json)
 
 
 @cli.command()

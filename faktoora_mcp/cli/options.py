@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 Command = Callable[..., Any]
 SERVE_OPTIONS = tuple(name for name in Settings.model_fields if name != "api_key")
 CALL_OPTIONS = tuple(name for name in SERVE_OPTIONS if name != "max_connections")
-DOCTOR_OPTIONS = ("api_key_file", "base_url", "sandbox", "db", "language", "timeout_s")
-INSTALL_OPTIONS = ("api_key_file", "base_url", "sandbox", "read_only", "account", "language")
-EXPORT_OPTIONS = ("api_key_file", "base_url", "sandbox", "db", "hide_fields", "log_level", "timeout_s")
+API_OPTIONS = ("api_key_file", "base_url", "account_id")
+SANDBOX_OPTIONS = ("sandbox", "db", "dialect")
+DOCTOR_OPTIONS = (*API_OPTIONS, *SANDBOX_OPTIONS, "language", "timeout_s")
+INSTALL_OPTIONS = (*API_OPTIONS, "sandbox", "read_only", "account", "language")
+EXPORT_OPTIONS = (*API_OPTIONS, *SANDBOX_OPTIONS, "hide_fields", "log_level", "timeout_s")
+UPLOAD_OPTIONS = (*API_OPTIONS, "log_level", "timeout_s")
 
 
 class HostName(click.ParamType):  # pyright: ignore[reportMissingTypeArgument] (generic since click 8.4)
@@ -41,6 +44,15 @@ class HostName(click.ParamType):  # pyright: ignore[reportMissingTypeArgument] (
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> "list[CompletionItem]":
         return self.choice.shell_complete(ctx, param, incomplete)
+
+
+dialect_option = click.option(
+    "--dialect",
+    type=click.Choice(("documented", "current")),
+    default="documented",
+    show_default=True,
+    help="API as specified, or as the vendor's newer pages describe it",
+)
 
 
 def variable(setting: str) -> str:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .options import dialect_option
+
 if TYPE_CHECKING:
     from faktoora_mcp.sandbox.forms import Dialect
 
@@ -25,13 +27,7 @@ DB_FILE = click.Path(dir_okay=False, path_type=Path)
 )
 @click.option("--seed", default=1, show_default=True, help="seed of the invented customers")
 @click.option("--key", help="the only API key accepted (default: any)")
-@click.option(
-    "--dialect",
-    type=click.Choice(("documented", "current")),
-    default="documented",
-    show_default=True,
-    help="API as specified, or as the vendor's newer pages describe it",
-)
+@dialect_option
 @click.option(
     "--late-writes",
     type=click.FloatRange(min=0),

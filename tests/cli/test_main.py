@@ -1,10 +1,7 @@
 import json
-import re
-import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, cast
+from typing import cast
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -16,7 +13,7 @@ from faktoora_mcp.cli.main import cli
 from faktoora_mcp.settings import PREFIX, Settings
 from tests import processes
 from tests.cli.commands import run
-from tests.processes import COMMAND, Process, environment
+from tests.processes import Process, environment, served_sandbox
 
 CSV = "Firma;Straße;PLZ;Ort;Land\r\nZweitfirma GmbH;Weg 1;20095;Hamburg;DE\r\n".encode("cp1252")
 
@@ -30,13 +27,8 @@ def csv_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def sandbox_url() -> Iterator[str]:
-    """The sandbox as `faktoora-mcp sandbox` serves it, on a free port."""
-    arguments = ["sandbox", "--port", "0", "--customers", "3", "--key", "opensesame"]
-    env = environment(PYTHONUNBUFFERED="1")
-    with subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, env=env) as process:
-        first = cast("IO[bytes]", process.stdout).readline().decode()
-        yield cast("re.Match[str]", re.search(r"http://127\.0\.0\.1:[0-9]+/api/v1", first))[0]
-        process.send_signal(signal.SIGINT)
+    with served_sandbox("--customers", "3", "--key", "opensesame") as url:
+        yield url
 
 
 def get(url: str, key: str) -> dict[str, object]:
