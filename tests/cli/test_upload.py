@@ -62,7 +62,7 @@ def test_an_api_without_the_route_says_where_to_upload_instead(csv_file: Path) -
     sentences = (
         "Error: This API takes no uploads.\nUpload the CSV file in faktoora, which shows its fileId.\n"
     )
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{sentences}\n")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", sentences)
     assert (as_json.returncode, json.loads(as_json.stdout)["error"]["code"]) == (1, "not_found")
 
 
