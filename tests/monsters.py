@@ -6,7 +6,7 @@ from typing import cast
 from pydantic import JsonValue
 from pydantic_core import to_json
 
-from faktoora_mcp.answers.customers import Summary
+from faktoora_mcp.answers.customers import Answer
 from faktoora_mcp.settings import ANSWER_BYTES
 from faktoora_mcp.text import INVISIBLE
 
@@ -35,9 +35,9 @@ MONSTERS: dict[str, Record] = {
 }
 
 
-def read(answer: Summary) -> Record:
+def read(answer: Answer) -> Record:
     """The answer as the agent reads it, after a look at its size and its characters."""
-    text = to_json(answer.answer())
+    text = to_json(answer.as_json())
     assert len(text) <= ANSWER_BYTES
     assert not INVISIBLE.search(text.decode())
     seen = cast("Record", json.loads(text))

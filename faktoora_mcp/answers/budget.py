@@ -1,8 +1,8 @@
 """Values of a record made fit for an answer: clean, bounded, and within the byte budget."""
 
-from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
+from typing import TypeVar
 
 from pydantic import JsonValue
 from pydantic_core import to_json
@@ -15,14 +15,16 @@ DETAIL_CHARS = 2_000
 CHOSEN_CHARS = 20_000
 ENTRIES = 50
 LEVELS = 8
-ROOM_BYTES = ANSWER_BYTES - 1_500
-"""What the records of an answer may take; the rest is for what stands around them."""
-REMARK_BYTES = 36
-"""No remark that takes the place of a value is larger, its comma included."""
+CONTENT_BYTES = ANSWER_BYTES - 1_500
+"""The budget for the records of an answer; the rest is for what surrounds them."""
+PLACEHOLDER_BYTES = 36
+"""No placeholder is larger, its comma included."""
 LEFT_OUT = "[left out]"
+OMITS = " leaves it out"
+Value = TypeVar("Value")
 
 
-def shown(value: JsonValue, limit: int, levels: int = LEVELS) -> JsonValue:
+def bounded_value(value: JsonValue, limit: int, levels: int = LEVELS) -> JsonValue:
     """The value without nulls inside, its keys and texts clean and of at most `limit` characters."""
     if value is None or isinstance(value, str):  # nearly every cell, and a match would take longer
         return value and bounded(value, limit)
@@ -32,83 +34,120 @@ def shown(value: JsonValue, limit: int, levels: int = LEVELS) -> JsonValue:
         case list() | dict() if levels == 0:
             return "[nested too deeply]"
         case list():
-            entries = [shown(item, limit, levels - 1) for item in value[:ENTRIES]]
-            return [*entries, *_rest(len(value))]
+            entries = [bounded_value(item, limit, levels - 1) for item in value[:ENTRIES]]
+            return [*entries, *([f"[{len(value) - ENTRIES} more entries]"] if len(value) > ENTRIES else [])]
         case dict():
             filled = {key: item for key, item in value.items() if item is not None}
-            return {bounded(key, limit): shown(item, limit, levels - 1) for key, item in filled.items()}
+            return {bounded(key, limit): bounded_value(filled[key], limit, levels - 1) for key in filled}
         case _:
             return value
 
 
-def fitted(record: Mapping[str, JsonValue], limit: int, room: int = ROOM_BYTES) -> dict[str, JsonValue]:
-    """The record without nulls; where it would burst the room its largest values give way to a remark."""
-    filled = {key: value for key, value in record.items() if value is not None}
-    keys = first([*filled], room, beside=REMARK_BYTES)
-    names = [cell(key) for key in keys]
-    values = [shown(filled.get(key, LEFT_OUT), limit) for key in keys]
-    return dict(zip(names, fitted_row(values, room - size(names)), strict=True))
-
-
-def whole(record: Mapping[str, JsonValue], room: int, what: str) -> tuple[dict[str, JsonValue], list[str]]:
-    """The values that fit into the room uncut, nulls included; a sentence for each that is not as it was."""
-    kept = {clean(name): _cleaned(value) for name, value in record.items() if _is_sane(value)}
-    for name in sorted(kept, key=lambda name: size(kept[name]), reverse=True):
-        if size(kept) <= room:
-            break
-        del kept[name]
-    lacking = [f"{name}: too large, {what} leaves it out" for name in record if clean(name) not in kept]
-    altered = [name for name, value in record.items() if kept.get(clean(name), value) != value]
-    return kept, [*lacking, *(f"{name}: {what} has it without invisible characters" for name in altered)]
-
-
-def fitted_pairs(pairs: Mapping[str, tuple[JsonValue, JsonValue]], room: int) -> dict[str, list[JsonValue]]:
-    """Pairs of cells; where they would burst the room the largest give way to a remark."""
-    names = first([*pairs], room, beside=2 * REMARK_BYTES)
-    sides = [shown(side, CELL_CHARS) for name in names for side in pairs.get(name, (LEFT_OUT, LEFT_OUT))]
-    row = fitted_row(sides, room - size(names))
-    return {name: row[2 * place : 2 * place + 2] for place, name in enumerate(names)}
-
-
-def fitted_row(values: Sequence[JsonValue], room: int = ROOM_BYTES) -> list[JsonValue]:
-    """The values, the largest replaced by a remark until all fit into the room."""
-    row = list(values)
-    if size(row) <= room:
-        return row
-    sizes = [size(value) for value in values]
-    for place in sorted(range(len(row)), key=sizes.__getitem__, reverse=True):
-        if sum(sizes) + len(sizes) <= room:
-            break
-        row[place] = f"[{sizes[place]:,} bytes left out]"
-        sizes[place] = size(row[place])
-    return row
-
-
-def first(texts: Sequence[str], room: int, beside: int = 0) -> list[str]:
-    """As many of the texts as fit with `beside` bytes next to each, then how many more there are."""
-    ends = accumulate(size(cell(text)) + 1 + beside for text in texts)
-    count = sum(end <= room - REMARK_BYTES - beside for end in ends)
-    more = len(texts) - count
-    return [*texts[:count], *([f"[{more:,} more]"] if more else [])]
-
-
-def cell(text: str) -> str:
-    """A short text: an id, a name, a line."""
+def short_text(text: str) -> str:
+    """Clean text of the length of a cell: an id, a name, a line."""
     return bounded(text, CELL_CHARS)
-
-
-def rows_that_fit(rows: Sequence[Sequence[JsonValue]], per_page: int, room: int = ROOM_BYTES) -> int:
-    """The largest divisor of per_page whose first rows fit into the room (per_page itself where all do)."""
-    if size(rows) <= room:
-        return per_page
-    sizes = [size(row) + 1 for row in rows]
-    divisors = (count for count in range(per_page, 0, -1) if per_page % count == 0)
-    return next((count for count in divisors if sum(sizes[:count]) <= room), 1)
 
 
 def size(value: object) -> int:
     """Bytes of the value in compact JSON."""
     return len(to_json(value))
+
+
+def first_that_fit(values: Iterable[Value], budget: int, overhead: int = 0) -> list[Value]:
+    """As many of the first values as fit into the budget, with `overhead` further bytes for each."""
+    kept: list[Value] = []
+    for value in values:
+        budget -= size(value) + len(",") + overhead
+        if budget < 0:
+            break
+        kept.append(value)
+    return kept
+
+
+def and_more(kept: Sequence[Value], total: int) -> list[Value | str]:
+    """The values, then how many more there are."""
+    more = total - len(kept)
+    return [*kept, *([f"[{more:,} more]"] if more else [])]
+
+
+def first_texts(texts: Sequence[str], budget: int, overhead: int = 0) -> list[str]:
+    """As many of the texts as fit, once shortened, then how many more there are."""
+    room = budget - PLACEHOLDER_BYTES - overhead
+    kept = first_that_fit(map(short_text, texts), room, overhead)
+    return and_more(texts[: len(kept)], len(texts))
+
+
+def page_size_that_fits(
+    rows: Sequence[Sequence[JsonValue]], per_page: int, budget: int = CONTENT_BYTES
+) -> int:
+    """The page size itself, or its largest divisor of which the first page fits; at least 1."""
+    if size(rows) <= budget:  # nearly every page, and a look at each row would take longer
+        return per_page
+    fitting = len(first_that_fit(rows, budget))
+    if fitting == len(rows):
+        return per_page
+    return next((count for count in range(fitting, 1, -1) if per_page % count == 0), 1)
+
+
+def fitted_row(values: Sequence[JsonValue], budget: int = CONTENT_BYTES) -> list[JsonValue]:
+    """The values; over budget, the largest are replaced by placeholders."""
+    row = list(values)
+    if size(row) <= budget:
+        return row
+    sizes = [size(value) for value in values]
+    total = sum(sizes) + len(sizes)
+    for place in sorted(range(len(row)), key=sizes.__getitem__, reverse=True):
+        if total <= budget:
+            break
+        row[place] = f"[{sizes[place]:,} bytes left out]"
+        total += size(row[place]) - sizes[place]
+    return row
+
+
+def fitted_record(
+    record: Mapping[str, JsonValue], limit: int, budget: int = CONTENT_BYTES
+) -> dict[str, JsonValue]:
+    """The record without nulls; over budget, its largest values are replaced by placeholders."""
+    filled = {key: value for key, value in record.items() if value is not None}
+    keys = first_texts([*filled], budget, overhead=PLACEHOLDER_BYTES)
+    names = [short_text(key) for key in keys]
+    values = [bounded_value(filled.get(key, LEFT_OUT), limit) for key in keys]
+    return dict(zip(names, fitted_row(values, budget - size(names)), strict=True))
+
+
+def fitted_pairs(pairs: Mapping[str, tuple[JsonValue, JsonValue]], budget: int) -> dict[str, list[JsonValue]]:
+    """Pairs of cells; over budget, the largest cells are replaced by placeholders."""
+    names = first_texts([*pairs], budget, overhead=2 * PLACEHOLDER_BYTES)
+    sides = [side for name in names for side in pairs.get(name, (LEFT_OUT, LEFT_OUT))]
+    row = fitted_row([bounded_value(side, CELL_CHARS) for side in sides], budget - size(names))
+    return {name: row[2 * place : 2 * place + 2] for place, name in enumerate(names)}
+
+
+def complete_values(
+    record: Mapping[str, JsonValue], budget: int, part: str
+) -> tuple[dict[str, JsonValue], list[str]]:
+    """The values that fit whole, nulls included; a warning for each that this part of the answer changes."""
+    kept = {clean(name): _cleaned(value) for name, value in record.items() if _is_sane(value)}
+    sizes = {name: size(value) for name, value in kept.items()}
+    total = size([*kept]) + sum(sizes.values()) + len(sizes)
+    for name in sorted(kept, key=sizes.__getitem__, reverse=True):
+        if total <= budget:
+            break
+        total -= size(name) + sizes[name] + len(":,")
+        del kept[name]
+    lacking = [omission(name, "too large", part) for name in record if clean(name) not in kept]
+    altered = [name for name, value in record.items() if kept.get(clean(name), value) != value]
+    return kept, [*lacking, *(f"{name}: {part} has it without invisible characters" for name in altered)]
+
+
+def omission(name: str, reason: str, part: str) -> str:
+    """The warning that a part of the answer lacks a value."""
+    return f"{name}: {reason}, {part}{OMITS}"
+
+
+def is_omission(warning: str) -> bool:
+    """Whether `omission` wrote this warning, which shows no value."""
+    return warning.endswith(OMITS)
 
 
 def _cleaned(value: JsonValue) -> JsonValue:
@@ -124,7 +163,7 @@ def _cleaned(value: JsonValue) -> JsonValue:
 
 
 def _is_sane(value: JsonValue, levels: int = LEVELS) -> bool:
-    """Whether it can be shown as JSON at all, in a depth that one can read."""
+    """Whether JSON can express it, in a depth that one can read."""
     match value:
         case list():
             return levels > 0 and all(_is_sane(item, levels - 1) for item in value)
@@ -134,7 +173,3 @@ def _is_sane(value: JsonValue, levels: int = LEVELS) -> bool:
             return isfinite(value)
         case _:
             return True
-
-
-def _rest(length: int) -> list[str]:
-    return [f"[{length - ENTRIES} more entries]"] if length > ENTRIES else []

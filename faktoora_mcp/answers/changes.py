@@ -1,44 +1,44 @@
-"""What the agent reads of a change: what was done, what was not, and how to take it back."""
+"""The answers to changes: what was done, what was not, and how to take it back."""
 # ruff: noqa: N815 (the names agents read follow the API's)
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Literal, Self, TypedDict, cast
 
 from pydantic import JsonValue
 
-from faktoora_mcp.api.outcomes import Created, Deleted, Entries, Imported, Pairs, Updated
+from faktoora_mcp.api.outcomes import Created, Deleted, Entries, Imported, Pairs, Record, Updated
 from faktoora_mcp.api.records import Customer
-from faktoora_mcp.queries.questions import AllLikes
+from faktoora_mcp.queries.questions import DuplicatePairs
 
 from .budget import (
     CELL_CHARS,
+    CONTENT_BYTES,
     DETAIL_CHARS,
-    ROOM_BYTES,
-    cell,
-    first,
-    fitted,
+    and_more,
+    complete_values,
+    first_texts,
+    first_that_fit,
     fitted_pairs,
+    fitted_record,
     fitted_row,
+    short_text,
     size,
-    whole,
 )
-from .customers import DEFAULT_COLUMNS, Summary, row
+from .customers import DEFAULT_COLUMNS, Answer, row
 from .findings import DuplicateCustomers
 
 FIRST_ROWS = 10
 DOUBTFUL_ROWS = 20
-NOTE_BYTES = ROOM_BYTES // 14
-"""What each kind of note beside a record may take; changed values and what undoes them take three."""
+NOTE_BYTES = CONTENT_BYTES // 14
+"""The budget for each kind of note beside a record; changed values and their undo get three times that."""
 UNCHANGED = "Nothing to change: the record is so already, nothing was sent."
 NEW_ID = "create_customer with restore brings it back under a new id."
 UNCOMPARED = "doubles: could not be looked for; find_duplicate_customers does so later"
-Answered = dict[str, JsonValue]
 
 
 @dataclass(kw_only=True)
-class _Write(Summary):
+class _ChangeAnswer(Answer):
     """`ignored` pairs what was sent with what the API holds; `normalized` pairs as sent with as written."""
 
     dryRun: bool | None = None
@@ -49,54 +49,56 @@ class _Write(Summary):
 
 
 @dataclass(kw_only=True)
-class CustomerCreated(_Write):
+class CustomerCreated(_ChangeAnswer):
     """The record as the API holds it, or in a dry run the exact body; `similar` customers are hints."""
 
     outcome: Literal["created", "dry_run"]
-    customer: Answered | None = None
-    body: Answered | None = None
-    similar: list[Answered] | None = None
+    customer: Record | None = None
+    body: Record | None = None
+    similar: list[Record] | None = None
     vatIdComparedWith: str | None = None
 
     @classmethod
     def of(cls, created: Created) -> Self:
-        similar = [fitted(like, CELL_CHARS, NOTE_BYTES) for like in created.likes]
-        body, cuts = whole(created.body or {}, ROOM_BYTES // 2, "body")
+        similar = [fitted_record(customer, CELL_CHARS, NOTE_BYTES) for customer in created.similar]
+        body, cuts = complete_values(created.body or {}, CONTENT_BYTES // 2, "body")
         notes, made = _notes(created, cuts), created.customer
-        room = ROOM_BYTES - size(notes) - size(similar)
+        budget = CONTENT_BYTES - size(notes) - size(similar)
         return cls(
             outcome="created" if made else "dry_run",
-            customer=fitted(made.record, DETAIL_CHARS, room) if made else None,
+            customer=fitted_record(made.record, DETAIL_CHARS, budget) if made else None,
             dryRun=None if made else True,
             body=None if made else body,
             similar=similar or None,
-            vatIdComparedWith=created.compared,
+            vatIdComparedWith=created.compared_with,
             **notes,
         )
 
 
 @dataclass(kw_only=True)
-class CustomerUpdated(_Write):
-    """`changed` pairs old and new values; `entries` tells of lists; `undo` are changes that restore."""
+class CustomerUpdated(_ChangeAnswer):
+    """`changed` pairs old and new values; `entries` counts and names changes of lists; `undo` restores."""
 
     id: str
     customerId: str | None = None
     name: str | None = None
     changed: dict[str, list[JsonValue]]
-    entries: Answered | None = None
-    undo: Answered | None = None
-    undoRemoveEntries: Answered | None = None
-    body: Answered | None = None
+    entries: Record | None = None
+    undo: Record | None = None
+    undoRemoveEntries: Record | None = None
+    body: Record | None = None
     note: str | None = None
 
     @classmethod
     def of(cls, updated: Updated) -> Self:
         who = updated.customer
-        undo, gaps = whole(updated.undo, 3 * NOTE_BYTES, "undo")
-        body, cuts = whole(updated.body if updated.dry_run else {}, 2 * NOTE_BYTES, "body")
-        undo_remove, names = whole(_lists(updated.undo_remove), NOTE_BYTES, "undoRemoveEntries")
+        undo, gaps = complete_values(updated.undo, 3 * NOTE_BYTES, "undo")
+        body, cuts = complete_values(updated.body if updated.dry_run else {}, 2 * NOTE_BYTES, "body")
+        undo_remove, cut_names = complete_values(
+            cast("Record", updated.undo_remove), NOTE_BYTES, "undoRemoveEntries"
+        )
         return cls(
-            id=cell(who.id),
+            id=short_text(who.id),
             customerId=_text(who.number),
             name=_text(who.name),
             dryRun=updated.dry_run or None,
@@ -106,38 +108,38 @@ class CustomerUpdated(_Write):
             undoRemoveEntries=undo_remove or None,
             body=body if updated.dry_run else None,
             note=None if updated.changed or updated.ignored or updated.entries else UNCHANGED,
-            **_notes(updated, [*gaps, *cuts, *names]),
+            **_notes(updated, [*gaps, *cuts, *cut_names]),
         )
 
 
 @dataclass(kw_only=True)
-class CustomerDeleted(Summary):
-    """Who is gone; `restore` is the whole record as create_customer takes it."""
+class CustomerDeleted(Answer):
+    """Who was deleted; `restore` is the whole record as create_customer takes it."""
 
     outcome: Literal["deleted", "dry_run"]
     dryRun: bool | None = None
-    deleted: Answered
-    restore: Answered
+    deleted: Record
+    restore: Record
     note: str = NEW_ID
     warnings: list[str] | None = None
     sandbox: bool | None = None
 
     @classmethod
     def of(cls, deleted: Deleted) -> Self:
-        restore, gaps = whole(deleted.restore, ROOM_BYTES - 3 * NOTE_BYTES, "restore")
+        restore, gaps = complete_values(deleted.restore, CONTENT_BYTES - 3 * NOTE_BYTES, "restore")
         warnings = [*gaps, *deleted.warnings]
         return cls(
             outcome="dry_run" if deleted.dry_run else "deleted",
             dryRun=deleted.dry_run or None,
-            deleted=fitted(deleted.customer.reduced(), CELL_CHARS, NOTE_BYTES),
+            deleted=fitted_record(deleted.customer.reduced(), CELL_CHARS, NOTE_BYTES),
             restore=restore,
             warnings=_lines(warnings, NOTE_BYTES) or None,
         )
 
 
 @dataclass(kw_only=True)
-class Doubtful(Summary):
-    """A created record that deserves a look."""
+class Doubtful(Answer):
+    """A created record that may be wrong."""
 
     id: str
     customerId: str | None = None
@@ -146,8 +148,8 @@ class Doubtful(Summary):
 
 
 @dataclass(kw_only=True)
-class CustomersImported(Summary):
-    """Counts, the first rows as a table, and the rows that look wrong."""
+class CustomersImported(Answer):
+    """Counts, the first rows as a table, and the rows that may be wrong."""
 
     imported: int
     totalItemsBefore: int | None = None
@@ -160,22 +162,21 @@ class CustomersImported(Summary):
     sandbox: bool | None = None
 
     @classmethod
-    def of(cls, imported: Imported, likes: AllLikes | None = None) -> Self:
-        """What was imported; `likes` are the doubles that it made, None where nothing could be compared."""
-        names: list[str] = [*DEFAULT_COLUMNS]
-        open_question = [UNCOMPARED] if imported.customers and likes is None else []
+    def of(cls, imported: Imported, duplicates: DuplicatePairs | None = None) -> Self:
+        """What was imported; `duplicates` of the new customers; None where nothing could be compared."""
+        uncompared = [UNCOMPARED] if imported.customers and duplicates is None else []
         return cls(
             imported=len(imported.customers),
             totalItemsBefore=imported.total_before,
-            columns=names,
+            columns=[*DEFAULT_COLUMNS],
             rows=[
-                fitted_row(row(customer, names), 4 * NOTE_BYTES // FIRST_ROWS)
+                fitted_row(row(customer, DEFAULT_COLUMNS), 4 * NOTE_BYTES // FIRST_ROWS)
                 for customer in imported.customers[:FIRST_ROWS]
             ],
             doubtful=_first_doubtful(imported.doubtful[:DOUBTFUL_ROWS]),
             doubtfulTotal=len(imported.doubtful),
-            doubles=DuplicateCustomers.of_all(likes, 5 * NOTE_BYTES) if likes else None,
-            warnings=_lines((*imported.warnings, *open_question), NOTE_BYTES) or None,
+            doubles=DuplicateCustomers.of_all(duplicates, 5 * NOTE_BYTES) if duplicates else None,
+            warnings=_lines((*imported.warnings, *uncompared), NOTE_BYTES) or None,
         )
 
 
@@ -194,51 +195,44 @@ def _notes(outcome: Created | Updated, more: Sequence[str] = ()) -> _Notes:
     }
 
 
-def _entries(lists: Mapping[str, Entries]) -> Answered | None:
-    room = 2 * NOTE_BYTES // (3 * max(1, len(lists)))
-    return {name: _became(found, room) for name, found in lists.items()} or None
+def _entries(lists: Mapping[str, Entries]) -> Record | None:
+    budget = 2 * NOTE_BYTES // (3 * max(1, len(lists)))
+    return {name: _entry_changes(entries, budget) for name, entries in lists.items()} or None
 
 
-def _became(found: Entries, room: int) -> JsonValue:
-    """What became of one list; empty parts left out."""
-    pairs = {name: fitted_pairs(found.changed[name], room) for name in found.changed}
-    parts: Answered = {
-        "added": _some(found.added, room),
-        "changed": fitted(cast("Answered", pairs), CELL_CHARS, room),
-        "removed": _some(found.removed, room),
+def _entry_changes(entries: Entries, budget: int) -> JsonValue:
+    """What happened to the entries of one list; empty parts are left out."""
+    pairs = {name: fitted_pairs(entries.changed[name], budget) for name in entries.changed}
+    parts: Record = {
+        "added": _first_entries(entries.added, budget),
+        "changed": fitted_record(cast("Record", pairs), CELL_CHARS, budget),
+        "removed": _first_entries(entries.removed, budget),
     }
-    return {**{name: part for name, part in parts.items() if part}, "kept": found.kept}
+    return {**{name: part for name, part in parts.items() if part}, "kept": entries.kept}
 
 
-def _some(entries: Sequence[Answered], room: int) -> list[JsonValue]:
+def _first_entries(entries: Sequence[Record], budget: int) -> list[JsonValue]:
     """As many of the entries as fit, then how many more there are."""
-    rows = [fitted(entry, CELL_CHARS, room // 2) for entry in entries]
-    count = sum(end <= room for end in accumulate(size(row) + 1 for row in rows))
-    more = len(rows) - count
-    return [*rows[:count], *([f"[{more:,} more]"] if more else [])]
-
-
-def _lists(names: Mapping[str, list[str]]) -> Answered:
-    return {name: [*listed] for name, listed in names.items()}
+    rows = (fitted_record(entry, CELL_CHARS, budget // 2) for entry in entries)
+    return and_more(first_that_fit(rows, budget), len(entries))
 
 
 def _first_doubtful(found: Sequence[tuple[Customer, list[str]]]) -> list[Doubtful]:
-    rows = [
+    rows = (
         Doubtful(
-            id=cell(customer.id),
+            id=short_text(customer.id),
             customerId=_text(customer.number),
             name=_text(customer.name),
             problems=_lines(problems, NOTE_BYTES),
         )
         for customer, problems in found
-    ]
-    ends = accumulate(size(row) + 1 for row in rows)
-    return rows[: sum(end <= 4 * NOTE_BYTES for end in ends)]
+    )
+    return first_that_fit(rows, 4 * NOTE_BYTES)
 
 
 def _text(text: str | None) -> str | None:
-    return None if text is None else cell(text)
+    return None if text is None else short_text(text)
 
 
-def _lines(lines: Sequence[str], room: int) -> list[str]:
-    return [cell(line) for line in first(lines, room)]
+def _lines(lines: Sequence[str], budget: int) -> list[str]:
+    return [short_text(line) for line in first_texts(lines, budget)]

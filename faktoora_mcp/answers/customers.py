@@ -1,4 +1,4 @@
-"""What the agent reads: tables, details and outcomes, without nulls and within the byte budget."""
+"""The answers about customers: a table, one record, a number; without nulls and within the byte budget."""
 # ruff: noqa: N815 (the names agents read follow the API's)
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,35 +14,35 @@ from faktoora_mcp.api.records import Customer, CustomerPage, record_key
 from .budget import (
     CELL_CHARS,
     CHOSEN_CHARS,
+    CONTENT_BYTES,
     DETAIL_CHARS,
-    REMARK_BYTES,
-    ROOM_BYTES,
-    cell,
-    first,
-    fitted,
+    PLACEHOLDER_BYTES,
+    bounded_value,
+    first_texts,
+    fitted_record,
     fitted_row,
-    rows_that_fit,
-    shown,
+    page_size_that_fits,
+    short_text,
     size,
 )
 
 DEFAULT_COLUMNS = ("id", "customerId", "name", "postcode", "city", "country", "email")
 EVERYTHING = "*"
-BOOKKEEPING = ("faktooraId", "createdAt", "updatedAt")
-"""What the API notes for itself: shown where somebody asks for it or for everything."""
+METADATA = ("faktooraId", "createdAt", "updatedAt")
+"""Fields that the API keeps for itself: shown only where they, or all fields, are asked for."""
 
 
 @dataclass(kw_only=True)
-class Summary:
-    """An answer; what is None or holds nothing worth saying is left out."""
+class Answer:
+    """What a tool answers; None is left out."""
 
-    def answer(self) -> dict[str, JsonValue]:
+    def as_json(self) -> dict[str, JsonValue]:
         """The JSON that the agent reads."""
         return {name: _json(value) for name, value in vars(self).items() if value is not None}
 
 
 @dataclass(kw_only=True)
-class CustomerTable(Summary):
+class CustomerTable(Answer):
     """One page of customers; the last one has no `nextPage`."""
 
     columns: list[str]
@@ -54,17 +54,17 @@ class CustomerTable(Summary):
 
     @classmethod
     def of(cls, page: CustomerPage, relations: Iterable[Relation] = (), columns: Iterable[str] = ()) -> Self:
-        """The page, or as much of it as fits, counted so that following nextPage visits everybody once."""
+        """The page, or as much of it as fits; who follows nextPage reads every customer once."""
         names = _columns(page.customers, relations, tuple(columns))
         rows = [row(customer, names) for customer in page.customers]
-        shown_names = [cell(name) for name in names]
-        room = ROOM_BYTES - size(shown_names)
-        count = rows_that_fit(rows, page.per_page, room)
+        short_names = [short_text(name) for name in names]
+        budget = CONTENT_BYTES - size(short_names)
+        count = page_size_that_fits(rows, page.per_page, budget)
         number = (page.page - 1) * (page.per_page // count) + 1
         more = len(rows) > count or page.next_page is not None
         return cls(
-            columns=shown_names,
-            rows=rows[:count] if count > 1 else [fitted_row(cells, room) for cells in rows[:1]],
+            columns=short_names,
+            rows=rows[:count] if count > 1 else [fitted_row(cells, budget) for cells in rows[:1]],
             page=number,
             perPage=count,
             totalItems=page.total_items,
@@ -73,7 +73,7 @@ class CustomerTable(Summary):
 
 
 @dataclass(kw_only=True)
-class CustomerDetail(Summary):
+class CustomerDetail(Answer):
     """A record without its nulls; `notLoaded` names relations that the API does not give."""
 
     customer: dict[str, JsonValue]
@@ -81,31 +81,31 @@ class CustomerDetail(Summary):
 
     @classmethod
     def of(cls, found: Found, columns: Sequence[str] = ()) -> Self:
-        """What the record says, all that is filled, or the chosen fields and relations with longer texts."""
+        """The filled fields (for `*` with metadata), or the chosen fields and relations with longer texts."""
         record = found.customer.record
         if EVERYTHING in columns:
-            detail = fitted(record, DETAIL_CHARS)
+            detail = fitted_record(record, DETAIL_CHARS)
         elif columns:
             names = (*columns, *found.relations)
-            detail = fitted({name: _value(found.customer, name) for name in names}, CHOSEN_CHARS)
+            detail = fitted_record({name: _value(found.customer, name) for name in names}, CHOSEN_CHARS)
         else:
-            detail = fitted(_telling(record), DETAIL_CHARS)
+            detail = fitted_record(_without_metadata(record), DETAIL_CHARS)
         return cls(customer=detail, notLoaded=list(found.not_loaded) or None)
 
 
 @dataclass(kw_only=True)
-class NumberGenerated(Summary):
+class NumberGenerated(Answer):
     """The next free number, not reserved."""
 
     number: str
 
     @classmethod
     def of(cls, number: str) -> Self:
-        return cls(number=cell(number))
+        return cls(number=short_text(number))
 
 
 @dataclass(kw_only=True)
-class NumberVerified(Summary):
+class NumberVerified(Answer):
     """Whether a number is free; `holder` where it is not and the holder was found."""
 
     number: str
@@ -115,9 +115,9 @@ class NumberVerified(Summary):
 
     @classmethod
     def of(cls, number: str, holder: Customer | None, *, available: bool) -> Self:
-        hidden = "In use, but the search shows no holder." if not (available or holder) else None
-        seen = fitted(holder.reduced(), CELL_CHARS) if holder else None
-        return cls(number=cell(number), available=available, holder=seen, note=hidden)
+        note = None if available or holder else "In use, but the search shows no holder."
+        reduced = fitted_record(holder.reduced(), CELL_CHARS) if holder else None
+        return cls(number=short_text(number), available=available, holder=reduced, note=note)
 
 
 def _columns(
@@ -128,27 +128,25 @@ def _columns(
             key for customer in customers for key, value in customer.record.items() if value is not None
         )
         names = list(dict.fromkeys(("id", "customerId", "name", *filled)))
-        return first(names, ROOM_BYTES, beside=REMARK_BYTES)
+        return first_texts(names, CONTENT_BYTES, overhead=PLACEHOLDER_BYTES)
     return list(dict.fromkeys((*(chosen or DEFAULT_COLUMNS), *map(record_key, relations))))
 
 
 def _json(value: object) -> JsonValue:
-    if isinstance(value, Summary):
-        return value.answer()
+    if isinstance(value, Answer):
+        return value.as_json()
     items = cast("list[object]", value) if isinstance(value, list) else []
-    return (
-        [_json(item) for item in items]
-        if items and isinstance(items[0], Summary)
-        else cast("JsonValue", value)
-    )
+    if items and isinstance(items[0], Answer):
+        return [_json(item) for item in items]
+    return cast("JsonValue", value)
 
 
 def row(customer: Customer, columns: Iterable[str]) -> list[JsonValue]:
-    return [shown(_value(customer, column), CELL_CHARS) for column in columns]
+    return [bounded_value(_value(customer, column), CELL_CHARS) for column in columns]
 
 
-def _telling(record: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    return {name: value for name, value in record.items() if name not in BOOKKEEPING and value != {}}
+def _without_metadata(record: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    return {name: value for name, value in record.items() if name not in METADATA and value != {}}
 
 
 def _value(customer: Customer, column: str) -> JsonValue:

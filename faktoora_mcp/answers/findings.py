@@ -1,42 +1,48 @@
-"""What the agent reads of a question over all customers: rows, counts, doubles, and how much was seen."""
+"""The answers to questions over all customers: rows, counts, duplicates, and how much was read."""
 # ruff: noqa: N815 (the names agents read follow the API's)
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Self, TypedDict, TypeVar, cast
 
 from pydantic import JsonValue
 
+from faktoora_mcp.api.outcomes import Record
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.insight.duplicate_pairs import Pair
-from faktoora_mcp.insight.duplicates import Likeness
+from faktoora_mcp.insight.duplicates import Similarity
 from faktoora_mcp.insight.groups import Group, Rest
-from faktoora_mcp.queries.questions import AllLikes, Answered, Likes
+from faktoora_mcp.queries.questions import Answered, DuplicatePairs, SimilarCustomers
 from faktoora_mcp.queries.scan import Scan
 
-from .budget import CELL_CHARS, ROOM_BYTES, cell, fitted, fitted_row, shown, size
-from .customers import Summary
+from .budget import (
+    CELL_CHARS,
+    CONTENT_BYTES,
+    bounded_value,
+    first_that_fit,
+    fitted_record,
+    fitted_row,
+    short_text,
+    size,
+)
+from .customers import Answer
 
 SHOWN_PAIRS = 20
-SHARE_BYTES = ROOM_BYTES // 4
+SHARE_BYTES = CONTENT_BYTES // 4
 OVERFULL = "very many customers share a name, place or id: {:,} comparisons were left out"
 CUT = "only {} rows with {} fields fit into an answer; ask for fewer"
 COUNT = "customers"
-INEXACT = {"exact": False}
-Fields = dict[str, JsonValue]
-Row = TypeVar("Row")
 Found = TypeVar("Found")
 
 
-class _Seen(TypedDict):
+class _Coverage(TypedDict):
     scanned: int
     complete: bool
     reason: str | None
 
 
 @dataclass(kw_only=True)
-class _Finding(Summary):
+class _Finding(Answer):
     """`scanned` customers were read; where some may be missing `complete` is false, and `reason` says why."""
 
     scanned: int
@@ -51,113 +57,108 @@ class CustomerMatches(_Finding):
     matched: int
     columns: list[str] | None = None
     rows: list[list[JsonValue]] | None = None
-    groups: Fields | None = None
+    groups: Record | None = None
     notLoaded: list[str] | None = None
     note: str | None = None
 
     @classmethod
     def of(cls, answered: Answered) -> Self:
-        tallied = answered.tallied
+        result = answered.result
         by = answered.question.group_by
-        groups = _groups(by, tallied.groups, tallied.rest) if by else None
-        columns = _first([*map(cell, tallied.columns)], 2 * SHARE_BYTES)
-        room = ROOM_BYTES - size(groups) - size(columns)
-        seen = [[shown(value, CELL_CHARS) for value in row[: len(columns)]] for row in tallied.rows]
-        rows = [fitted_row(cells, room) for cells in seen]
-        kept = _first(rows, room)
+        groups = _groups(by, result.groups, result.rest) if by else None
+        columns = first_that_fit(map(short_text, result.columns), 2 * SHARE_BYTES)
+        budget = CONTENT_BYTES - size(groups) - size(columns)
+        cells = [[bounded_value(value, CELL_CHARS) for value in row[: len(columns)]] for row in result.rows]
+        rows = [fitted_row(row, budget) for row in cells]
+        kept = first_that_fit(rows, budget)
+        is_cut = len(kept) < len(rows) or len(columns) < len(result.columns)
         return cls(
-            matched=tallied.matched,
+            matched=result.matched,
             columns=columns if rows else None,
             rows=kept if rows else None,
             groups=groups,
-            notLoaded=[*tallied.not_loaded] or None,
-            note=CUT.format(len(kept), len(columns))
-            if kept != rows or len(columns) < len(tallied.columns)
-            else None,
-            **_seen(answered.scan),
+            notLoaded=[*result.not_loaded] or None,
+            note=CUT.format(len(kept), len(columns)) if is_cut else None,
+            **_coverage(answered.scan),
         )
 
 
 @dataclass(kw_only=True)
 class DuplicateCustomers(_Finding):
-    """Likely doubles, best first, each with its reasons; `similar` ones are never called doubles.
+    """Likely duplicates, best first, each with its reasons; `similar` customers are not duplicates.
 
-    Of one customer: those like it. Of the whole base: pairs.
+    For one customer: customers similar to it. For all customers: pairs.
     """
 
-    doubles: list[Fields]
+    doubles: list[Record]
     doublesTotal: int
-    similar: list[Fields]
+    similar: list[Record]
     similarTotal: int
 
     @classmethod
-    def of(cls, likes: Likes) -> Self:
-        """Customers like one of them."""
-        doubles = [pair for pair in likes.found if pair[1].double]
-        similar = [pair for pair in likes.found if not pair[1].double]
-        return cls._shown(doubles, similar, _like, _seen(likes.scan))
+    def of(cls, found: SimilarCustomers) -> Self:
+        """Customers that are similar to one customer."""
+        doubles = [pair for pair in found.similar if pair[1].is_duplicate]
+        similar = [pair for pair in found.similar if not pair[1].is_duplicate]
+        return cls._rendered(doubles, similar, _similar, _coverage(found.scan))
 
     @classmethod
-    def of_all(cls, likes: AllLikes, room: int = ROOM_BYTES) -> Self:
-        """Pairs of customers like one another."""
-        found, seen = likes.pairs, _seen(likes.scan, likes.pairs.skipped)
-        return cls._shown(found.doubles, found.other_forms, _pair, seen, room)
+    def of_all(cls, found: DuplicatePairs, budget: int = CONTENT_BYTES) -> Self:
+        """Pairs of similar customers."""
+        pairs, coverage = found.pairs, _coverage(found.scan, found.pairs.skipped)
+        return cls._rendered(pairs.duplicates, pairs.similar, _pair, coverage, budget)
 
     @classmethod
-    def _shown(
+    def _rendered(
         cls,
         doubles: Sequence[Found],
         similar: Sequence[Found],
-        shape: Callable[[Found], Fields],
-        seen: _Seen,
-        room: int = ROOM_BYTES,
+        render: Callable[[Found], Record],
+        coverage: _Coverage,
+        budget: int = CONTENT_BYTES,
     ) -> Self:
         return cls(
-            doubles=_first([*map(shape, doubles[:SHOWN_PAIRS])], room // 2),
+            doubles=first_that_fit(map(render, doubles[:SHOWN_PAIRS]), budget // 2),
             doublesTotal=len(doubles),
-            similar=_first([*map(shape, similar[:SHOWN_PAIRS])], room // 4),
+            similar=first_that_fit(map(render, similar[:SHOWN_PAIRS]), budget // 4),
             similarTotal=len(similar),
-            **seen,
+            **coverage,
         )
 
 
-def _seen(scan: Scan, skipped: int = 0) -> _Seen:
+def _coverage(scan: Scan, skipped: int = 0) -> _Coverage:
     reason = scan.reason or (OVERFULL.format(skipped) if skipped else None)
-    return {"scanned": scan.read, "complete": reason is None, "reason": reason and cell(reason)}
+    return {"scanned": scan.read, "complete": reason is None, "reason": reason and short_text(reason)}
 
 
-def _groups(by: Sequence[str], groups: Sequence[Group], rest: Rest | None) -> Fields:
-    """Counts as a table, the largest first; what is left is counted, too."""
-    rows = [
-        fitted_row([*(label and cell(label) for label in group.label), group.customers]) for group in groups
-    ]
-    kept = _first(rows, SHARE_BYTES)
-    table: Fields = {"columns": [*map(cell, by), COUNT], "rows": cast("JsonValue", kept)}
-    left = _rest(rest, groups[len(kept) :])
-    return {**table, "rest": left} if left else table
+def _groups(by: Sequence[str], groups: Sequence[Group], rest: Rest | None) -> Record:
+    """Counts as a table, the largest first; the groups left out are counted together."""
+    labels = ([label and short_text(label) for label in group.label] for group in groups)
+    rows = (fitted_row([*label, group.customers]) for label, group in zip(labels, groups, strict=True))
+    kept = first_that_fit(rows, SHARE_BYTES)
+    table: Record = {"columns": [*map(short_text, by), COUNT], "rows": cast("JsonValue", kept)}
+    others = _others(groups[len(kept) :], rest)
+    return {**table, "rest": others} if others else table
 
 
-def _rest(rest: Rest | None, cut: Sequence[Group]) -> Fields | None:
+def _others(cut: Sequence[Group], rest: Rest | None) -> Record | None:
+    """The groups that the table does not show; None where it shows all."""
     groups = len(cut) + (rest.groups if rest else 0)
-    count = sum(group.customers for group in cut) + (rest.customers if rest else 0)
-    return (
-        {"groups": groups, COUNT: count, **({} if rest is None or rest.exact else INEXACT)} if count else None
-    )
+    customers = sum(group.customers for group in cut) + (rest.customers if rest else 0)
+    inexact: Record = {"exact": False} if rest and not rest.exact else {}
+    return {"groups": groups, COUNT: customers, **inexact} if customers else None
 
 
-def _like(found: tuple[Customer, Likeness]) -> Fields:
-    customer, like = found
-    return {**fitted(customer.reduced(), CELL_CHARS), "reasons": [*map(cell, like.reasons)]}
-
-
-def _pair(pair: Pair) -> Fields:
+def _similar(found: tuple[Customer, Similarity]) -> Record:
+    customer, similarity = found
     return {
-        "customers": [fitted(pair.one, CELL_CHARS), fitted(pair.other, CELL_CHARS)],
-        "reasons": [*map(cell, pair.likeness.reasons)],
+        **fitted_record(customer.reduced(), CELL_CHARS),
+        "reasons": [*map(short_text, similarity.reasons)],
     }
 
 
-def _first(rows: list[Row], room: int) -> list[Row]:
-    """As many of the rows as fit into the room."""
-    ends = accumulate(size(row) + 1 for row in rows)
-    return rows[: sum(end <= room for end in ends)]
+def _pair(pair: Pair) -> Record:
+    return {
+        "customers": [fitted_record(pair.one, CELL_CHARS), fitted_record(pair.other, CELL_CHARS)],
+        "reasons": [*map(short_text, pair.similarity.reasons)],
+    }

@@ -75,9 +75,9 @@ def create_server(settings: Settings, transport: "httpx.AsyncBaseTransport | Non
     check_names(settings)
     connection = Connection(settings, transport)
     if settings.hide_fields:
-        from faktoora_mcp.answers.redaction import hidden_by
+        from faktoora_mcp.answers.redaction import redacted_fields
 
-        hidden_by(settings.hide_fields)
+        redacted_fields(settings.hide_fields)
     if settings.sandbox:
         _ = connection.client
     return Server(connection)

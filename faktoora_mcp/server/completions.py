@@ -9,8 +9,8 @@ from typing import get_args
 
 from mcp.types import Completion, PromptReference, ResourceTemplateReference
 
-from faktoora_mcp.answers.budget import cell
-from faktoora_mcp.answers.redaction import hidden_by
+from faktoora_mcp.answers.budget import short_text
+from faktoora_mcp.answers.redaction import redacted_fields
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import CustomerQuery, SortField
 from faktoora_mcp.api.records import Customer
@@ -36,7 +36,7 @@ class Completions:
 
     def __init__(self, client: FaktooraClient, settings: Settings) -> None:
         self._client = client
-        self._hidden = hidden_by(settings.hide_fields)
+        self._hidden = redacted_fields(settings.hide_fields)
         self._ours = settings
         self._sources: dict[str, Callable[[str], Awaitable[Completion]]] = {
             "id": self._ids,
@@ -60,7 +60,7 @@ class Completions:
         query = CustomerQuery(keywords=tuple(typed.split()), per_page=OFFERED)
         page = await self._client.list_customers(query)
         found = sorted(page.customers, key=lambda customer: customer.number != typed)[:OFFERED]
-        ids = [customer.id for customer in found if cell(customer.id) == customer.id]
+        ids = [customer.id for customer in found if short_text(customer.id) == customer.id]
         more = page.next_page is not None or len(page.customers) > OFFERED
         return Completion(values=ids, total=page.total_items, has_more=more)
 
@@ -83,7 +83,7 @@ class Completions:
 
 def _categories_of(customers: Iterable[Customer]) -> set[str]:
     found = (customer.record.get("category") for customer in customers)
-    return {value for value in found if isinstance(value, str) and value and cell(value) == value}
+    return {value for value in found if isinstance(value, str) and value and short_text(value) == value}
 
 
 async def _countries(typed: str) -> Completion:

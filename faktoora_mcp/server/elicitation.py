@@ -7,7 +7,7 @@ from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.resolve import Elicit, Resolve
 from pydantic import BaseModel, Field
 
-from faktoora_mcp.answers.redaction import hidden_by
+from faktoora_mcp.answers.redaction import redacted_fields
 from faktoora_mcp.api.connection import Connection
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import NotConfirmed
@@ -82,7 +82,8 @@ def question(customer: Customer, settings: Settings) -> tuple[str, type[Yes]]:
     """The question and the form of its answer; the same for the same customer."""
     text, number, of_account, form = QUESTIONS[spoken(settings.language)]
     account = of_account.format(settings.account) if settings.account else ""
-    return text.format(who=_who(customer, number, hidden_by(settings.hide_fields)), account=account), form
+    who = _who(customer, number, redacted_fields(settings.hide_fields))
+    return text.format(who=who, account=account), form
 
 
 def _who(customer: Customer, number: str, hidden: frozenset[str]) -> str:

@@ -21,19 +21,19 @@ def publish(server: MCPServer[Any], connection: Connection) -> None:
         from pydantic_core import to_json
 
         from faktoora_mcp.answers.customers import CustomerDetail
-        from faktoora_mcp.answers.redaction import hidden_by, without
+        from faktoora_mcp.answers.redaction import redact, redacted_fields
         from faktoora_mcp.queries import lookup
 
         detail = CustomerDetail.of(await lookup.by_id(connection.client, id))
-        return to_json(without(detail.answer(), hidden_by(hidden_fields))).decode()
+        return to_json(redact(detail.as_json(), redacted_fields(hidden_fields))).decode()
 
     async def customer_fields() -> str:
         """Every field of a customer: type, meaning, and what is refused or doubtful."""
-        from faktoora_mcp.answers.redaction import hidden_by
+        from faktoora_mcp.answers.redaction import redacted_fields
 
         from .reference_docs import fields_reference
 
-        return fields_reference(hidden_by(hidden_fields))
+        return fields_reference(redacted_fields(hidden_fields))
 
     async def errors() -> str:
         """Every code of an error, what it means and what can be done."""

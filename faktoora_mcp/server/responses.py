@@ -14,9 +14,9 @@ from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, CallToolResult, TextConten
 from pydantic import JsonValue, ValidationError
 from pydantic_core import to_json
 
-from faktoora_mcp.answers.budget import fitted
-from faktoora_mcp.answers.customers import Summary
-from faktoora_mcp.answers.redaction import hidden_by, with_gaps, without
+from faktoora_mcp.answers.budget import fitted_record
+from faktoora_mcp.answers.customers import Answer
+from faktoora_mcp.answers.redaction import redact, redacted_fields, with_omissions
 from faktoora_mcp.errors import (
     Correctable,
     FaktooraError,
@@ -48,7 +48,7 @@ class Answers:
     def __init__(self, settings: Settings) -> None:
         self._ours = settings
         self._offered = {tool.name: tool for tool in offered(settings)}
-        self._hidden = hidden_by(settings.hide_fields)
+        self._hidden = redacted_fields(settings.hide_fields)
         account: Json = {"account": settings.account} if settings.account else {}
         self._marks = account | ({"sandbox": True} if settings.sandbox else {})
 
@@ -60,7 +60,7 @@ class Answers:
         if unknown := unknown_arguments(arguments, tool.input_schema["properties"]):
             raise InvalidInput("Unknown arguments; nothing was sent.", fields=unknown, advice=CORRECT)
 
-    def answering(self, tool: Callable[..., Awaitable[Summary]]) -> Callable[..., Awaitable[CallToolResult]]:
+    def answering(self, tool: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitable[CallToolResult]]:
         """The tool with its answer as compact JSON, so that the SDK has nothing to convert."""
 
         @wraps(tool)
@@ -69,20 +69,20 @@ class Answers:
 
         return answered
 
-    def rendered(self, name: str, summary: Summary) -> CallToolResult:
+    def rendered(self, name: str, summary: Answer) -> CallToolResult:
         """Compact JSON, once as text and once structured."""
-        answer = self._shown(name, summary.answer())
+        answer = self._shown(name, summary.as_json())
         return CallToolResult(content=[_text(answer)], structured_content=answer)
 
     def refused(self, name: str, error: FaktooraError) -> CallToolResult:
         """The envelope of an error."""
-        envelope = fitted(cast("Json", error.envelope()["error"]), ERROR_CHARS)
+        envelope = fitted_record(cast("Json", error.envelope()["error"]), ERROR_CHARS)
         return CallToolResult(content=[_text(self._shown(name, {"error": envelope}))], is_error=True)
 
     def _shown(self, name: str, answer: Json) -> Json:
         """The answer without hidden fields; that of a change says on whose customers it worked."""
-        whole = with_gaps(answer, self._hidden) if self._hidden else answer
-        seen = cast("Json", without(whole, self._hidden)) if self._hidden else answer
+        whole = with_omissions(answer, self._hidden) if self._hidden else answer
+        seen = cast("Json", redact(whole, self._hidden)) if self._hidden else answer
         tool = definitions().get(name)
         return seen if tool is None or reads(tool) else seen | self._marks
 

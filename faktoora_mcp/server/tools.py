@@ -1,4 +1,4 @@
-"""The tools: what an agent reads of each operation, and the few lines that do it."""
+"""The tools: signature and docstring, which agents read, and the call that does the work."""
 
 from typing import Annotated, Any, cast
 
@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringCo
 from faktoora_mcp.answers.changes import CustomerCreated, CustomerDeleted, CustomersImported, CustomerUpdated
 from faktoora_mcp.answers.customers import CustomerDetail, CustomerTable, NumberGenerated, NumberVerified
 from faktoora_mcp.answers.findings import CustomerMatches, DuplicateCustomers
-from faktoora_mcp.answers.redaction import hidden_by, refuse_hidden
+from faktoora_mcp.answers.redaction import redacted_fields, refuse_redacted
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.connection import Connection
 from faktoora_mcp.api.models import (
@@ -28,7 +28,7 @@ from faktoora_mcp.insight.checks import CHECKS, CheckName
 from faktoora_mcp.insight.conditions import Condition
 from faktoora_mcp.insight.paths import known
 from faktoora_mcp.queries import lookup, questions
-from faktoora_mcp.settings import Settings
+from faktoora_mcp.settings import MAX_PAGE_SIZE, PAGE_SIZE, Settings
 from faktoora_mcp.writes import create, delete, imports, update
 from faktoora_mcp.writes.session import Writer
 from faktoora_mcp.writes.update import Revision
@@ -67,7 +67,7 @@ TOOLS: dict[str, tuple[str, ToolAnnotations]] = {
     "verify_customer_number": ("Verify a customer number", _kind(read=True)),
     "import_customers": ("Import customers", _kind()),
 }
-"""Every tool by name, in the order agents read them: its title and what it may do."""
+"""Title and annotations of every tool, in the order in which agents read them."""
 
 Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 CustomerId = Annotated[str, Field(description="id of the record, not the customer number")]
@@ -93,7 +93,7 @@ class CustomerTools:
         self._client = client
         self._writer = Writer(client, settings)
         self._limits = questions.limits_of(settings)
-        self._hidden = hidden_by(settings.hide_fields)
+        self._redacted = redacted_fields(settings.hide_fields)
 
     async def list_customers(
         self,
@@ -102,7 +102,7 @@ class CustomerTools:
         sort: Annotated[SortField | None, Field(description="field to sort by")] = None,
         order: Annotated[Order | None, Field(description="direction")] = None,
         page: Annotated[int, Field(ge=1, description="counts from 1")] = 1,
-        per_page: Annotated[int, Field(ge=1, le=100, description="rows on a page")] = 20,
+        per_page: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE, description="rows on a page")] = PAGE_SIZE,
         relation_fields: Relations = (),
         fields: Columns = (),
     ) -> CustomerTable:
@@ -162,7 +162,9 @@ class CustomerTools:
         sort: Annotated[
             str | None, AfterValidator(_sortable), Field(description="field to sort by, -field: descending")
         ] = None,
-        limit: Annotated[int, Field(ge=0, le=100, description="rows to show; 0: counts only")] = 20,
+        limit: Annotated[
+            int, Field(ge=0, le=MAX_PAGE_SIZE, description="rows to show; 0: counts only")
+        ] = PAGE_SIZE,
     ) -> CustomerMatches:
         """Answer conditions and counts over all customers: which ones, how many; for words list_customers.
 
@@ -170,9 +172,9 @@ class CustomerTools:
         Answers matched, scanned, the first rows, groups with counts; a check gives each row its reason.
         complete false: reason says what was not read.
         """
-        by = sort or ("id" if "name" in self._hidden else "name")
+        by = sort or ("id" if "name" in self._redacted else "name")
         question = Question(where, CHECKS[check] if check else None, group_by, fields, by, limit)
-        refuse_hidden((part for path in question.paths for part in path.split(".")), self._hidden)
+        refuse_redacted((part for path in question.paths for part in path.split(".")), self._redacted)
         answer = await questions.ask(self._client, question, self._limits, context.report_progress)
         return CustomerMatches.of(answer)
 
@@ -187,8 +189,10 @@ class CustomerTools:
         """
         report = context.report_progress
         if id is None:
-            return DuplicateCustomers.of_all(await questions.all_likes(self._client, self._limits, report))
-        return DuplicateCustomers.of(await questions.likes_of(self._client, id, self._limits, report))
+            return DuplicateCustomers.of_all(
+                await questions.all_duplicates(self._client, self._limits, report)
+            )
+        return DuplicateCustomers.of(await questions.similar_to(self._client, id, self._limits, report))
 
     async def create_customer(
         self,
@@ -238,7 +242,7 @@ class CustomerTools:
         undo: changes that restore what was, with undoRemoveEntries as remove_entries.
         """
         revision = Revision(changes, remove_entries or {}, expect or {})
-        refuse_hidden(revision.expect, self._hidden)
+        refuse_redacted(revision.expect, self._redacted)
         updated = await update.update_customer(self._writer, id, revision, dry_run=dry_run)
         return CustomerUpdated.of(updated)
 
@@ -280,8 +284,10 @@ class CustomerTools:
         """
         imported = await imports.import_customers(self._writer, file_id)
         new = {customer.id for customer in imported.customers}
-        return CustomersImported.of(imported, await questions.likes_among(self._client, new, self._limits))
+        return CustomersImported.of(
+            imported, await questions.duplicates_among(self._client, new, self._limits)
+        )
 
     def _relations(self, fields: tuple[str, ...], relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
-        refuse_hidden((*fields, *map(record_key, relations)), self._hidden)
+        refuse_redacted((*fields, *map(record_key, relations)), self._redacted)
         return with_relations_of(fields, relations)

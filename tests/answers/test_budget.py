@@ -1,4 +1,4 @@
-"""Values made fit for an answer: clean, bounded, within a budget of bytes, and never cut in silence."""
+"""Values made fit for an answer: clean, bounded, within a byte budget, and never cut without notice."""
 
 import json
 import re
@@ -13,17 +13,18 @@ from pydantic_core import to_json
 
 from faktoora_mcp.answers.budget import (
     CELL_CHARS,
+    CONTENT_BYTES,
     ENTRIES,
     LEVELS,
-    REMARK_BYTES,
-    ROOM_BYTES,
-    cell,
-    first,
-    fitted,
+    PLACEHOLDER_BYTES,
+    bounded_value,
+    first_texts,
+    first_that_fit,
     fitted_pairs,
+    fitted_record,
     fitted_row,
-    rows_that_fit,
-    shown,
+    page_size_that_fits,
+    short_text,
     size,
 )
 from faktoora_mcp.text import INVISIBLE
@@ -51,9 +52,9 @@ def nested(levels: int) -> JsonValue:
     return value
 
 
-class TestShown:
+class TestBoundedValue:
     @pytest.mark.parametrize(
-        ("value", "seen"),
+        ("value", "expected"),
         [
             ("Acme", "Acme"),
             ("Ac\u202eme\u200b\x00", "Acme"),
@@ -70,87 +71,89 @@ class TestShown:
             ({"a\u200bb": {"c": None}}, {"ab": {}}),
         ],
     )  # fmt: skip
-    def test_a_value_is_shown_so(self, value: JsonValue, seen: JsonValue) -> None:
-        assert shown(value, 20) == seen
+    def test_a_value_becomes_clean_and_bounded(self, value: JsonValue, expected: JsonValue) -> None:
+        assert bounded_value(value, 20) == expected
 
     def test_a_long_key_is_bounded(self) -> None:
-        assert shown({"k" * 12: 1}, 10) == {"kkkkkkkkkk… [2 more characters]": 1}
+        assert bounded_value({"k" * 12: 1}, 10) == {"kkkkkkkkkk… [2 more characters]": 1}
 
     def test_a_long_list_says_how_many_more_there_are(self) -> None:
         numbers: list[JsonValue] = [*range(ENTRIES + 3)]
-        assert shown(numbers, 10) == [*range(ENTRIES), "[3 more entries]"]
+        assert bounded_value(numbers, 10) == [*range(ENTRIES), "[3 more entries]"]
 
-    def test_a_list_of_just_so_many_entries_is_whole(self) -> None:
+    def test_a_list_of_exactly_the_limit_is_complete(self) -> None:
         numbers: list[JsonValue] = [*range(ENTRIES)]
-        assert shown(numbers, 10) == numbers
+        assert bounded_value(numbers, 10) == numbers
 
-    def test_what_is_nested_too_deeply_is_said_to_be(self) -> None:
-        assert shown(nested(LEVELS), 10) == nested(LEVELS)
-        assert "[nested too deeply]" in json.dumps(shown(nested(LEVELS + 1), 100))
-        assert "[nested too deeply]" in json.dumps(shown(nested(400), 100))
+    def test_deep_nesting_is_replaced_by_a_placeholder(self) -> None:
+        assert bounded_value(nested(LEVELS), 10) == nested(LEVELS)
+        assert "[nested too deeply]" in json.dumps(bounded_value(nested(LEVELS + 1), 100))
+        assert "[nested too deeply]" in json.dumps(bounded_value(nested(400), 100))
 
     @given(VALUES)
-    def test_whatever_comes_becomes_clean_json(self, value: JsonValue) -> None:
-        text = to_json(shown(value, 50)).decode()
-        assert json.loads(text) == shown(value, 50)
+    def test_any_value_becomes_clean_json(self, value: JsonValue) -> None:
+        text = to_json(bounded_value(value, 50)).decode()
+        assert json.loads(text) == bounded_value(value, 50)
         assert not INVISIBLE.search(text)
 
 
-class TestFitted:
+class TestFittedRecord:
     def test_a_record_that_fits_loses_only_its_nulls(self) -> None:
-        assert fitted({"a": None, "b": 1, "c": {"d": None}}, 10) == {"b": 1, "c": {}}
+        assert fitted_record({"a": None, "b": 1, "c": {"d": None}}, 10) == {"b": 1, "c": {}}
 
-    def test_the_largest_value_gives_way_first(self) -> None:
+    def test_the_largest_value_is_replaced_first(self) -> None:
         record: dict[str, JsonValue] = {"note": "x" * 9_000, "name": "Acme", "extras": "y" * 8_000}
-        seen = fitted(record, 20_000, room=9_000)
+        seen = fitted_record(record, 20_000, budget=9_000)
         assert seen == {"note": "[9,002 bytes left out]", "name": "Acme", "extras": "y" * 8_000}
 
-    def test_fields_beyond_the_room_are_counted(self) -> None:
+    def test_fields_over_budget_are_counted(self) -> None:
         record: dict[str, JsonValue] = {f"field{place}": place for place in range(2_000)}
-        seen = fitted(record, 10)
+        seen = fitted_record(record, 10)
         *kept, last = seen
         assert kept == [f"field{place}" for place in range(len(kept))]
         assert (last, seen[last]) == (f"[{2_000 - len(kept):,} more]", "[left out]")
 
     def test_a_key_is_cleaned_and_bounded(self) -> None:
-        assert fitted({"a\u202eb": 1, "k" * 400: 2}, 10) == {"ab": 1, cell("k" * 400): 2}
+        assert fitted_record({"a\u202eb": 1, "k" * 400: 2}, 10) == {"ab": 1, short_text("k" * 400): 2}
 
     @settings(max_examples=60, deadline=None)
     @given(st.dictionaries(ALL_CHARS, VALUES, max_size=40), st.integers(500, 5_000))
-    def test_it_keeps_to_the_room(self, record: dict[str, JsonValue], room: int) -> None:
-        assert size(fitted(record, 2_000, room)) <= room + len("{}")
+    def test_it_stays_within_the_budget(self, record: dict[str, JsonValue], budget: int) -> None:
+        assert size(fitted_record(record, 2_000, budget)) <= budget + len("{}")
 
 
 class TestFittedPairs:
-    def test_pairs_that_fit_stay(self) -> None:
+    def test_pairs_that_fit_stay_as_they_are(self) -> None:
         assert fitted_pairs({"city": ("Berlin", "Hamburg"), "note": (None, "x")}, 1_000) == {
             "city": ["Berlin", "Hamburg"],
             "note": [None, "x"],
         }
 
-    def test_the_largest_side_gives_way_first(self) -> None:
+    def test_the_largest_side_is_replaced_first(self) -> None:
         contacts: list[JsonValue] = [{"lastName": "Muster"}] * 40
         seen = fitted_pairs({"customerContacts": (contacts, []), "city": ("Berlin", "Hamburg")}, 500)
         assert seen == {"customerContacts": ["[881 bytes left out]", []], "city": ["Berlin", "Hamburg"]}
 
-    def test_pairs_beyond_the_room_are_counted(self) -> None:
+    def test_pairs_over_budget_are_counted(self) -> None:
         seen = fitted_pairs({f"field{place}": (place, place + 1) for place in range(100)}, 1_000)
         *kept, last = seen
         assert (last, seen[last]) == (f"[{100 - len(kept)} more]", ["[left out]", "[left out]"])
 
     @settings(max_examples=60, deadline=None)
     @given(st.dictionaries(st.text("abc.0123", max_size=30), st.tuples(VALUES, VALUES), max_size=30))
-    def test_it_keeps_to_the_room_and_to_pairs(self, pairs: dict[str, tuple[JsonValue, JsonValue]]) -> None:
+    def test_it_stays_within_the_budget_and_keeps_pairs(
+        self, pairs: dict[str, tuple[JsonValue, JsonValue]]
+    ) -> None:
         seen = fitted_pairs(pairs, 2_000)
         assert size(seen) <= 2_000 + 4 * len(seen)
         assert all(len(pair) == 2 for pair in seen.values())
 
 
 class TestFittedRow:
-    def test_a_row_that_fits_stays(self) -> None:
+    def test_a_row_that_fits_stays_as_it_is(self) -> None:
         assert fitted_row(["a", None, 1]) == ["a", None, 1]
 
-    def test_the_largest_value_gives_way_first(self) -> None:
+    def test_the_largest_value_is_replaced_first(self) -> None:
         assert fitted_row(["a" * 50, "b" * 500, "c" * 400], 500) == [
             "a" * 50,
             "[502 bytes left out]",
@@ -158,21 +161,38 @@ class TestFittedRow:
         ]
 
     @given(st.lists(st.text(max_size=200), max_size=20))
-    def test_where_every_value_can_give_way_it_keeps_to_the_room(self, row: list[str]) -> None:
-        room = REMARK_BYTES * len(row) + 10
-        assert size(fitted_row(row, room)) <= room + len("[]")
+    def test_it_stays_within_a_budget_that_placeholders_fit(self, row: list[str]) -> None:
+        budget = PLACEHOLDER_BYTES * len(row) + 10
+        assert size(fitted_row(row, budget)) <= budget + len("[]")
 
 
-class TestFirst:
-    def test_texts_that_fit_are_all_there(self) -> None:
-        assert first(["a", "b"], 1_000) == ["a", "b"]
+class TestFirstThatFit:
+    def test_values_that_fit_are_all_kept(self) -> None:
+        assert first_that_fit(["a", {"b": 1}], 14) == ["a", {"b": 1}]
 
-    def test_the_last_tells_how_many_more_there_are(self) -> None:
-        assert first(["x" * 97] * 1_234, 1_000) == [*["x" * 97] * 9, "[1,225 more]"]
+    def test_the_first_value_over_budget_ends_it(self) -> None:
+        assert first_that_fit(["a", "b" * 9, "c"], 12) == ["a"]
+
+    def test_the_overhead_counts_for_each_value(self) -> None:
+        assert first_that_fit(["a", "b"], 24, overhead=8) == ["a", "b"]
+        assert first_that_fit(["a", "b"], 23, overhead=8) == ["a"]
+
+    @given(st.lists(VALUES, max_size=12), st.integers(2, 200))
+    def test_the_list_stays_within_the_budget(self, values: list[JsonValue], budget: int) -> None:
+        kept = first_that_fit([bounded_value(value, 20) for value in values], budget)
+        assert size(kept) <= budget + len("]")
+
+
+class TestFirstTexts:
+    def test_texts_that_fit_are_all_kept(self) -> None:
+        assert first_texts(["a", "b"], 1_000) == ["a", "b"]
+
+    def test_the_last_says_how_many_more_there_are(self) -> None:
+        assert first_texts(["x" * 97] * 1_234, 1_000) == [*["x" * 97] * 9, "[1,225 more]"]
 
     @given(st.lists(ALL_CHARS, max_size=60), st.integers(100, 900), st.integers(0, 80))
-    def test_none_is_lost_in_silence(self, texts: list[str], room: int, beside: int) -> None:
-        kept = first(texts, room, beside)
+    def test_every_text_is_kept_or_counted(self, texts: list[str], budget: int, overhead: int) -> None:
+        kept = first_texts(texts, budget, overhead)
         more = len(texts) - len(kept)
         if kept != texts:
             said = re.fullmatch(r"\[([0-9,]+) more\]", kept[-1])
@@ -181,35 +201,35 @@ class TestFirst:
             assert kept[:-1] == texts[: len(kept) - 1]
 
 
-class TestRowsThatFit:
-    def test_a_page_that_fits_is_whole(self) -> None:
-        assert rows_that_fit([["a"]] * 20, 20) == 20
+class TestPageSizeThatFits:
+    def test_a_page_that_fits_keeps_its_size(self) -> None:
+        assert page_size_that_fits([["a"]] * 20, 20) == 20
 
-    def test_a_short_last_page_that_fits_is_whole(self) -> None:
-        assert rows_that_fit([["a"]] * 3, 20) == 20
+    def test_a_short_last_page_that_fits_keeps_its_size(self) -> None:
+        assert page_size_that_fits([["a"]] * 3, 20) == 20
 
     @pytest.mark.parametrize(
         ("bytes_each", "count"), [(1_200, 10), (2_000, 10), (3_000, 5), (8_000, 2), (20_000, 1)]
     )
     def test_of_twenty_it_is_the_largest_divisor_that_fits(self, bytes_each: int, count: int) -> None:
-        assert rows_that_fit([["x" * bytes_each]] * 20, 20) == count
+        assert page_size_that_fits([["x" * bytes_each]] * 20, 20) == count
 
     def test_it_is_one_where_not_even_one_row_fits(self) -> None:
-        assert rows_that_fit([["x" * 2 * ROOM_BYTES]] * 20, 20) == 1
+        assert page_size_that_fits([["x" * 2 * CONTENT_BYTES]] * 20, 20) == 1
 
     @given(st.lists(st.integers(0, 9_000), max_size=30), st.integers(1, 100))
     def test_it_divides_the_page_and_fits(self, sizes: list[int], per_page: int) -> None:
         rows = [cast("list[JsonValue]", ["x" * length]) for length in sizes]
-        count = rows_that_fit(rows, per_page)
+        count = page_size_that_fits(rows, per_page)
         assert per_page % count == 0
-        assert count == 1 or size(rows[:count]) <= ROOM_BYTES + len("[]")
+        assert count == 1 or size(rows[:count]) <= CONTENT_BYTES + len("[]")
 
-    def test_more_room_never_means_fewer_rows(self) -> None:
+    def test_a_larger_budget_never_means_fewer_rows(self) -> None:
         rows: list[list[JsonValue]] = [["x" * 500]] * 60
-        counts = [rows_that_fit(rows, 60, room) for room in range(500, 40_000, 500)]
+        counts = [page_size_that_fits(rows, 60, budget) for budget in range(500, 40_000, 500)]
         assert all(few <= many for few, many in pairwise(counts))
 
 
-def test_a_cell_is_a_clean_text_of_bounded_length() -> None:
-    assert cell("a\u200bb") == "ab"
-    assert cell("x" * (CELL_CHARS + 1)) == "x" * CELL_CHARS + "… [1 more characters]"
+def test_a_short_text_is_clean_and_bounded() -> None:
+    assert short_text("a\u200bb") == "ab"
+    assert short_text("x" * (CELL_CHARS + 1)) == "x" * CELL_CHARS + "… [1 more characters]"

@@ -20,7 +20,7 @@ from faktoora_mcp.api.models import WRITABLE
 from faktoora_mcp.api.outcomes import Created, Deleted, Entries, Imported, Pairs, Updated
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.insight import duplicate_pairs
-from faktoora_mcp.queries.questions import AllLikes
+from faktoora_mcp.queries.questions import DuplicatePairs
 from faktoora_mcp.queries.scan import Scan
 from faktoora_mcp.rules.validation import Review
 from tests.monsters import LONG, MONSTERS, Record, read
@@ -60,7 +60,7 @@ class TestCustomerCreated:
 
     def test_customers_that_look_like_it_are_hinted_at(self) -> None:
         like: Record = {"id": "2", "name": "Acme AG", "reasons": ["same name, other legal form"]}
-        created = Created(ACME, UNSENT, likes=(like,), compared="37 of 2,910")
+        created = Created(ACME, UNSENT, similar=(like,), compared_with="37 of 2,910")
         assert read(CustomerCreated.of(created)) == {
             "outcome": "created",
             "customer": FILLED,
@@ -169,8 +169,8 @@ class TestCustomersImported:
     def test_counts_rows_and_doubts_are_shown(self) -> None:
         odd = Customer({**RECORD, "id": "2", "postcode": "1067"})
         imported = Imported([ACME, odd], [(odd, ["postcode: has 4 digits"])], 57, ("audit log: …",))
-        likes = AllLikes(duplicate_pairs.Pairs([], [], 0), Scan(59, 59))
-        assert read(CustomersImported.of(imported, likes)) == {
+        duplicates = DuplicatePairs(duplicate_pairs.Pairs([], [], 0), Scan(59, 59))
+        assert read(CustomersImported.of(imported, duplicates)) == {
             "imported": 2,
             "totalItemsBefore": 57,
             "columns": COLUMNS,
@@ -290,12 +290,12 @@ class TestNoWriteBurstsItsAnswer:
         record, review, pairs = self.of(monster)
         reasons: JsonValue = [*[LONG] * 100]
         like: Record = {**record, "reasons": reasons}
-        created = Created(Customer(record), review, pairs, likes=(like,) * 5, compared="37 of 2,910")
+        created = Created(Customer(record), review, pairs, similar=(like,) * 5, compared_with="37 of 2,910")
         assert read(CustomerCreated.of(created))["customer"]
 
     def test_created_in_a_dry_run(self, monster: str) -> None:
         record, review, pairs = self.of(monster)
-        created = Created(None, review, pairs, body=record, likes=(record,) * 5)
+        created = Created(None, review, pairs, body=record, similar=(record,) * 5)
         seen = read(CustomerCreated.of(created))
         assert seen["body"] or "body leaves it out" in str(seen["warnings"])
 

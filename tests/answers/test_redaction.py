@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from faktoora_mcp.answers.redaction import hidden_by, without
+from faktoora_mcp.answers.redaction import redact, redacted_fields
 from faktoora_mcp.server.app import create_server
 from faktoora_mcp.settings import SettingsError
 from tests.agents import ERAS, agent, text_of
@@ -108,10 +108,10 @@ async def test_a_deleted_record_and_imported_rows_show_nothing_hidden(era: str) 
 
 
 def test_without_a_part_of_the_name_there_is_no_display_name() -> None:
-    assert hidden_by(["lastName"]) == {"lastName", "name"}
-    assert without({"id": "1", "name": "Erika Muster", "lastName": "Muster"}, hidden_by(["lastName"])) == {
-        "id": "1"
-    }
+    assert redacted_fields(["lastName"]) == {"lastName", "name"}
+    assert redact(
+        {"id": "1", "name": "Erika Muster", "lastName": "Muster"}, redacted_fields(["lastName"])
+    ) == {"id": "1"}
 
 
 @pytest.mark.parametrize("name", ["mail", "id", "shoeSize"])

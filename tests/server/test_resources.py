@@ -10,7 +10,7 @@ from mcp import Client, MCPError
 from mcp.types import CacheableResult, TextResourceContents
 
 from faktoora_mcp import errors
-from faktoora_mcp.answers.redaction import HIDEABLE
+from faktoora_mcp.answers.redaction import REDACTABLE
 from faktoora_mcp.api.models import API_OWNED, WRITABLE
 from faktoora_mcp.server.reference_docs import errors_reference, fields_reference
 from faktoora_mcp.server.resources import CUSTOMER, CUSTOMER_FIELDS, ERRORS
@@ -183,7 +183,7 @@ def test_the_field_table_has_every_field_once_with_its_own_row() -> None:
     table = fields_reference()
     names = [*rows(table)]
     assert {name for name in names if "." not in name} == {*WRITABLE, *API_OWNED}
-    assert {name.rpartition(".")[2] for name in names} == HIDEABLE | {"id"}
+    assert {name.rpartition(".")[2] for name in names} == REDACTABLE | {"id"}
     assert {line.count("|") for line in table.splitlines() if line.startswith("|")} == {6}
 
 
