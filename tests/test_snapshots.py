@@ -8,8 +8,7 @@ import pytest
 
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.language import Language
-from faktoora_mcp.server.definitions import FILE
-from faktoora_mcp.server.definitions import written as tools_written
+from faktoora_mcp.server.definitions import FILE, generate
 from faktoora_mcp.server.tools import CustomerTools
 from tests.agents import agent
 from tests.documents import written
@@ -22,7 +21,7 @@ HOW = "look at the change, then run: SNAPSHOTS=update pytest tests/test_snapshot
 
 async def test_tools_are_served_as_they_are_coded() -> None:
     tools = CustomerTools(FaktooraClient(settings(), Script()), settings())
-    now = await tools_written(tools)
+    now = await generate(tools)
     assert written(FILE, now) == now, HOW
 
 

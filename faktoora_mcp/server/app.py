@@ -1,6 +1,6 @@
-"""The MCP server: what a host sees of it, and the wiring. A start does no more than that.
+"""The MCP server: what a host sees of it, and the wiring.
 
-What calls need is imported and made when the first call needs it.
+What only calls need is imported and created by the first call, so that the start stays fast.
 """
 
 from collections.abc import AsyncGenerator, Iterable
@@ -34,24 +34,24 @@ from faktoora_mcp.errors import FaktooraError, NotFound
 from faktoora_mcp.settings import Settings, SettingsError
 
 from . import apps, resources
-from .definitions import check_names, offered
+from .definitions import check_tool_names, offered_tools
 
 if TYPE_CHECKING:
     import httpx
 
     from .completions import Completions, Reference
-    from .responses import Answers
+    from .responses import Responses
     from .tools import CustomerTools
 
 LISTED = CacheHint(3_600_000, "public")
-FRESHNESS: dict[CacheableMethod, CacheHint] = {
+CACHE_HINTS: dict[CacheableMethod, CacheHint] = {
     "tools/list": LISTED,
     "prompts/list": LISTED,
     "resources/list": LISTED,
     "resources/templates/list": LISTED,
     "resources/read": CacheHint(0, "private"),
 }
-"""How long a host may keep an answer: what is listed changes with a version only, a record at any time."""
+"""How long a host may cache: lists change only with a new version, a record at any time."""
 INSTRUCTIONS = """\
 Customers (buyers: companies and individuals) of one firm in faktoora, a German e-invoicing service.
 {mode}
@@ -68,40 +68,42 @@ SANDBOX = "SANDBOX: all customers are invented, nothing reaches faktoora; every 
 
 
 def create_server(settings: Settings, transport: "httpx.AsyncBaseTransport | None" = None) -> "Server":
-    """The server for these settings; `transport` replaces the way to the API (for tests).
+    """The server for these settings; `transport` replaces HTTP over the network.
 
-    SettingsError for names of tools or fields that do not exist, and for an unusable file of the sandbox.
+    SettingsError for unknown names of tools or fields, and for a sandbox file that cannot be used.
     """
-    check_names(settings)
-    connection = Connection(settings, transport)
+    check_tool_names(settings)
     if settings.hide_fields:
-        from faktoora_mcp.answers.redaction import redacted_fields
+        from faktoora_mcp.answers.redaction import check_hide_fields
 
-        redacted_fields(settings.hide_fields)
+        check_hide_fields(settings.hide_fields)
+    connection = Connection(settings, transport)
     if settings.sandbox:
-        _ = connection.client
+        connection.open()
     return Server(connection)
 
 
 class Server(MCPServer[Connection]):
-    """An MCPServer that answers in compact JSON and refuses in one envelope."""
+    """An MCPServer that renders answers as compact JSON and every error in one envelope."""
 
     def __init__(self, connection: Connection) -> None:
+        settings = connection.settings
+
         @asynccontextmanager
         async def lifespan(_: MCPServer[Connection]) -> AsyncGenerator[Connection]:
             async with connection:
                 yield connection
 
         self._connection = connection
-        self._ours = connection.settings
+        self._registered: set[str] = set()
         super().__init__(
             "faktoora-mcp",
-            title=_title(self._ours),
+            title=_title(settings),
             version=__version__,
-            instructions=_instructions(self._ours),
+            instructions=_instructions(settings),
             log_level="WARNING",
             lifespan=lifespan,
-            cache_hints=FRESHNESS,
+            cache_hints=CACHE_HINTS,
             extensions=[apps.extension()],
         )
         resources.publish(self, connection)
@@ -110,28 +112,28 @@ class Server(MCPServer[Connection]):
 
     async def list_tools(self) -> list[Tool]:
         """The tools as tools.json describes them."""
-        return offered(self._ours)
+        return offered_tools(self._connection.settings)
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Connection, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
-        """Run a tool; whatever happens, the text is compact JSON of a known form."""
-        from .responses import error_behind
+        """Run a tool; success or failure, the text is compact JSON."""
+        from .responses import as_faktoora_error
 
         try:
-            self._answers.check(name, arguments)
+            self._responses.check(name, arguments)
             self._register(name)
             return await super().call_tool(name, arguments, context)
         except (FaktooraError, SettingsError) as error:
-            return self._answers.refused(name, error_behind(name, error))
+            return self._responses.error(name, as_faktoora_error(name, error))
         except ToolError as exc:
-            return self._answers.refused(name, error_behind(name, exc.__cause__))
+            return self._responses.error(name, as_faktoora_error(name, exc.__cause__))
 
     async def list_prompts(self) -> list[Prompt]:
         """The prompts of prompts/ in the language of this server."""
         from .prompts import catalogue
 
-        return [prompt.listed for prompt in catalogue(self._ours.language).values()]
+        return [prompt.listed for prompt in catalogue(self._connection.settings.language).values()]
 
     async def get_prompt(
         self,
@@ -142,7 +144,7 @@ class Server(MCPServer[Connection]):
         """A prompt with its arguments filled in; a protocol error names what is missing."""
         from .prompts import catalogue
 
-        known, given = catalogue(self._ours.language), arguments or {}
+        known, given = catalogue(self._connection.settings.language), arguments or {}
         prompt = known.get(name)
         if prompt is None:
             raise MCPError(INVALID_PARAMS, f"There is no prompt {name!r}, only {', '.join(known)}.")
@@ -155,56 +157,60 @@ class Server(MCPServer[Connection]):
     async def read_resource(
         self, uri: AnyUrl | str, context: Context[Connection, Any] | None = None
     ) -> Iterable[ReadResourceContents] | InputRequiredResult:
-        """A resource; what goes wrong is a protocol error in our words."""
-        from .responses import error_behind, protocol_error, told
+        """A resource; a failure is a protocol error with our code and message."""
+        from .responses import as_faktoora_error, error_text, protocol_error
 
         try:
             return await super().read_resource(uri, context)
         except UnexpectedResourceError as exc:
-            error = error_behind("resources/read", exc.__cause__)
+            error = as_faktoora_error("resources/read", exc.__cause__)
         if isinstance(error, NotFound):
-            raise ResourceNotFoundError(told(error))
+            raise ResourceNotFoundError(error_text(error))
         raise protocol_error(error, uri=str(uri))
 
     @property
     def lowlevel(self) -> LowLevelServer[Any]:
-        """The SDK's own server, which runs on any pair of streams."""
+        """The SDK's low-level server: it runs on given streams, and its handlers see the request's context.
+
+        MCPServer offers no public way to it; no other place uses a private member of the SDK.
+        """
         return self._lowlevel_server
 
     async def _complete(
         self, reference: "Reference", argument: CompletionArgument, _: CompletionContext | None
     ) -> Completion:
-        from .responses import error_behind, protocol_error
+        from .responses import as_faktoora_error, protocol_error
 
         try:
             return await self._completions.complete(reference, argument.name, argument.value)
         except Exception as exc:  # noqa: BLE001 (the SDK would log its text, which may hold a record)
-            error = error_behind("completion/complete", exc)
+            error = as_faktoora_error("completion/complete", exc)
         raise protocol_error(error)
 
     @cached_property
-    def _answers(self) -> "Answers":
-        from .responses import Answers
+    def _responses(self) -> "Responses":
+        from .responses import Responses
 
-        return Answers(self._ours)
+        return Responses(self._connection.settings)
 
     @cached_property
     def _tools(self) -> "CustomerTools":
         from .tools import CustomerTools
 
-        return CustomerTools(self._connection.client, self._ours)
+        return CustomerTools(self._connection.client, self._connection.settings)
 
     @cached_property
     def _completions(self) -> "Completions":
         from .completions import Completions
 
-        return Completions(self._connection.client, self._ours)
+        return Completions(self._connection.client, self._connection.settings)
 
     def _register(self, name: str) -> None:
-        """Let the SDK know the tool from its first call on."""
-        if self._tool_manager.get_tool(name) is None:
-            tool = self._answers.answering(getattr(self._tools, name))
+        """Add the tool to the SDK's registry when it is first called."""
+        if name not in self._registered:
+            tool = self._responses.rendering(getattr(self._tools, name))
             self.add_tool(tool, structured_output=False)
+            self._registered.add(name)
 
 
 def _title(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""The view of customers for hosts with MCP Apps: `view.html`, and which tools it stands for."""
+"""The page `view.html`, in which hosts with MCP Apps show the answers of some tools."""
 
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,13 @@ from mcp.types import ListResourcesResult, ListToolsResult, PaginatedRequestPara
 URI = "ui://faktoora/customers.html"
 HTML = Path(__file__).with_name("view.html")
 TOOLS = frozenset({"list_customers", "get_customer", "query_customers"})
-NOWHERE = ResourceCsp(connect_domains=[], resource_domains=[], frame_domains=[], base_uri_domains=[])
+NO_DOMAINS = ResourceCsp(connect_domains=[], resource_domains=[], frame_domains=[], base_uri_domains=[])
 
 
 def extension() -> Apps:
-    """The page as a resource, read from disk when a host asks for it, and the capability."""
+    """The MCP Apps capability with the page as a resource, read from disk when a host asks for it."""
     apps = Apps()
-    ui = {"csp": NOWHERE.model_dump(by_alias=True), "prefersBorder": True}
+    ui = {"csp": NO_DOMAINS.model_dump(by_alias=True), "prefersBorder": True}
     page = FileResource(
         uri=URI, name="customers", title="Customers", mime_type=APP_MIME_TYPE, meta={"ui": ui}, path=HTML
     )
@@ -27,10 +27,9 @@ def extension() -> Apps:
 
 
 def publish(server: MCPServer[Any], lowlevel: LowLevelServer[Any]) -> None:
-    """Let the lists name the page to hosts that can show it; the others pay nothing for it.
+    """Name the page in lists only for hosts that can show it, so that others do not pay for it.
 
-    A list may be kept by a cache that several hosts share: where it then names the page to the wrong one, or
-    not to the right one, all tools work the same.
+    Hosts may share a cached list. A host that gets the list meant for another kind still uses all tools.
     """
 
     async def list_tools(ctx: ServerRequestContext[Any], _: PaginatedRequestParams) -> ListToolsResult:
@@ -41,8 +40,8 @@ def publish(server: MCPServer[Any], lowlevel: LowLevelServer[Any]) -> None:
         ctx: ServerRequestContext[Any], _: PaginatedRequestParams
     ) -> ListResourcesResult:
         resources = await server.list_resources()
-        seen = [one for one in resources if one.uri != URI or client_supports_apps(ctx)]
-        return ListResourcesResult(resources=seen)
+        supported = [item for item in resources if item.uri != URI or client_supports_apps(ctx)]
+        return ListResourcesResult(resources=supported)
 
     lowlevel.add_request_handler("tools/list", PaginatedRequestParams, list_tools)
     lowlevel.add_request_handler("resources/list", PaginatedRequestParams, list_resources)

@@ -1,7 +1,7 @@
-"""What agents read of every tool: tools.json, as it is served.
+"""The tool definitions that agents read, as tools.json holds them.
 
-A host reads it at every start, which needs no tool yet and nothing that tools stand on. It is written from
-tools.py, and a test compares: SNAPSHOTS=update pytest tests/test_snapshots.py
+A host reads them at every start, which therefore imports no tool. tools.json is generated from tools.py by
+SNAPSHOTS=update pytest tests/test_snapshots.py; without the variable the test compares them.
 """
 
 import json
@@ -28,23 +28,23 @@ def definitions() -> dict[str, Tool]:
     return {tool.name: tool for tool in listed.tools}
 
 
-def offered(settings: Settings) -> list[Tool]:
-    """The tools to list; read-only and exclude always win."""
-    tools = definitions().values()
-    return [tool for tool in tools if chosen(tool.name, settings) and (reads(tool) or not settings.read_only)]
+def offered_tools(settings: Settings) -> list[Tool]:
+    """The tools to list: what the operator selected; in read-only mode only tools that change nothing."""
+    selected = (tool for tool in definitions().values() if is_selected(tool.name, settings))
+    return [tool for tool in selected if is_read_only(tool) or not settings.read_only]
 
 
-def chosen(name: str, settings: Settings) -> bool:
+def is_selected(name: str, settings: Settings) -> bool:
+    """Whether --tools names the tool or is not given; --exclude-tools wins."""
     return name not in settings.exclude_tools and (not settings.tools or name in settings.tools)
 
 
-def reads(tool: Tool) -> bool:
-    """Whether it changes nothing."""
+def is_read_only(tool: Tool) -> bool:
     return bool(tool.annotations and tool.annotations.read_only_hint)
 
 
-def check_names(settings: Settings) -> None:
-    """SettingsError for a tool that an operator misspelt."""
+def check_tool_names(settings: Settings) -> None:
+    """SettingsError for an unknown tool in --tools or --exclude-tools."""
     if not (settings.tools or settings.exclude_tools):
         return
     from faktoora_mcp.answers.redaction import check_known
@@ -53,23 +53,23 @@ def check_names(settings: Settings) -> None:
     check_known("--exclude-tools: no tool", settings.exclude_tools, definitions())
 
 
-async def written(tools: "CustomerTools") -> str:
-    """What tools.json has to hold: the tools as they are coded, their schemas as short as they can be."""
+async def generate(tools: "CustomerTools") -> str:
+    """The content of tools.json: the tools as they are coded, with short schemas."""
     from .tools import TOOLS
 
     server = MCPServer()
     for name, (title, annotations) in TOOLS.items():
         server.add_tool(getattr(tools, name), title=title, annotations=annotations)
-    described = {"tools": [_described(tool) for tool in await server.list_tools()]}
-    return json.dumps(described, ensure_ascii=False, indent=1) + "\n"
+    listed = {"tools": [_definition(tool) for tool in await server.list_tools()]}
+    return json.dumps(listed, ensure_ascii=False, indent=1) + "\n"
 
 
-def _described(tool: Tool) -> JsonValue:
-    from .schemas import plain
+def _definition(tool: Tool) -> JsonValue:
+    from .schemas import simplified
 
     schemas = {
-        "input_schema": plain(tool.input_schema) | {"additionalProperties": False},
-        "output_schema": plain(tool.output_schema or {}),
+        "input_schema": simplified(tool.input_schema) | {"additionalProperties": False},
+        "output_schema": simplified(tool.output_schema or {}),
     }
     description = " ".join((tool.description or "").split())
     short = tool.model_copy(update=schemas | {"description": description})

@@ -1,4 +1,4 @@
-"""The user is asked before a deletion where the host can ask; the questions, in German and English."""
+"""The question to the user before a deletion, in German and English, for hosts that support elicitation."""
 
 from typing import Annotated, Any
 
@@ -11,13 +11,13 @@ from faktoora_mcp.answers.redaction import redacted_fields
 from faktoora_mcp.api.connection import Connection
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import NotConfirmed
-from faktoora_mcp.language import spoken
+from faktoora_mcp.language import user_language
 from faktoora_mcp.settings import Settings
 from faktoora_mcp.text import bounded
 from faktoora_mcp.writes.delete import check_confirmation
 
 MODERN = "2026-07-28"
-"""The first protocol revision in which any answer can carry a question."""
+"""The first protocol revision in which every answer can carry a question."""
 TEXT_CHARS = 100
 
 
@@ -38,17 +38,17 @@ QUESTIONS = {
         Ja,
     ),
 }
-Asker = Context[Connection, Any]
+ToolContext = Context[Connection, Any]
 
 
-async def asked_about(
-    id: str,  # noqa: A002 (the tool's argument, which the SDK hands over by its name)
-    context: Asker,
+async def customer_to_delete(
+    id: str,  # noqa: A002 (the SDK passes the tool's argument by its name)
+    context: ToolContext,
     confirm: str | None = None,
-    dry_run: bool = False,  # noqa: FBT001, FBT002 (the SDK hands it over by its name)
+    dry_run: bool = False,  # noqa: FBT001, FBT002 (the SDK passes it by its name)
 ) -> Customer | None:
-    """Whom the user is asked about; None where nobody is asked. NotConfirmed where `confirm` does not fit."""
-    if dry_run or not _can_ask(context):
+    """The customer to ask about; None without a question. NotConfirmed where `confirm` does not match."""
+    if dry_run or not _supports_elicitation(context):
         return None
     customer = await context.request_context.lifespan_context.client.get_customer(id)
     if confirm is not None:
@@ -56,8 +56,8 @@ async def asked_about(
     return customer
 
 
-async def answer_to(
-    asked: Annotated[Customer | None, Resolve(asked_about)], context: Asker
+async def answer_of_user(
+    asked: Annotated[Customer | None, Resolve(customer_to_delete)], context: ToolContext
 ) -> Yes | Elicit[Yes]:
     """The user's answer, or the question."""
     if asked is None:
@@ -67,10 +67,10 @@ async def answer_to(
 
 
 async def agreed_to_delete(
-    asked: Annotated[Customer | None, Resolve(asked_about)],
-    answer: Annotated[ElicitationResult[Yes], Resolve(answer_to)],
+    asked: Annotated[Customer | None, Resolve(customer_to_delete)],
+    answer: Annotated[ElicitationResult[Yes], Resolve(answer_of_user)],
 ) -> Customer | None:
-    """The customer that the user agreed to delete; None where nobody was asked. NotConfirmed for a no."""
+    """The customer that the user agreed to delete; None without a question. NotConfirmed without a yes."""
     if asked and not (isinstance(answer, AcceptedElicitation) and answer.data.agreed):
         raise NotConfirmed(
             "Nothing was deleted: the user did not agree.", advice="Do not ask again unless told to."
@@ -79,23 +79,24 @@ async def agreed_to_delete(
 
 
 def question(customer: Customer, settings: Settings) -> tuple[str, type[Yes]]:
-    """The question and the form of its answer; the same for the same customer."""
-    text, number, of_account, form = QUESTIONS[spoken(settings.language)]
+    """The question and the form of its answer; equal for equal customers."""
+    text, number, of_account, form = QUESTIONS[user_language(settings.language)]
     account = of_account.format(settings.account) if settings.account else ""
     who = _who(customer, number, redacted_fields(settings.hide_fields))
     return text.format(who=who, account=account), form
 
 
-def _who(customer: Customer, number: str, hidden: frozenset[str]) -> str:
-    shown = customer.reduced()
-    facts = ("customerId", f"{number} {shown.get('customerId')}"), ("city", str(shown.get("city")))
-    about = ", ".join(text for name, text in facts if name in shown and name not in hidden)
-    name = "" if "name" in hidden else f"“{bounded(str(shown.get('name') or customer.id), TEXT_CHARS)}”"
+def _who(customer: Customer, number: str, redacted: frozenset[str]) -> str:
+    known = customer.reduced()
+    facts = ("customerId", f"{number} {known.get('customerId')}"), ("city", str(known.get("city")))
+    about = ", ".join(text for name, text in facts if name in known and name not in redacted)
+    name = "" if "name" in redacted else f"“{bounded(str(known.get('name') or customer.id), TEXT_CHARS)}”"
     who = " ".join(filter(None, (name, f"({bounded(about, TEXT_CHARS)})" if about else "")))
     return who or f"“{customer.id}”"
 
 
-def _can_ask(context: Asker) -> bool:
-    declared = context.client_capabilities
-    form = declared and declared.elicitation and (declared.elicitation.form or not declared.elicitation.url)
+def _supports_elicitation(context: ToolContext) -> bool:
+    capabilities = context.client_capabilities
+    elicitation = capabilities and capabilities.elicitation
+    form = elicitation and (elicitation.form or not elicitation.url)
     return bool(form) and ((context.protocol_version or "") >= MODERN or context.session.can_send_request)

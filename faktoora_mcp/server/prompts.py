@@ -1,4 +1,4 @@
-"""The Markdown files of prompts/, a folder for each language, read when somebody first asks for them."""
+"""The prompts: Markdown files in prompts/, one folder for each language, read when they are first needed."""
 
 import re
 from functools import cache
@@ -8,7 +8,7 @@ from pathlib import Path
 from mcp.types import GetPromptResult, Prompt, PromptArgument, PromptMessage, TextContent
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from faktoora_mcp.language import Language, spoken
+from faktoora_mcp.language import Language, user_language
 
 PLACEHOLDER = re.compile(r"\{\{ *([a-z_]+) *\}\}")
 FRONT_MATTER = re.compile(r"---\n(.*?)\n---\n+(.*)", re.DOTALL)
@@ -35,7 +35,7 @@ class _FrontMatter(BaseModel):
 
 
 class PromptFile(BaseModel):
-    """One prompt: what is listed of it, its text with {{placeholders}}, and what fills those not given."""
+    """A prompt: its listing, its text with {{placeholders}}, and the defaults of its arguments."""
 
     listed: Prompt
     text: str
@@ -43,7 +43,7 @@ class PromptFile(BaseModel):
 
     @classmethod
     def read(cls, path: Path) -> "PromptFile":
-        """ValueError that names the file when it does not begin with front matter of the known form."""
+        """ValueError that names the file when its front matter is missing or invalid."""
         import yaml
 
         name = f"{path.parent.name}/{path.name}"
@@ -60,12 +60,12 @@ class PromptFile(BaseModel):
         return cls(listed=listed, text=parts[2].strip(), otherwise=otherwise)
 
     def missing(self, given: dict[str, str]) -> list[str]:
-        """Required arguments that are not given, or blank."""
+        """Required arguments that are not given or blank."""
         required = [argument.name for argument in self.listed.arguments or [] if argument.required]
         return [name for name in required if not given.get(name, "").strip()]
 
     def render(self, given: dict[str, str]) -> GetPromptResult:
-        """Fill the placeholders in one pass, so that a value is never taken for a placeholder."""
+        """Fill the placeholders in one pass, so that no value is treated as a placeholder."""
         values = self.otherwise | {name: value for name, value in given.items() if value.strip()}
         text = PLACEHOLDER.sub(lambda found: values[found[1]], self.text)
         message = PromptMessage(role="user", content=TextContent(type="text", text=text))
@@ -73,16 +73,16 @@ class PromptFile(BaseModel):
 
 
 def catalogue(chosen: Language | None) -> dict[str, PromptFile]:
-    """All prompts by name in this language, or in the one that people are spoken to."""
-    return _read(spoken(chosen))
+    """All prompts by name, in this language or else in the user's."""
+    return _read(user_language(chosen))
 
 
 @cache
 def _read(language: Language) -> dict[str, PromptFile]:
-    """Those of the installed package or of the checkout."""
     return {path.stem: PromptFile.read(path) for path in sorted((_folder() / language).glob("*.md"))}
 
 
 def _folder() -> Path:
+    """In the installed package, or in the checkout."""
     packaged = Path(str(files("faktoora_mcp").joinpath("_prompts")))
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / "prompts"

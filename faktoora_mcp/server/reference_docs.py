@@ -1,6 +1,6 @@
-"""The two references: the fields of a customer with their rules, and the errors.
+"""The two reference documents: the fields of a customer with their rules, and the errors.
 
-Both are made from what the server itself goes by, so that they cannot disagree with it.
+Both are generated from the code that validates and fails, so they always agree with it.
 """
 
 import re
@@ -13,11 +13,11 @@ from faktoora_mcp.api.records import LOADED_BY
 from faktoora_mcp.rules.standards import POSTCODES
 from faktoora_mcp.rules.validation import judge
 
-from .schemas import Schema, plain
+from .schemas import Schema, simplified
 
 BRANCH = re.compile(r"[├└]── \w+ +(?:([a-z_]+): )?(.+?)(?:; `lost`.*)?")
-"""A line of the drawing in errors.py: the code of an error, none for a group, and what it means (`lost` is
-an attribute that no answer shows)."""
+"""A line of the tree in errors.py: the code of an error (none for a group) and its meaning, without the note
+on `lost`, an attribute that no answer shows."""
 FIELDS_TEXT = """\
 # Fields of a customer
 
@@ -31,46 +31,45 @@ A tool that fails answers `{"error": {"code", "message", "retryable", "next"}}`:
 """
 
 
-def fields_reference(hidden: frozenset[str] = frozenset()) -> str:
-    """The table of fields, those of contacts and delivery addresses too, with the rules they follow."""
-    written = _rows(plain(NewCustomer.model_json_schema()), hidden)
-    owned = [(name, "", "", _meaning(name, "set by faktoora", hidden), "") for name in API_OWNED]
-    return FIELDS_TEXT + _table(("field", "type", "required", "meaning", "rule"), [*written, *owned])
+def fields_reference(redacted: frozenset[str] = frozenset()) -> str:
+    """The table of all fields, including those of contacts and delivery addresses, with their rules."""
+    writable = _rows(simplified(NewCustomer.model_json_schema()), redacted)
+    read_only = [(name, "", "", _meaning(name, "set by faktoora", redacted), "") for name in API_OWNED]
+    return FIELDS_TEXT + _table(("field", "type", "required", "meaning", "rule"), [*writable, *read_only])
 
 
 def errors_reference() -> str:
-    """Every code of an error, what it means and what can be done."""
+    """The table of all error codes: what happened and what the caller can do."""
     return ERRORS_TEXT + _table(("code", "what happened", "of its kind"), _branches(errors.__doc__ or ""))
 
 
-def _rows(schema: Schema, hidden: frozenset[str], before: str = "") -> Iterator[tuple[str, ...]]:
+def _rows(schema: Schema, redacted: frozenset[str], prefix: str = "") -> Iterator[tuple[str, ...]]:
     required = cast("list[str]", schema.get("required", []))
     for name, node in cast("dict[str, Schema]", schema.get("properties", {})).items():
-        meaning = _meaning(name, str(node.get("description", "")), hidden)
-        needed = "yes" if name in required else ""
-        yield before + name, str(node["type"]), needed, meaning, _rule(name)
-        yield from _rows(cast("Schema", node.get("items", {})), hidden, f"{before}{name}.")
+        meaning = _meaning(name, str(node.get("description", "")), redacted)
+        yield prefix + name, str(node["type"]), "yes" if name in required else "", meaning, _rule(name)
+        yield from _rows(cast("Schema", node.get("items", {})), redacted, f"{prefix}{name}.")
 
 
-def _meaning(name: str, description: str, hidden: frozenset[str]) -> str:
+def _meaning(name: str, description: str, redacted: frozenset[str]) -> str:
     loaded = f"shown with relation_fields {LOADED_BY[name]}" if name in LOADED_BY else ""
-    concealed = "hidden by the operator: never shown" if name in hidden else ""
-    return "; ".join(filter(None, (description, loaded, concealed)))
+    hidden = "hidden by the operator: never shown" if name in redacted else ""
+    return "; ".join(filter(None, (description, loaded, hidden)))
 
 
 def _rule(field: str) -> str:
-    """What the field's rule says of values that none takes, in every country that has rules of its own."""
-    anywhere = judge(field, "?")
+    """The errors and warnings for values that no rule accepts, in general and in countries with own rules."""
+    general = judge(field, "?")
     local = [judge(field, f"{start}?", country) for country in POSTCODES for start in ("", country)]
-    refused = [verdict.error.partition(", got ")[0] for verdict in (anywhere, *local) if verdict.error]
-    doubts = anywhere.warnings or [doubt for verdict in local for doubt in verdict.warnings]
-    return "; ".join(dict.fromkeys((*refused, *(f"doubtful: {doubt}" for doubt in doubts))))
+    refused = [verdict.error.partition(", got ")[0] for verdict in (general, *local) if verdict.error]
+    warnings = general.warnings or [warning for verdict in local for warning in verdict.warnings]
+    return "; ".join(dict.fromkeys((*refused, *(f"doubtful: {warning}" for warning in warnings))))
 
 
-def _branches(drawing: str) -> Iterator[tuple[str, str, str]]:
-    """Code, what happened, and the group of every error that the drawing shows."""
+def _branches(tree: str) -> Iterator[tuple[str, str, str]]:
+    """Code, meaning and group of every error in the tree."""
     group = ""
-    for line in drawing.splitlines():
+    for line in tree.splitlines():
         if found := BRANCH.fullmatch(line.removeprefix("│").lstrip()):
             code, meaning = found.groups()
             group = group if line.startswith("│") else "" if code else meaning

@@ -1,4 +1,4 @@
-"""What a host can read without a tool: a customer, the table of fields with their rules, the errors."""
+"""Resources that a host reads without a tool: a customer, the fields with their rules, the errors."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ JSON, MARKDOWN = "application/json", "text/markdown"
 
 
 def publish(server: MCPServer[Any], connection: Connection) -> None:
-    """Let the server offer all resources; what they need is imported when one is read."""
+    """Add all resources to the server; what they need is imported when one is read."""
     hidden_fields = connection.settings.hide_fields
 
     async def customer(id: str) -> str:  # noqa: A002 (the API's own word for it)

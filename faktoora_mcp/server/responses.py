@@ -1,6 +1,6 @@
-"""The one place where results and errors become text, and where a call that nobody can answer is refused.
+"""Results and errors become text here; calls of unknown tools or with unknown arguments are refused.
 
-Apart from server.py because no start needs it.
+Apart from app.py because no start needs it.
 """
 
 import logging
@@ -30,8 +30,8 @@ from faktoora_mcp.rules.validation import nearest
 from faktoora_mcp.settings import Settings, SettingsError
 from faktoora_mcp.text import bounded
 
-from .definitions import chosen, definitions, offered, reads
-from .schemas import faults, unknown_arguments
+from .definitions import definitions, is_read_only, is_selected, offered_tools
+from .schemas import field_errors, unknown_arguments
 
 logger = logging.getLogger(__name__)
 ERROR_CHARS = 400
@@ -42,52 +42,53 @@ REPORT = "Look at the data before you repeat a change; tell the operator, whose 
 Json = dict[str, JsonValue]
 
 
-class Answers:
-    """Compact JSON of a known form, whatever happened, without what these settings hide."""
+class Responses:
+    """Renders results and errors as compact JSON, redacted as the settings say."""
 
     def __init__(self, settings: Settings) -> None:
-        self._ours = settings
-        self._offered = {tool.name: tool for tool in offered(settings)}
-        self._hidden = redacted_fields(settings.hide_fields)
+        self._settings = settings
+        self._offered = {tool.name: tool for tool in offered_tools(settings)}
+        self._redacted_fields = redacted_fields(settings.hide_fields)
         account: Json = {"account": settings.account} if settings.account else {}
-        self._marks = account | ({"sandbox": True} if settings.sandbox else {})
+        self._changed_data = account | ({"sandbox": True} if settings.sandbox else {})
 
     def check(self, name: str, arguments: Mapping[str, object]) -> None:
-        """ReadOnly, NotFound or InvalidInput where no such tool is offered or has these arguments."""
+        """ReadOnly or NotFound for a tool that is not offered, InvalidInput for unknown arguments."""
         tool = self._offered.get(name)
         if tool is None:
             raise self._not_offered(name)
         if unknown := unknown_arguments(arguments, tool.input_schema["properties"]):
             raise InvalidInput("Unknown arguments; nothing was sent.", fields=unknown, advice=CORRECT)
 
-    def answering(self, tool: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitable[CallToolResult]]:
-        """The tool with its answer as compact JSON, so that the SDK has nothing to convert."""
+    def rendering(self, tool: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitable[CallToolResult]]:
+        """The tool with its answer rendered, so that the SDK has nothing to convert."""
 
         @wraps(tool)
-        async def answered(**arguments: object) -> CallToolResult:
-            return self.rendered(tool.__name__, await tool(**arguments))
+        async def rendered(**arguments: object) -> CallToolResult:
+            return self.result(tool.__name__, await tool(**arguments))
 
-        return answered
+        return rendered
 
-    def rendered(self, name: str, summary: Answer) -> CallToolResult:
+    def result(self, name: str, answer: Answer) -> CallToolResult:
         """Compact JSON, once as text and once structured."""
-        answer = self._shown(name, summary.as_json())
-        return CallToolResult(content=[_text(answer)], structured_content=answer)
+        content = self._completed(name, answer.as_json())
+        return CallToolResult(content=[_text(content)], structured_content=content)
 
-    def refused(self, name: str, error: FaktooraError) -> CallToolResult:
+    def error(self, name: str, error: FaktooraError) -> CallToolResult:
         """The envelope of an error."""
         envelope = fitted_record(cast("Json", error.envelope()["error"]), ERROR_CHARS)
-        return CallToolResult(content=[_text(self._shown(name, {"error": envelope}))], is_error=True)
+        return CallToolResult(content=[_text(self._completed(name, {"error": envelope}))], is_error=True)
 
-    def _shown(self, name: str, answer: Json) -> Json:
-        """The answer without hidden fields; that of a change says on whose customers it worked."""
-        whole = with_omissions(answer, self._hidden) if self._hidden else answer
-        seen = cast("Json", redact(whole, self._hidden)) if self._hidden else answer
+    def _completed(self, name: str, content: Json) -> Json:
+        """Redacted; the answer to a change also says whose data it changed."""
+        if self._redacted_fields:
+            content = with_omissions(content, self._redacted_fields)
+            content = cast("Json", redact(content, self._redacted_fields))
         tool = definitions().get(name)
-        return seen if tool is None or reads(tool) else seen | self._marks
+        return content if tool is None or is_read_only(tool) else content | self._changed_data
 
     def _not_offered(self, name: str) -> FaktooraError:
-        if name in definitions() and self._ours.read_only and chosen(name, self._ours):
+        if name in definitions() and self._settings.read_only and is_selected(name, self._settings):
             return ReadOnly(f"{name} is switched off: this server only reads.", advice=ASK_OPERATOR)
         near = nearest(name, self._offered)
         return NotFound(
@@ -96,14 +97,14 @@ class Answers:
         )
 
 
-def error_behind(name: str, cause: BaseException | None) -> FaktooraError:
-    """What went wrong, in our words; a defect of ours goes to the log, without its text."""
+def as_faktoora_error(name: str, cause: BaseException | None) -> FaktooraError:
+    """The error that the agent reads. A defect is logged without its text, which may hold a record."""
     match cause:
         case FaktooraError() as error:
             return error
         case ValidationError() as invalid:
             return InvalidInput(
-                "The arguments do not fit; nothing was sent.", fields=faults(invalid), advice=CORRECT
+                "The arguments do not fit; nothing was sent.", fields=field_errors(invalid), advice=CORRECT
             )
         case SettingsError() as unusable:
             return Unreachable(str(unusable), advice=REPAIR, sent=False, retryable=False)
@@ -115,12 +116,12 @@ def error_behind(name: str, cause: BaseException | None) -> FaktooraError:
 
 def protocol_error(error: FaktooraError, **data: str) -> MCPError:
     code = INVALID_PARAMS if isinstance(error, Correctable) else INTERNAL_ERROR
-    return MCPError(code, told(error), data | {"code": error.code})
+    return MCPError(code, error_text(error), data | {"code": error.code})
 
 
-def told(error: FaktooraError) -> str:
+def error_text(error: FaktooraError) -> str:
     return bounded(f"{error.sentence} {error.advice}", ERROR_CHARS)
 
 
-def _text(answer: Json) -> TextContent:
-    return TextContent(type="text", text=to_json(answer).decode())
+def _text(content: Json) -> TextContent:
+    return TextContent(type="text", text=to_json(content).decode())

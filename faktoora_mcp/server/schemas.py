@@ -1,4 +1,4 @@
-"""Tool arguments: the schemas that agents read, and what they are told where arguments do not fit."""
+"""Schemas of tools in the short form that agents read, and the errors of arguments that do not fit them."""
 
 from collections.abc import Iterable, Mapping
 from typing import cast
@@ -12,22 +12,22 @@ from faktoora_mcp.rules.validation import REQUIRED, nearest
 from faktoora_mcp.text import bounded
 
 Schema = dict[str, JsonValue]
-NULLABLE = "changes"
-"""The one argument in which a null means something (it clears a field) and fields are not described again."""
+CHANGES = "changes"
+"""The one argument in which null has a meaning (it clears a field) and fields are not described again."""
 PARTS = {"where": ("field", "op", "value")}
-"""Arguments made of parts, and what these are called."""
-RECORDS = ("customer", NULLABLE)
+"""Arguments that hold objects, and the keys of these."""
+RECORDS = ("customer", CHANGES)
 COLUMNS = (EVERYTHING, *WRITABLE, *API_OWNED)
 NAME_CHARS = 60
 
 
-def plain(schema: Mapping[str, JsonValue]) -> Schema:
-    """The same in plain JSON Schema: references in place, without titles and what means nothing."""
-    return _plain(dict(schema), cast("dict[str, Schema]", schema.get("$defs", {})), changes=False)
+def simplified(schema: Mapping[str, JsonValue]) -> Schema:
+    """An equivalent, shorter schema: references replaced by their targets, no titles, no empty defaults."""
+    return _simplified(dict(schema), cast("dict[str, Schema]", schema.get("$defs", {})), changes=False)
 
 
-def _plain(node: Schema, defs: Mapping[str, Schema], *, changes: bool) -> Schema:
-    seen: Schema = {}
+def _simplified(node: Schema, defs: Mapping[str, Schema], *, changes: bool) -> Schema:
+    short: Schema = {}
     for key, value in _resolved(node, defs, changes=changes).items():
         match key, value:
             case (
@@ -37,43 +37,45 @@ def _plain(node: Schema, defs: Mapping[str, Schema], *, changes: bool) -> Schema
             ):
                 pass
             case "properties", dict():
-                seen[key] = _properties(cast("dict[str, Schema]", value), defs, changes=changes)
+                short[key] = _properties(cast("dict[str, Schema]", value), defs, changes=changes)
             case "anyOf", list():
-                seen[key] = [_plain(cast("Schema", arm), defs, changes=changes) for arm in value]
+                short[key] = [_simplified(cast("Schema", arm), defs, changes=changes) for arm in value]
             case "items" | "additionalProperties", dict():
-                seen |= _inner(key, value, defs, changes=changes)
+                short |= _inner(key, value, defs, changes=changes)
             case _:
-                seen[key] = value
-    return seen
+                short[key] = value
+    return short
 
 
 def _properties(properties: Mapping[str, Schema], defs: Mapping[str, Schema], *, changes: bool) -> Schema:
     return {
-        name: _plain(_undescribed(node) if changes else node, defs, changes=_clearable(name, changes=changes))
+        name: _simplified(
+            _without_description(node) if changes else node, defs, changes=_clearable(name, changes=changes)
+        )
         for name, node in properties.items()
     }
 
 
-def _undescribed(node: Schema) -> Schema:
+def _without_description(node: Schema) -> Schema:
     return {key: value for key, value in node.items() if key != "description"}
 
 
 def _clearable(name: str, *, changes: bool) -> bool:
-    return (changes and name not in REQUIRED) or name == NULLABLE
+    return (changes and name not in REQUIRED) or name == CHANGES
 
 
 def _inner(key: str, value: Schema, defs: Mapping[str, Schema], *, changes: bool) -> Schema:
     if changes and "$ref" in value:
         return {key: {"type": "object"}}
-    inner = _plain(value, defs, changes=False)
+    inner = _simplified(value, defs, changes=False)
     return {key: inner} if inner else {}
 
 
 def _resolved(node: Schema, defs: Mapping[str, Schema], *, changes: bool) -> Schema:
-    """The node itself: what it refers to in its place, and the one type it has besides null."""
+    """The node with its reference replaced by the target, and with the one type it has besides null."""
     if name := str(node.get("$ref", "")).removeprefix("#/$defs/"):
         rest = {key: value for key, value in node.items() if key != "$ref"}
-        return _undescribed(defs[name]) | rest
+        return _without_description(defs[name]) | rest
     arms = cast("list[Schema]", node.get("anyOf", []))
     filled = [arm for arm in arms if arm.get("type") != "null"]
     if changes or len(filled) != 1:
@@ -83,29 +85,29 @@ def _resolved(node: Schema, defs: Mapping[str, Schema], *, changes: bool) -> Sch
 
 
 def known_columns(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The names as they are; a pydantic error for one that is no field of a record."""
+    """The names unchanged; a pydantic error for a name that is no field of a record."""
     for name in names:
         if name not in COLUMNS:
             raise PydanticCustomError(
-                "unknown_column", "{reason}", {"reason": f"{_named(name)} {_unknown(name, COLUMNS)}"}
+                "unknown_column", "{reason}", {"reason": f"{_short(name)} {_unknown(name, COLUMNS)}"}
             )
     return names
 
 
 def unknown_arguments(given: Iterable[str], known: Iterable[str]) -> dict[str, str]:
-    """A sentence for every argument the tool does not have."""
+    """A sentence for every argument that the tool does not have."""
     names = set(known)
-    return {_named(name): _unknown(name, names) for name in given if name not in names}
+    return {_short(name): _unknown(name, names) for name in given if name not in names}
 
 
-def faults(exc: ValidationError) -> dict[str, str]:
-    """A sentence for every field that does not fit, by its name as the agent knows it."""
+def field_errors(exc: ValidationError) -> dict[str, str]:
+    """A sentence for every invalid field, by the name or path under which the agent sent it."""
     found: dict[str, str] = {}
     for error in exc.errors(include_url=False, include_input=False):
         path = [str(part) for part in error["loc"]]
         within = path[1:] if path[0] in RECORDS and len(path) > 1 else path
         known = WRITABLE if path[0] in RECORDS else PARTS.get(path[0], ())
-        found.setdefault(_named(".".join(within)), _sentence(error, within[-1], known))
+        found.setdefault(_short(".".join(within)), _sentence(error, within[-1], known))
     return found
 
 
@@ -130,5 +132,5 @@ def _unknown(name: str, known: Iterable[str]) -> str:
     return f"is unknown; did you mean {near}?" if near else "is unknown"
 
 
-def _named(name: str) -> str:
+def _short(name: str) -> str:
     return bounded(name, NAME_CHARS)

@@ -1,4 +1,4 @@
-"""MCP over stdin and stdout, ended cleanly by EOF and by signals."""
+"""MCP over stdin and stdout; end of input and signals end it cleanly."""
 
 import logging
 import os
@@ -12,7 +12,7 @@ from .app import Server
 
 
 async def serve(server: Server) -> None:
-    """Serve until stdin ends or a signal comes; on a signal the process is left with code 0."""
+    """Serve until stdin ends; a signal ends the process with code 0."""
     async with stdio_server() as (read, write):
         signals: list[int] = []
         async with anyio.create_task_group() as tasks:
@@ -21,7 +21,7 @@ async def serve(server: Server) -> None:
             await lowlevel.run(read, write, lowlevel.create_initialization_options())
             tasks.cancel_scope.cancel()
         if signals:
-            _leave()
+            _exit()
 
 
 async def _stop_on_signal(scope: anyio.CancelScope, signals: list[int]) -> None:
@@ -34,7 +34,7 @@ async def _stop_on_signal(scope: anyio.CancelScope, signals: list[int]) -> None:
             return
 
 
-def _leave() -> None:
-    """Leave although the SDK's reader thread waits for stdin, which nothing can interrupt."""
+def _exit() -> None:
+    """End the process although the SDK's reader thread waits for stdin: nothing can interrupt it."""
     logging.shutdown()
     os._exit(0)

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, JsonValue, ValidationError, crea
 
 from faktoora_mcp.api.models import API_OWNED, WRITABLE, CustomerChanges, CustomerQuery, NewCustomer
 from faktoora_mcp.rules.validation import REQUIRED
-from faktoora_mcp.server.schemas import faults, known_columns, plain, unknown_arguments
+from faktoora_mcp.server.schemas import field_errors, known_columns, simplified, unknown_arguments
 
 Schema = dict[str, JsonValue]
 ACME: dict[str, object] = {
@@ -27,7 +27,7 @@ class Arguments(BaseModel):
     limit: int | None = None
 
 
-SCHEMA = plain(Arguments.model_json_schema())
+SCHEMA = simplified(Arguments.model_json_schema())
 
 
 def at(schema: JsonValue, *path: str) -> Schema:
@@ -52,7 +52,7 @@ def keywords(node: JsonValue) -> Iterator[str]:
 def faults_of(**arguments: object) -> dict[str, str]:
     with pytest.raises(ValidationError) as caught:
         Arguments.model_validate(arguments)
-    return faults(caught.value)
+    return field_errors(caught.value)
 
 
 def of_customer(**given: object) -> dict[str, str]:
@@ -122,11 +122,11 @@ class TestPlain:
 
     def test_the_given_schema_is_not_altered(self) -> None:
         given = Arguments.model_json_schema()
-        plain(given)
+        simplified(given)
         assert given == Arguments.model_json_schema()
 
     def test_a_plain_schema_stays_as_it_is(self) -> None:
-        assert plain(plain({"type": "object", "properties": {"a": {"type": "string"}}})) == {
+        assert simplified(simplified({"type": "object", "properties": {"a": {"type": "string"}}})) == {
             "type": "object",
             "properties": {"a": {"type": "string"}},
         }
@@ -247,4 +247,4 @@ class TestKnownColumns:
     def test_another_name_is_refused_with_the_nearest(self, name: str, sentence: str) -> None:
         with pytest.raises(ValidationError) as caught:
             self.MODEL.model_validate({"fields": ("id", name)})
-        assert faults(caught.value) == {"fields": sentence}
+        assert field_errors(caught.value) == {"fields": sentence}
