@@ -1,6 +1,7 @@
 """The sandbox on a bad line: chosen requests meet a fault; what the API really holds can be read past it."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pydantic import JsonValue
 
 from faktoora_mcp.sandbox.app import create_app
 from tests.scripted import BASE, KEY, reply
+from tests.skew import SkewedClock
 
 Record = dict[str, JsonValue]
 Base = dict[str, Record]
@@ -22,12 +24,15 @@ FOREVER = 10**9
 
 
 class FaultyApi(httpx.AsyncBaseTransport):
-    """`left` counts the requests that left for the API, by method and path; `sent` the bytes it answered."""
+    """`left` counts the requests that left for the API, by method and path; `sent` the bytes it answered.
+
+    Customers that are created now are stamped by `clock`.
+    """
 
     def __init__(self, customers: int = 3) -> None:
         self._app = create_app(customers=customers)
-        self._sandbox = httpx.ASGITransport(self._app)
-        self._postponed: list[tuple[int, httpx.Request]] = []
+        self.clock = SkewedClock(httpx.ASGITransport(self._app))
+        self._postponed: list[_Postponed] = []
         self._ambushes: list[_Ambush] = []
         self.left = Counter[str]()
         self.sent = 0
@@ -50,19 +55,25 @@ class FaultyApi(httpx.AsyncBaseTransport):
 
     async def carry_out(self, request: httpx.Request) -> httpx.Response:
         """The API's own answer; a read may be the one that postponed requests wait for."""
-        answer = await self._sandbox.handle_async_request(request)
+        await self._carry_out_postponed()
+        answer = await self.clock.handle_async_request(request)
         self.sent += len(await answer.aread())
         if request.method == "GET":
             await self._carry_out_postponed(reads=1)
         return answer
 
-    def postpone(self, request: httpx.Request, reads: int) -> None:
-        """The API will carry it out after so many further reads."""
-        self._postponed.append((reads, request))
+    def postpone(self, request: httpx.Request, *, reads: int = FOREVER, seconds: float = math.inf) -> None:
+        """The API will carry it out after so many further reads, or so many seconds."""
+        self._postponed.append(_Postponed(request, reads, anyio.current_time() + seconds))
 
     async def settled(self) -> Base:
         """Every customer by id, once the API has carried out what was postponed."""
         await self._carry_out_postponed(reads=FOREVER)
+        return await self.base()
+
+    async def base(self) -> Base:
+        """Every customer by id, as the API shows them now."""
+        await self._carry_out_postponed()
         async with self._direct() as client:
             first = await client.get(f"/customers?perPage=100&{RELATIONS}")
             pages = range(2, first.json()["meta"]["totalPages"] + 1)
@@ -83,18 +94,30 @@ class FaultyApi(httpx.AsyncBaseTransport):
         self._app.state.close()
 
     def _direct(self) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(self._app)
-        return httpx.AsyncClient(transport=transport, base_url=BASE, headers={"X-API-KEY": KEY})
+        return httpx.AsyncClient(transport=self.clock, base_url=BASE, headers={"X-API-KEY": KEY})
 
     def _met(self, call: str) -> Fault | None:
         hit = [ambush for ambush in self._ambushes if ambush.hits(call)]
         return hit[0].fault if hit else None
 
-    async def _carry_out_postponed(self, reads: int) -> None:
-        due = [request for left, request in self._postponed if left <= reads]
-        self._postponed = [(left - reads, request) for left, request in self._postponed if left > reads]
-        for request in due:
-            await self._sandbox.handle_async_request(request)
+    async def _carry_out_postponed(self, reads: int = 0) -> None:
+        """What waited for these reads, or for a moment that has come."""
+        for waiting in self._postponed:
+            waiting.reads -= reads
+        due = [waiting for waiting in self._postponed if waiting.is_due()]
+        self._postponed = [waiting for waiting in self._postponed if waiting not in due]
+        for waiting in due:
+            await self.clock.handle_async_request(waiting.request)
+
+
+@dataclass(slots=True, eq=False)
+class _Postponed:
+    request: httpx.Request
+    reads: int
+    moment: float
+
+    def is_due(self) -> bool:
+        return self.reads <= 0 or anyio.current_time() >= self.moment
 
 
 @dataclass(slots=True)
@@ -138,16 +161,18 @@ def silent(*, after: bool = False) -> Fault:
     return meet
 
 
-def late(reads: int) -> Fault:
+def late(kind: type[httpx.TransportError], *, reads: int = FOREVER, seconds: float = math.inf) -> Fault:
+    """The line breaks, and the API carries it out all the same, but later."""
+
     async def meet(api: FaultyApi, request: httpx.Request) -> httpx.Response:
-        api.postpone(request, reads)
-        raise httpx.ReadTimeout("late")
+        api.postpone(request, reads=reads, seconds=seconds)
+        raise kind("late")
 
     return meet
 
 
 def torn(kind: type[httpx.TransportError]) -> Fault:
-    """The line breaks in the midst of the answer."""
+    """The line breaks in the middle of the answer."""
 
     async def meet(api: FaultyApi, request: httpx.Request) -> httpx.Response:
         answer = await api.carry_out(request)
@@ -202,8 +227,10 @@ FAULTS: dict[str, Fault] = {
     "timeout after": broken(httpx.ReadTimeout, after=True),
     "silent before": silent(),
     "silent after": silent(after=True),
-    "late by 2 reads": late(2),
-    "late by 7 reads": late(7),
+    "late by 2 reads": late(httpx.ReadTimeout, reads=2),
+    "late by 7 reads": late(httpx.ReadTimeout, reads=7),
+    "late by 3 s": late(httpx.ReadError, seconds=3),
+    "late by 30 s": late(httpx.ReadError, seconds=30),
     "400": said(400, BOOM),
     "401": said(401, BOOM),
     "403": said(403, BOOM),
@@ -215,11 +242,16 @@ FAULTS: dict[str, Fault] = {
     "429, in a minute": said(429, BOOM, Retry_After="60"),
     "500 before": said(500, BOOM),
     "500 after": said(500, BOOM, after=True),
-    "502 HTML": said(502, PAGE),
-    "503": said(503, BOOM),
+    "502 before": said(502, PAGE),
+    "502 after": said(502, PAGE, after=True),
+    "503 before": said(503, BOOM),
+    "503 after": said(503, BOOM, after=True),
+    "504 before": said(504, PAGE),
+    "504 after": said(504, PAGE, after=True),
+    "302": said(302, "<p>moved</p>"),
     "truncated": truncated,
     "200 with an error": said(200, BOOM),
     "200 with another": another,
     "200 succeed false": said(200, {"succeed": False}),
 }
-"""After, during, late and truncated: the API carries it out; else it does not."""
+"""After, during, late and truncated: the API carries it out; otherwise it does not."""

@@ -13,8 +13,12 @@ from tests.attempts import Write, prepared
 from tests.clock import VIRTUAL_TIME
 from tests.faulty import FAULTS, Base, FaultyApi
 from tests.scripted import ACME, KEY
+from tests.writes.scripts import AGAIN, LATER, LOOK_FIRST, READ_FIRST
 
 pytestmark = pytest.mark.anyio
+LOOK_AT_NEWEST = (
+    "Before importing again, list_customers with sort createdAt, order desc. totalItems was 4 before."
+)
 TRACES = (KEY, "<", "Traceback", "boom.js", "at Api.post")
 
 C, U, D, I = "created", "changed", "deleted", "imported"  # noqa: E741 (the columns of the table)
@@ -22,30 +26,37 @@ X, N = "outcome_unknown", "not_created"
 ONCE = {
     # fault: create_customer, update_customer, delete_customer, import_customers
     "connection refused": (C, U, D, I),
-    "reset before": (N, U, D, X),
+    "reset before": (X, U, D, X),
     "reset after": (C, U, D, I),
     "closed after": (C, U, D, I),
     "reset during": (C, U, D, I),
     "closed during": (C, U, D, I),
-    "timeout before": (N, X, X, X),
+    "timeout before": (X, X, X, X),
     "timeout after": (C, U, D, I),
-    "silent before": (N, X, X, X),
+    "silent before": (X, X, X, X),
     "silent after": (C, U, D, I),
     "late by 2 reads": (C, U, D, I),
-    "late by 7 reads": (C, X, X, X),
-    "400": ("invalid_input", "invalid_input", "conflict", "invalid_input"),
+    "late by 7 reads": (X, X, X, X),
+    "late by 3 s": (C, U, D, I),
+    "late by 30 s": (X, U, D, X),
+    "400": ("invalid_input", U, "conflict", "invalid_input"),
     "401": ("unauthorized",) * 4,
     "403": ("forbidden",) * 4,
     "404": ("upstream_error", "not_found", "not_found", "not_found"),
     "409": ("conflict",) * 4,
-    "422": ("invalid_input", "invalid_input", "conflict", "invalid_input"),
+    "422": ("invalid_input", U, "conflict", "invalid_input"),
     "429": ("rate_limited", U, D, "rate_limited"),
     "429, at once": ("rate_limited", U, D, "rate_limited"),
     "429, in a minute": ("rate_limited",) * 4,
     "500 before": (N, U, D, N),
     "500 after": (C, U, D, I),
-    "502 HTML": (N, U, D, N),
-    "503": (N, U, D, N),
+    "502 before": (X, U, D, X),
+    "502 after": (C, U, D, I),
+    "503 before": (X, U, D, X),
+    "503 after": (C, U, D, I),
+    "504 before": (X, U, D, X),
+    "504 after": (C, U, D, I),
+    "302": (X, X, X, X),
     "truncated": (C, U, D, I),
     "200 with an error": (N, X, X, N),
     "200 with another": (N, "ignored", X, N),
@@ -53,14 +64,19 @@ ONCE = {
 }
 ALWAYS = {
     "connection refused": ("unreachable",) * 4,
-    "reset before": (N, X, X, X),
+    "400": ("invalid_input", "invalid_input", "conflict", "invalid_input"),
+    "422": ("invalid_input", "invalid_input", "conflict", "invalid_input"),
+    "reset before": (X, X, X, X),
     "reset after": (C, U, D, I),
     "reset during": (C, U, D, I),
     "429": ("rate_limited",) * 4,
     "500 before": (N, X, X, N),
     "500 after": (C, U, D, I),
+    "502 before": (X, X, X, X),
+    "502 after": (C, U, D, I),
+    "late by 30 s": (X, X, X, X),
 }
-"""Where a fault that stays makes a difference, or could make doubles."""
+"""Where a fault that stays makes a difference, or could make duplicates."""
 COLUMNS = {
     "create_customer": 0,
     "create_customer with a number": 0,
@@ -76,16 +92,17 @@ READS_BEFORE = {
     "import_customers": 1,
 }
 OF_READS = (
-    *("reset during", "silent before", "401", "404", "502 HTML", "truncated"),
+    *("reset during", "silent before", "401", "404", "502 before", "truncated"),
     *("200 with an error", "200 with another", "200 succeed false"),
 )
-TOLD = {
-    "create_customer": "Before creating again, list_customers with keywords",
-    "update_customer": "The same call can safely be repeated.",
-    "delete_customer": "The same call can safely be repeated.",
-    "import_customers": "Before importing again, list_customers with sort createdAt",
+CHANGING: set[tuple[str, bool]] = {AGAIN, READ_FIRST}
+NEXT: dict[str, set[tuple[str, bool]]] = {
+    "create_customer": {(LATER, False), (LOOK_FIRST, False)},
+    "update_customer": CHANGING,
+    "delete_customer": CHANGING,
+    "import_customers": {(LOOK_AT_NEWEST, False)},
 }
-"""What the agent is told to look for where the outcome is unknown."""
+"""What to do next where the outcome is unknown, and whether the call may be repeated."""
 
 
 @pytest.fixture
@@ -107,18 +124,18 @@ class Outcome:
 async def at_work(name: str, era: str, customers: int = 3) -> AsyncGenerator[tuple[FaultyApi, Agent, Write]]:
     api = FaultyApi(customers)
     write = await prepared(api, name)
-    async with agent(era, api) as somebody:
-        yield api, somebody, write
+    async with agent(era, api) as caller:
+        yield api, caller, write
 
 
-async def outcome_of(api: FaultyApi, somebody: Agent, write: Write) -> Outcome:
-    """What is answered, with what holds after any write: the server lives, no POST is doubled, no leak."""
+async def outcome_of(api: FaultyApi, caller: Agent, write: Write) -> Outcome:
+    """What is answered, with what holds after any write: the server lives, no POST is repeated, no leak."""
     before = await api.settled()
-    result = await somebody.result(write.tool, **write.arguments)
+    result = await caller.result(write.tool, **write.arguments)
     text = text_of(result)
     api.heal()
     after = await api.settled()
-    await somebody.call("list_customers")
+    await caller.call("list_customers")
     assert sum(times for call, times in api.left.items() if call.startswith("POST")) <= 1
     assert not result.is_error or not [trace for trace in TRACES if trace in text]
     answer = json.loads(text)
@@ -139,10 +156,11 @@ def check_truth(write: Write, outcome: Outcome) -> None:
     done = write.is_done(outcome.before, outcome.after)
     assert untouched or done
     if outcome.word == X:
-        assert TOLD[write.tool] in outcome.answer["error"]["next"]
+        error = outcome.answer["error"]
+        assert (error["next"], error["retryable"]) in NEXT[write.tool]
     elif outcome.word in (C, U, D, I):
         assert done
-        write.check_told(outcome.answer, outcome.before, outcome.after)
+        write.check_answer(outcome.answer, outcome.before, outcome.after)
     else:
         assert untouched
 
@@ -166,19 +184,19 @@ async def test_a_write_that_meets_a_fault_claims_what_is_true(
     always: bool,  # noqa: FBT001 (a column of the table)
     word: str,
 ) -> None:
-    async with at_work(name, "auto") as (api, somebody, write):
+    async with at_work(name, "auto") as (api, caller, write):
         api.meet(FAULTS[fault], write.request, always=always)
-        outcome = await outcome_of(api, somebody, write)
+        outcome = await outcome_of(api, caller, write)
     check_truth(write, outcome)
     assert outcome.word == word
 
 
 @pytest.mark.parametrize("fault", ["reset after", "timeout before", "500 before", "truncated"])
 @pytest.mark.parametrize("name", COLUMNS)
-async def test_an_agent_of_the_older_protocol_era_is_told_the_same(name: str, fault: str) -> None:
-    async with at_work(name, "legacy") as (api, somebody, write):
+async def test_an_agent_of_the_older_protocol_era_gets_the_same_answer(name: str, fault: str) -> None:
+    async with at_work(name, "legacy") as (api, caller, write):
         api.meet(FAULTS[fault], write.request)
-        outcome = await outcome_of(api, somebody, write)
+        outcome = await outcome_of(api, caller, write)
     check_truth(write, outcome)
     assert outcome.word == ONCE[fault][COLUMNS[name]]
 
@@ -186,9 +204,9 @@ async def test_an_agent_of_the_older_protocol_era_is_told_the_same(name: str, fa
 @pytest.mark.parametrize("fault", OF_READS)
 @pytest.mark.parametrize("name", COLUMNS)
 async def test_a_fault_of_the_first_read_never_makes_the_answer_untrue(name: str, fault: str) -> None:
-    async with at_work(name, "auto") as (api, somebody, write):
+    async with at_work(name, "auto") as (api, caller, write):
         api.meet(FAULTS[fault], "GET *")
-        outcome = await outcome_of(api, somebody, write)
+        outcome = await outcome_of(api, caller, write)
     check_truth(write, outcome)
 
 
@@ -197,29 +215,29 @@ async def test_a_fault_of_the_first_read_never_makes_the_answer_untrue(name: str
 async def test_where_reads_fail_too_after_a_lost_answer_the_outcome_is_unknown(
     name: str, reads_before: int, fault: str
 ) -> None:
-    async with at_work(name, "auto") as (api, somebody, write):
+    async with at_work(name, "auto") as (api, caller, write):
         api.meet(FAULTS[fault], write.request)
         api.meet(FAULTS["401"], "GET *", nth=reads_before + 1, always=True)
-        outcome = await outcome_of(api, somebody, write)
+        outcome = await outcome_of(api, caller, write)
     check_truth(write, outcome)
     assert outcome.word == X
 
 
 @pytest.mark.parametrize("fault", ["reset after", "500 after", "timeout before", "500 before"])
 async def test_in_a_base_too_large_to_be_read_whole_a_new_customer_is_found_by_searching(fault: str) -> None:
-    async with at_work("create_customer", "auto", customers=502) as (api, somebody, write):
+    async with at_work("create_customer", "auto", customers=502) as (api, caller, write):
         api.meet(FAULTS[fault], write.request)
-        outcome = await outcome_of(api, somebody, write)
+        outcome = await outcome_of(api, caller, write)
     check_truth(write, outcome)
     assert outcome.word == ONCE[fault][0]
 
 
 @pytest.mark.parametrize("fault", ["reset after", "late by 7 reads", "timeout before", "200 with another"])
 async def test_a_twin_that_was_there_before_is_never_taken_for_the_new_customer(fault: str) -> None:
-    async with at_work("create_customer", "auto") as (api, somebody, write):
+    async with at_work("create_customer", "auto") as (api, caller, write):
         await api.add(ACME)
         twice = replace(write, arguments=write.arguments | {"allow_duplicate": True})
         api.meet(FAULTS[fault], write.request)
-        outcome = await outcome_of(api, somebody, twice)
+        outcome = await outcome_of(api, caller, twice)
     check_truth(twice, outcome)
     assert outcome.word == ONCE[fault][0]

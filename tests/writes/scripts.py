@@ -1,7 +1,10 @@
 """A writer over a scripted API, and what the tests of all writes have in common."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import cast
 
 import anyio
 import httpx
@@ -10,10 +13,11 @@ from pydantic import JsonValue
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import CustomerChanges, NewCustomer
 from faktoora_mcp.api.retry import FIRST_PAUSE_S
+from faktoora_mcp.writes import create, delete, imports, update
 from faktoora_mcp.writes.session import Writer
 from faktoora_mcp.writes.update import Revision
 from tests.scripted import ACME as EXAMPLE
-from tests.scripted import RECORD, Reply, Script, reply, settings
+from tests.scripted import RECORD, Reply, Script, page, reply, settings
 
 ACME = {name: value for name, value in EXAMPLE.items() if name != "vatId"}
 """As the example says, without the VAT id that RECORD lacks."""
@@ -34,6 +38,14 @@ LOST: dict[str, httpx.Response | Exception] = {
     "error in a 200": reply({"errors": [{"message": "no"}]}),
     "nothing": httpx.Response(200),
 }
+AGAIN = ("The same call can safely be repeated.", True)
+READ_FIRST = ("Read the customer with get_customer, also some minutes later, before you go on.", False)
+"""What to do about an unknown outcome of an update or a deletion, and whether it is retryable."""
+LATER = (
+    "In some minutes call create_customer again: its duplicate check finds the customer if it was created."
+)
+LOOK_FIRST = "Before creating again, look for it with list_customers, also some minutes later."
+"""What to do about an unknown outcome of a creation."""
 REFUSALS = {
     400: ("invalid_input", "The API refuses the input: name is taken"),
     401: ("unauthorized", "The API does not accept the key."),
@@ -50,13 +62,13 @@ class Routes(Script):
 
     def __init__(self, replies: Mapping[str, Sequence[Reply]]) -> None:
         super().__init__()
-        self._routes = {route: list(told) for route, told in replies.items()}
+        self._routes = {route: list(answers) for route, answers in replies.items()}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
-        told = self._routes.get(self.calls[-1].partition("?")[0], [])
-        again = request.method == "GET" and len(told) == 1
-        answer = Script(copy(told[0] if again else told.pop(0))) if told else Script()
+        answers = self._routes.get(self.calls[-1].partition("?")[0], [])
+        again = request.method == "GET" and len(answers) == 1
+        answer = Script(copy(answers[0] if again else answers.pop(0))) if answers else Script()
         return await answer.handle_async_request(request)
 
 
@@ -71,8 +83,8 @@ class Hanging(Script):
 
 @asynccontextmanager
 async def over(*replies: Reply, script: Script | None = None, **given: object) -> AsyncGenerator[Writer]:
-    """A writer with the settings given, which does not look for a lost write for long."""
-    ours = settings(**{"reconcile_s": 0.25} | given)
+    """A writer with the settings given."""
+    ours = settings(**given)
     async with FaktooraClient(ours, script or Script(*map(copy, replies))) as client:
         yield Writer(client, ours)
 
@@ -93,12 +105,19 @@ def new(**more: JsonValue) -> NewCustomer:
 
 
 def fresh(**more: JsonValue) -> dict[str, JsonValue]:
-    """A record created after any call of these tests began."""
-    return record_with(**{"createdAt": "2999-01-02T03:04:05.000Z"} | more)
+    """A record that is newer than RECORD."""
+    return record_with(**{"id": "cust_new", "createdAt": "2026-02-03T04:05:06.000Z"} | more)
 
 
 def changes(**given: JsonValue) -> CustomerChanges:
     return CustomerChanges.model_validate(given)
+
+
+def audit_lines(log: Path) -> list[dict[str, JsonValue]]:
+    """What the audit log says; every line of it is whole."""
+    text = log.read_text("utf-8") if log.exists() else ""
+    assert text.endswith("\n") or not text
+    return [cast("dict[str, JsonValue]", json.loads(line)) for line in text.splitlines()]
 
 
 def copy(answer: Reply) -> Reply:
@@ -112,3 +131,20 @@ ID = "cust_abc123"
 CITY = Revision(changes(city="Hamburg"))
 AFTER = record_with(city="Hamburg")
 """A change, and the record after it."""
+WHOLE = record_with(customerContacts=[], deliveryAddresses=[])
+DONE: dict[str, list[Reply]] = {
+    LIST: [page()],
+    GET: [reply(WHOLE)],
+    POST: [reply(RECORD)],
+    PATCH: [reply(AFTER)],
+    DELETE: [reply({"succeed": True})],
+    IMPORT: [reply([RECORD])],
+}
+"""The replies of an API that carries out every write once."""
+Write = Callable[[Writer], Awaitable[object]]
+WRITES: dict[str, Write] = {
+    "create_customer": lambda writer: create.create_customer(writer, new()),
+    "update_customer": lambda writer: update.update_customer(writer, ID, CITY),
+    "delete_customer": lambda writer: delete.delete_customer(writer, ID, "CUST-0042"),
+    "import_customers": lambda writer: imports.import_customers(writer, "550e8400"),
+}

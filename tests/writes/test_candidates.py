@@ -17,7 +17,7 @@ from tests.writes.scripts import ACME, LIST, NEWEST, Routes, over, record_with
 
 pytestmark = pytest.mark.anyio
 SORTED = "page=1&perPage=100&sort=createdAt&order=desc"
-WISH: dict[str, JsonValue] = {**ACME, "customerId": "CUST-1", "name": "Möbel Acme Söhne GmbH & Co. KG"}
+WANTED: dict[str, JsonValue] = {**ACME, "customerId": "CUST-1", "name": "Möbel Acme Söhne GmbH & Co. KG"}
 FULL = [record_with(id=str(number)) for number in range(100)]
 
 
@@ -115,7 +115,7 @@ class TestReadAll:
 
 
 class Meeting(Script):
-    """Answers nobody before so many requests are there."""
+    """Answers no request before so many have arrived."""
 
     def __init__(self, size: int) -> None:
         super().__init__()
@@ -138,4 +138,4 @@ async def reading(script: Script) -> AsyncGenerator[FaktooraClient]:
 
 async def looked(script: Script) -> Candidates:
     async with reading(script) as client:
-        return await find_candidates(client, WISH)
+        return await find_candidates(client, WANTED)

@@ -32,7 +32,7 @@ from tests.writes.scripts import (
 
 pytestmark = pytest.mark.anyio
 CONTACTS: list[JsonValue] = [{"id": 1, "lastName": "Muster", "email": "m@firma.de", "createdAt": "2026"}]
-STRANGER: dict[str, JsonValue] = {"name": "Bäckerei Weiß", "email": None, "customerId": None}
+UNRELATED: dict[str, JsonValue] = {"name": "Bäckerei Weiß", "email": None, "customerId": None}
 TWIN = record_with(id="twin")
 SHOWN = {
     "id": "twin",
@@ -45,26 +45,26 @@ SHOWN = {
 
 
 async def made(*replies: Reply, **more: JsonValue) -> Created:
-    """What comes of a creation in an empty base."""
-    async with over(page(), *replies) as writer:
+    """What comes of a creation in an empty base, where nobody else creates anything."""
+    async with over(page(), *replies, page()) as writer:
         return await create_customer(writer, new(**more))
 
 
 class TestCreation:
     async def test_the_record_is_posted_once_and_answered_as_the_api_holds_it(self) -> None:
-        script = Script(page(), reply(RECORD))
+        script = Script(page(), reply(RECORD), page(RECORD))
         async with over(script=script) as writer:
             created = await create_customer(writer, new())
         assert created == Created(Customer(RECORD), Review({**ACME}, {}, [], {}))
-        assert (script.calls, script.body()) == ([NEWEST, POST], ACME)
+        assert (script.calls, script.body(1)) == ([NEWEST, POST, NEWEST], ACME)
 
     async def test_any_success_with_a_record_is_a_creation(self) -> None:
         assert (await made(reply(RECORD, 201))).customer == Customer(RECORD)
 
-    async def test_what_was_doubtful_or_written_otherwise_is_told(self) -> None:
+    async def test_what_was_doubtful_or_normalized_is_reported(self) -> None:
         held = reply(record_with(vatId="DE123456789"))
         created = await made(held, vatId="DE 123456789", country="de")
-        assert created.review.warnings == ["vatId: check digit look_times wrong"]
+        assert created.review.warnings == ["vatId: check digit looks wrong"]
         assert created.review.normalized == {
             "vatId": ("DE 123456789", "DE123456789"),
             "country": ("de", "DE"),
@@ -76,11 +76,11 @@ class TestCreation:
                 await create_customer(writer, new())
 
     async def test_a_request_that_never_left_is_sent_again(self) -> None:
-        script = Script(page(), httpx.ConnectError("refused"), reply(RECORD))
+        script = Script(page(), httpx.ConnectError("refused"), reply(RECORD), page(RECORD))
         async with over(script=script) as writer:
             created = await create_customer(writer, new())
         assert created.customer == Customer(RECORD)
-        assert script.calls == [NEWEST, POST, POST]
+        assert script.calls == [NEWEST, POST, POST, NEWEST]
 
     @pytest.mark.parametrize("status", REFUSALS)
     async def test_a_refusal_gives_the_apis_reason_and_claims_nothing(self, status: int) -> None:
@@ -91,7 +91,7 @@ class TestCreation:
         assert (caught.value.code, caught.value.message) == REFUSALS[status]
         assert script.calls == [NEWEST, POST]
 
-    async def test_without_a_look_at_what_is_there_nothing_is_created(self) -> None:
+    async def test_where_the_present_customers_cannot_be_read_nothing_is_created(self) -> None:
         script = Script(reply({}, 401))
         async with over(script=script) as writer:
             with pytest.raises(FaktooraError, match="does not accept the key"):
@@ -100,7 +100,7 @@ class TestCreation:
 
 
 class TestAnswer:
-    async def test_what_the_api_did_not_keep_is_told(self) -> None:
+    async def test_what_the_api_did_not_keep_is_reported(self) -> None:
         held = record_with(city="BERLIN")
         created = await made(reply(held), reply(held), category="A", faxNo="030 1")
         assert created.ignored == {
@@ -113,20 +113,18 @@ class TestAnswer:
     async def test_a_partial_answer_is_read_back_before_anything_is_called_ignored(
         self, part: object
     ) -> None:
-        script = Script(page(), reply(part), reply(record_with(category="A")))
+        script = Script(page(), reply(part), reply(record_with(category="A")), page())
         async with over(script=script) as writer:
             created = await create_customer(writer, new(category="A"))
         assert (created.customer, created.ignored) == (Customer(record_with(category="A")), {})
-        assert script.calls == [NEWEST, POST, GET]
+        assert script.calls == [NEWEST, POST, GET, NEWEST]
 
     async def test_a_partial_answer_that_cannot_be_read_back_is_a_creation_all_the_same(self) -> None:
         part: dict[str, JsonValue] = {"id": "cust_abc123", "city": "BERLIN", "name": "Acme GmbH"}
         created = await made(reply(part), reply({}, 404), category="A")
         assert (created.customer, created.ignored) == (Customer(part), {"city": ("Berlin", "BERLIN")})
 
-    async def test_of_an_id_that_cannot_be_read_back_nothing_is_called_ignored(
-        self,
-    ) -> None:
+    async def test_of_an_id_that_cannot_be_read_back_nothing_is_called_ignored(self) -> None:
         created = await made(reply({"id": "cust_abc123"}), reply({}, 404))
         assert (created.customer, created.ignored) == (Customer({"id": "cust_abc123"}), {})
 
@@ -142,7 +140,7 @@ class TestAnswer:
         created = await made(reply(record_with(customerContacts=CONTACTS)), customerContacts=[sent])
         assert created.ignored == {}
 
-    async def test_an_entry_that_the_api_dropped_is_told(self) -> None:
+    async def test_an_entry_that_the_api_dropped_is_reported(self) -> None:
         sent: list[JsonValue] = [{"lastName": "Muster"}, {"lastName": "Zweit"}]
         held: list[JsonValue] = [{"id": 1, "lastName": "Muster"}]
         created = await made(reply(record_with(customerContacts=held)), customerContacts=sent)
@@ -150,7 +148,7 @@ class TestAnswer:
 
 
 class TestDuplicates:
-    async def test_a_double_is_told_with_the_reasons_and_nothing_is_posted(self) -> None:
+    async def test_a_duplicate_is_named_with_the_reasons_and_nothing_is_posted(self) -> None:
         script = Script(page(TWIN))
         async with over(script=script) as writer:
             with pytest.raises(Duplicate, match="nothing was created") as caught:
@@ -158,7 +156,7 @@ class TestDuplicates:
         assert caught.value.details == {"candidates": [SHOWN]}
         assert script.calls == [NEWEST]
 
-    async def test_equal_ids_make_a_double_whatever_the_name(self) -> None:
+    async def test_equal_ids_make_a_duplicate_whatever_the_name(self) -> None:
         other = record_with(
             name="Other GmbH", vatId="DE 123456789", postcode="20095", city="Hamburg", email=None
         )
@@ -167,27 +165,27 @@ class TestDuplicates:
                 await create_customer(writer, new(vatId="DE123456789"))
         assert reasons(caught.value.details["candidates"]) == [["same VAT id DE123456789"]]
 
-    async def test_of_many_doubles_the_first_five_are_told(self) -> None:
+    async def test_of_many_duplicates_the_first_five_are_named(self) -> None:
         async with over(page(*(record_with(id=str(number)) for number in range(6)))) as writer:
             with pytest.raises(Duplicate) as caught:
                 await create_customer(writer, new())
         assert len(reasons(caught.value.details["candidates"])) == 5
 
-    async def test_a_double_that_is_wanted_is_created_and_the_other_told_as_alike(self) -> None:
-        async with over(page(TWIN), reply(RECORD)) as writer:
+    async def test_a_duplicate_that_is_allowed_is_created_and_the_other_named_as_similar(self) -> None:
+        async with over(page(TWIN), reply(RECORD), page(RECORD, TWIN)) as writer:
             created = await create_customer(writer, new(), allow_duplicate=True)
         assert (created.customer, created.similar) == (Customer(RECORD), (SHOWN,))
 
-    async def test_another_legal_form_is_another_firm_which_is_only_told(self) -> None:
+    async def test_another_legal_form_is_another_firm_which_is_only_named_as_similar(self) -> None:
         other = record_with(id="2", name="Acme AG", email=None)
-        async with over(page(other), reply(RECORD)) as writer:
+        async with over(page(other), reply(RECORD), page(RECORD, other)) as writer:
             created = await create_customer(writer, new())
         assert created.customer == Customer(RECORD)
         assert reasons(created.similar) == [["same name, other legal form (GmbH, AG)"]]
 
-    async def test_a_customer_unlike_the_new_one_is_not_spoken_of(self) -> None:
-        other = record_with(id="2", **STRANGER)
-        async with over(page(other), reply(RECORD)) as writer:
+    async def test_a_customer_unlike_the_new_one_is_not_named(self) -> None:
+        other = record_with(id="2", **UNRELATED)
+        async with over(page(other), reply(RECORD), page(RECORD, other)) as writer:
             assert (await create_customer(writer, new())).similar == ()
 
     @pytest.mark.parametrize(
@@ -208,7 +206,7 @@ class TestDuplicates:
         async with over(script=script) as writer:
             assert (await create_customer(writer, new(**more))).compared_with == compared
 
-    async def test_a_double_in_a_large_base_says_so_too(self) -> None:
+    async def test_a_duplicate_in_a_large_base_says_so_too(self) -> None:
         async with over(script=Routes({LIST: [page(TWIN, total=2910)]})) as writer:
             with pytest.raises(Duplicate) as caught:
                 await create_customer(writer, new(vatId="DE123456789"))
@@ -224,13 +222,13 @@ class TestDryRun:
         assert created.review.normalized == {"postcode": ("D-10115", "10115")}
         assert script.calls == [NEWEST]
 
-    async def test_it_finds_doubles(self) -> None:
+    async def test_it_finds_duplicates(self) -> None:
         async with over(page(TWIN)) as writer:
             with pytest.raises(Duplicate):
                 await create_customer(writer, new(), dry_run=True)
 
     async def test_it_finds_a_number_taken(self) -> None:
-        async with over(page(record_with(**STRANGER)), TAKEN, page()) as writer:
+        async with over(page(record_with(**UNRELATED)), TAKEN, page()) as writer:
             with pytest.raises(Conflict):
                 await create_customer(writer, new(customerId="CUST-1"), dry_run=True)
 

@@ -13,7 +13,7 @@ from faktoora_mcp.errors import Conflict, FaktooraError, NotConfirmed, NotFound,
 from faktoora_mcp.writes import delete
 from tests.agents import ERAS, Answer, agent
 from tests.scripted import ACME, RECORD, Reply, Script, page, reply
-from tests.writes.scripts import DELETE, GET, LOST, Routes, briefly, copy, over, record_with
+from tests.writes.scripts import AGAIN, DELETE, GET, LOST, Routes, briefly, copy, over, record_with
 
 pytestmark = pytest.mark.anyio
 ID = "cust_abc123"
@@ -116,12 +116,16 @@ class TestRestore:
         }
         assert answer == Deleted(Customer.read(cast("JsonValue", record)), RESTORE | without_ids)
 
-    async def test_what_create_customer_would_refuse_is_warned_of(self) -> None:
-        record = WHOLE | {"postcode": "1067", "customerContacts": [{"email": "kaputt"}]}
+    async def test_what_create_customer_would_refuse_is_left_out_and_warned_of(self) -> None:
+        contact: JsonValue = {"lastName": "Muster", "email": "kaputt"}
+        record = WHOLE | {"postcode": "1067", "phoneNo": "", "customerContacts": [contact]}
         answer = await deleted(Script(reply(record), GONE))
-        paths = {warning.partition(": create_customer will refuse it: ")[0] for warning in answer.warnings}
+        paths = {
+            warning.partition(": restore lacks it, create_customer refuses")[0] for warning in answer.warnings
+        }
         assert paths == {"postcode", "customerContacts.0.email"}
-        assert answer.restore["postcode"] == "1067"
+        assert answer.restore["customerContacts"] == [{"lastName": "Muster"}]
+        assert answer.restore.keys().isdisjoint({"postcode", "phoneNo"})
 
     @pytest.mark.parametrize("name", ["address", "postcode", "city", "isCompany"])
     async def test_what_create_customer_would_miss_is_warned_of(self, name: str) -> None:
@@ -227,7 +231,7 @@ class TestLostAnswer:
         async with briefly(script=script) as writer:
             with pytest.raises(OutcomeUnknown, match="the customer was still there") as caught:
                 await delete.delete_customer(writer, ID, "Acme GmbH")
-        assert caught.value.advice == "The same call can safely be repeated."
+        assert (caught.value.advice, caught.value.retryable) == AGAIN
 
     @pytest.mark.parametrize("unreadable", [reply({}, 401), httpx.Response(200, text="{")])
     async def test_a_customer_that_cannot_be_read_is_an_unknown_outcome(self, unreadable: Reply) -> None:

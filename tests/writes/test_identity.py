@@ -1,6 +1,4 @@
-"""Whether a record is the one that a creation asked for, and whether it is new."""
-
-from datetime import UTC, datetime
+"""Whether a record is the one that a creation asked for."""
 
 import pytest
 from hypothesis import given
@@ -8,12 +6,11 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from faktoora_mcp.api.records import Customer
-from faktoora_mcp.writes.identity import Match, is_new, match_of
+from faktoora_mcp.writes.identity import Match, match_of
 from tests.writes.scripts import ACME, record_with
 
-SINCE = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 TEXTS = st.text("abcäöüß 123", min_size=1).filter(str.strip)
-WISHES = st.fixed_dictionaries(
+WANTED = st.fixed_dictionaries(
     {"name": TEXTS},
     optional=dict.fromkeys(("customerId", "email", "vatId", "address", "postcode", "city"), TEXTS),
 )
@@ -51,31 +48,7 @@ class TestFit:
     def test_an_id_alone_shows_nothing_to_compare(self) -> None:
         assert match_of(ACME, Customer({"id": "cust_abc123"})) is Match.UNKNOWN
 
-    @given(WISHES)
+    @given(WANTED)
     def test_what_was_asked_for_fits_however_it_is_cased_and_spaced(self, wanted: dict[str, str]) -> None:
         held = {field: f" {text.swapcase()} " for field, text in wanted.items()}
         assert match_of({**wanted}, Customer({"id": "1", **held})) is Match.FULL
-
-
-class TestNew:
-    @pytest.mark.parametrize(
-        ("created", "expected"),
-        [
-            ("2026-07-01T12:00:01.000Z", True),
-            ("2026-07-01T14:00:01+02:00", True),
-            ("2026-07-01T11:55:00Z", True),
-            ("2026-07-01T11:54:59Z", False),
-            ("2026-07-01T13:00:00+02:00", False),
-            ("2026-07-01T12:00:01", True),
-            ("2026-07-01T11:00:00", False),
-            (None, True),
-            ("today", True),
-        ],
-    )
-    def test_new_is_what_was_created_since_by_a_clock_that_may_be_minutes_behind(
-        self, created: str | None, *, expected: bool
-    ) -> None:
-        assert is_new(Customer(record_with(createdAt=created)), (), SINCE) is expected
-
-    def test_what_was_known_before_is_never_new(self) -> None:
-        assert not is_new(Customer(record_with(createdAt="2026-07-01T12:00:01Z")), {"cust_abc123"}, SINCE)

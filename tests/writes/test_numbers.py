@@ -4,6 +4,7 @@ from typing import cast
 
 import httpx
 import pytest
+from pydantic import JsonValue
 
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import Conflict, InvalidInput
@@ -26,16 +27,17 @@ from tests.writes.scripts import (
 )
 
 pytestmark = pytest.mark.anyio
+UNRELATED: dict[str, JsonValue] = {"name": "Bäckerei Weiß", "email": None}
 
 
 class TestGivenNumber:
     async def test_a_free_one_is_verified_and_sent(self) -> None:
-        script = Script(page(), copy(FREE), reply(record_with(customerId="K-1")))
+        script = Script(page(), copy(FREE), reply(record_with(customerId="K-1")), page())
         async with over(script=script) as writer:
             created = await create_customer(writer, new(customerId="K-1"))
         assert created.customer == Customer(record_with(customerId="K-1"))
-        assert (script.calls, script.body()) == (
-            [NEWEST, f"{VERIFY}?value=K-1", POST],
+        assert (script.calls, script.body(2)) == (
+            [NEWEST, f"{VERIFY}?value=K-1", POST, NEWEST],
             {**ACME, "customerId": "K-1"},
         )
 
@@ -65,20 +67,14 @@ class TestGivenNumber:
 
 
 class TestAssignedNumber:
-    async def test_it_is_drawn_verified_sent_and_read_again(self) -> None:
+    async def test_it_is_drawn_verified_sent_and_looked_for_among_the_newest(self) -> None:
         held = record_with(customerId="K-1")
         script = Script(page(), drawn("K-1"), copy(FREE), reply(held), page(held))
         async with over(script=script) as writer:
             created = await create_customer(writer, new(), assign_number=True)
         assert (created.customer, created.warnings) == (Customer(held), ())
         assert script.body(-2) == {**ACME, "customerId": "K-1"}
-        assert script.calls == [
-            NEWEST,
-            GENERATE,
-            f"{VERIFY}?value=K-1",
-            POST,
-            NEWEST.replace("?", "?keywords[]=K-1&"),
-        ]
+        assert script.calls == [NEWEST, GENERATE, f"{VERIFY}?value=K-1", POST, NEWEST]
 
     async def test_one_that_is_taken_by_now_is_drawn_anew(self) -> None:
         held = record_with(customerId="K-2")
@@ -120,8 +116,8 @@ class TestAssignedNumber:
                 await create_customer(writer, new(), assign_number=True)
         assert sent_numbers(script) == ["K-1"] * 5
 
-    async def test_one_that_the_api_did_not_keep_is_told(self) -> None:
-        async with over(page(), drawn("K-1"), FREE, reply(record_with(customerId=None))) as writer:
+    async def test_one_that_the_api_did_not_keep_is_reported(self) -> None:
+        async with over(page(), drawn("K-1"), FREE, reply(record_with(customerId=None)), page()) as writer:
             created = await create_customer(writer, new(), assign_number=True)
         assert (created.ignored, created.warnings) == ({"customerId": ("K-1", None)}, ())
 
@@ -133,18 +129,50 @@ class TestAssignedNumber:
         assert caught.value.fields == {"customerId": "is given, and assign_number is true"}
         assert script.calls == []
 
-    async def test_a_number_that_somebody_else_got_too_is_warned_of(self) -> None:
-        held, other = record_with(customerId="K-1"), record_with(id="2", customerId="K-1", name="Other AG")
-        near = record_with(id="3", customerId="K-10")
-        async with over(page(), drawn("K-1"), FREE, reply(held), page(near, other, held)) as writer:
-            created = await create_customer(writer, new(), assign_number=True)
+
+class TestSharedNumber:
+    """What the newest customers show once a customer was created."""
+
+    @pytest.mark.parametrize("assign", [True, False])
+    async def test_a_number_that_another_program_gave_out_too_is_warned_of(self, *, assign: bool) -> None:
+        held, other = record_with(customerId="K-1"), record_with(id="2", customerId="K-1", **UNRELATED)
+        near = record_with(id="3", customerId="K-10", **UNRELATED)
+        numbers = {GENERATE: [drawn("K-1")], VERIFY: [FREE]}
+        script = Routes({LIST: [page(), page(near, other, held)], POST: [reply(held)], **numbers})
+        wanted = new() if assign else new(customerId="K-1")
+        async with over(script=script) as writer:
+            created = await create_customer(writer, wanted, assign_number=assign)
         assert created.warnings == ("number_shared: the customer with id 2 got K-1 too; change one of them",)
 
-    async def test_a_sharing_that_cannot_be_read_is_warned_of(self) -> None:
+    async def test_what_cannot_be_read_then_is_warned_of(self) -> None:
         held = record_with(customerId="K-1")
         async with over(page(), drawn("K-1"), FREE, reply(held), reply({}, 403)) as writer:
             created = await create_customer(writer, new(), assign_number=True)
-        assert created.warnings == ("number_shared: whether K-1 went to one customer only could not be read",)
+        assert created.warnings == (
+            "duplicate: whether another program created this customer at the same time could not be read",
+        )
+
+
+class TestCase:
+    """Numbers are compared to the letter; a difference in case only deserves a look."""
+
+    @pytest.mark.parametrize("dry_run", [False, True])
+    async def test_a_number_that_differs_in_case_only_is_warned_of(self, *, dry_run: bool) -> None:
+        other = record_with(id="2", customerId="k-1", **UNRELATED)
+        held = record_with(customerId="K-1")
+        script = Routes({LIST: [page(other)], VERIFY: [FREE], POST: [reply(held)]})
+        async with over(script=script) as writer:
+            created = await create_customer(writer, new(customerId="K-1"), dry_run=dry_run)
+        assert created.warnings == (
+            "customerId: K-1 differs from the k-1 of the customer with id 2 in upper and lower case only",
+        )
+
+    @pytest.mark.parametrize("number", ["K-2", "K-10", "", None])
+    async def test_other_numbers_are_not(self, number: str | None) -> None:
+        other = record_with(id="2", customerId=number, **UNRELATED)
+        script = Routes({LIST: [page(other)], VERIFY: [FREE], POST: [reply(record_with(customerId="K-1"))]})
+        async with over(script=script) as writer:
+            assert (await create_customer(writer, new(customerId="K-1"))).warnings == ()
 
 
 def drawn(number: str) -> httpx.Response:
