@@ -1,4 +1,4 @@
-"""What can go wrong, named by what the caller can do about it.
+"""Everything that can go wrong, named by what the caller can do about it.
 
 FaktooraError
 ├── Correctable              change the call and send it again; nothing was changed
@@ -8,18 +8,18 @@ FaktooraError
 │   ├── Ambiguous            ambiguous: several customers fit, named in `candidates`
 │   ├── Duplicate            duplicate: such a customer exists already, named in `candidates`
 │   ├── Conflict             conflict: the record's state forbids it, which `current` or `holder` shows
-│   └── NotConfirmed         not_confirmed: the user did not agree, or the confirmation does not fit
+│   └── NotConfirmed         not_confirmed: the user did not agree, or the confirmation does not match
 ├── Refused                  a person must change the set-up
 │   ├── Unauthorized         unauthorized: the API does not accept the key
 │   ├── Forbidden            forbidden: the key may not do this
 │   ├── ReadOnly             read_only: the server was started for reading only
 │   ├── WriteLimit           write_limit: the operator allows no more changes in this run
 │   └── AuditUnavailable     audit_unavailable: the audit log cannot be written, so nothing may be changed
-├── Fault                    the API or the way to it failed; `lost`: it may have been carried out
+├── Fault                    the API or the connection to it failed; `lost`: it may have been carried out
 │   ├── RateLimited          rate_limited: too many requests; `next` says how long to wait
 │   ├── Busy                 busy: no free connection in time; nothing was sent
-│   ├── UpstreamError        upstream_error: the API answered with a failure of its own
-│   ├── UpstreamUnreadable   upstream_unreadable: an answer that follows no known form
+│   ├── UpstreamError        upstream_error: the API failed to process the request
+│   ├── UpstreamUnreadable   upstream_unreadable: an answer in no known format
 │   │   └── AnswerTooLarge
 │   ├── Timeout              timeout: no answer in time
 │   ├── Unreachable          unreachable: no connection to the API
@@ -33,7 +33,7 @@ from typing import ClassVar, Self
 
 
 class FaktooraError(Exception):
-    """Something an agent is told: what happened (`message`), then what to do (`advice`)."""
+    """An error that the agent reads: what happened (`message`), then what to do next (`advice`)."""
 
     code: ClassVar[str]
     retryable: bool = False
@@ -49,11 +49,11 @@ class FaktooraError(Exception):
 
     @property
     def sentence(self) -> str:
-        """What happened, for more sentences to follow."""
+        """The message with final punctuation, so that another sentence can follow."""
         return self.message if self.message.endswith((".", "!", "?")) else f"{self.message}."
 
     def envelope(self) -> dict[str, object]:
-        """The one shape of every failure: `{"error": {code, message, fields?, retryable, next, …}}`."""
+        """The JSON of every failure: `{"error": {code, message, fields?, retryable, next, …}}`."""
         error: dict[str, object] = {"code": self.code, "message": self.message}
         if self.fields:
             error["fields"] = self.fields
@@ -151,7 +151,7 @@ class Fault(FaktooraError):
 
 
 class RateLimited(Fault):
-    """The API turned the request away: it was sent, but nothing was done."""
+    """The API refused the request: it was sent, but nothing was done."""
 
     code = "rate_limited"
     may_have_acted = False
@@ -205,7 +205,7 @@ class Internal(FaktooraError):
 
 
 def codes(kind: type[FaktooraError] = FaktooraError) -> Iterator[str]:
-    """Every code that an answer can have, in the order of the drawing."""
+    """Every error code, in the order of the tree above."""
     if "code" in vars(kind):
         yield kind.code
     for narrower in kind.__subclasses__():

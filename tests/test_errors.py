@@ -1,4 +1,4 @@
-"""The error tree: its drawing is true, its codes are distinct, its envelope has one shape."""
+"""The error tree: its drawing matches the classes, codes are distinct, and all errors have one JSON form."""
 
 import re
 from collections.abc import Iterator
@@ -20,10 +20,10 @@ from faktoora_mcp.errors import (
 BRANCH = re.compile(r"(?P<indent>[│ ]*)[├└]── (?P<name>\w+)(?: +(?P<code>[a-z_]+):)?")
 
 
-def below(root: type[FaktooraError]) -> Iterator[type[FaktooraError]]:
+def subclasses(root: type[FaktooraError]) -> Iterator[type[FaktooraError]]:
     for child in root.__subclasses__():
         yield child
-        yield from below(child)
+        yield from subclasses(child)
 
 
 def drawn() -> dict[str, tuple[str, str | None]]:
@@ -36,7 +36,7 @@ def drawn() -> dict[str, tuple[str, str | None]]:
     return found
 
 
-CLASSES = sorted(below(FaktooraError), key=lambda cls: cls.__name__)
+CLASSES = sorted(subclasses(FaktooraError), key=lambda cls: cls.__name__)
 CONCRETE = [cls for cls in CLASSES if "code" in vars(cls)]
 
 
@@ -52,19 +52,19 @@ def test_no_two_classes_have_the_same_code_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("cls", CONCRETE)
-def test_every_error_tells_code_message_retryable_and_next_in_this_order(cls: type[FaktooraError]) -> None:
+def test_every_error_has_code_message_retryable_and_next_in_this_order(cls: type[FaktooraError]) -> None:
     error = cls("It happened.", advice="Do this.")
-    told = [
+    expected = [
         ("code", cls.code),
         ("message", "It happened."),
         ("retryable", issubclass(cls, Fault)),
         ("next", "Do this."),
     ]
     assert list(error.envelope()) == ["error"]
-    assert list(_inner(error).items()) == told
+    assert list(_inner(error).items()) == expected
 
 
-def test_fields_stand_after_the_message_and_details_at_the_end() -> None:
+def test_fields_come_after_the_message_and_details_at_the_end() -> None:
     error = InvalidInput(
         "Wrong.", advice="Correct it.", fields={"city": "is blank"}, candidates=[{"id": "1"}]
     )
@@ -78,7 +78,7 @@ def test_fields_stand_after_the_message_and_details_at_the_end() -> None:
     ]
 
 
-def test_an_error_reads_as_its_message() -> None:
+def test_the_text_of_an_error_is_its_message() -> None:
     assert str(InvalidInput("Wrong.", advice="Correct it.")) == "Wrong."
 
 
@@ -88,16 +88,16 @@ def test_a_fault_may_have_been_carried_out_unless_it_was_never_sent() -> None:
     assert {cls("", advice="", sent=False).lost for cls in faults} == {False}
 
 
-def test_what_was_turned_away_for_its_rate_was_not_carried_out() -> None:
+def test_a_rate_limited_request_was_not_carried_out() -> None:
     assert not RateLimited("", advice="", retry_after_s=1.0).lost
 
 
-def test_what_a_search_does_not_find_was_not_carried_out() -> None:
+def test_a_creation_that_a_search_does_not_find_was_not_carried_out() -> None:
     assert not NotCreated("", advice="").lost
 
 
 @pytest.mark.parametrize("cls", [cls for cls in CONCRETE if issubclass(cls, (Correctable, Refused))])
-def test_what_must_be_changed_first_is_not_retryable(cls: type[FaktooraError]) -> None:
+def test_an_error_that_needs_a_change_first_is_not_retryable(cls: type[FaktooraError]) -> None:
     assert not cls("", advice="").retryable
 
 

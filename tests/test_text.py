@@ -1,4 +1,4 @@
-"""Text written by strangers: what a reader cannot see is gone, what is left out is said."""
+"""Untrusted text: invisible characters are removed, and every cut is marked."""
 
 import sys
 import unicodedata
@@ -7,7 +7,7 @@ import pytest
 
 from faktoora_mcp.text import bounded, clean, quote, trimmed
 
-HIDDEN = {
+INVISIBLE_CHARS = {
     "bidirectional override": "\u202e",
     "bidirectional isolate": "\u2067",
     "right-to-left mark": "\u200f",
@@ -35,19 +35,19 @@ HIDDEN = {
     "musical format": "\U0001d173",
     "hieroglyph format": "\U00013430",
 }
-SEEN_FORMATS = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2}
-"""Arabic and Syriac number signs: format characters that are seen."""
+VISIBLE_FORMATS = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2}
+"""Arabic and Syriac number signs: format characters that are visible."""
 
 
-@pytest.mark.parametrize("char", HIDDEN.values(), ids=HIDDEN)
-def test_what_cannot_be_seen_is_taken_out(char: str) -> None:
+@pytest.mark.parametrize("char", INVISIBLE_CHARS.values(), ids=INVISIBLE_CHARS)
+def test_an_invisible_character_is_removed(char: str) -> None:
     assert clean(f"Ac{char}me{char}") == "Acme"
 
 
-def test_no_control_format_or_surrogate_character_stays_but_those_that_are_seen() -> None:
+def test_of_all_control_format_and_surrogate_characters_only_visible_ones_stay() -> None:
     hidden = {point for point in range(sys.maxunicode + 1) if unicodedata.category(chr(point))[0] == "C"}
     formats = {point for point in hidden if unicodedata.category(chr(point)) in ("Cc", "Cf", "Cs")}
-    assert {point for point in formats if clean(chr(point))} == {*b"\t\n\r"} | SEEN_FORMATS
+    assert {point for point in formats if clean(chr(point))} == {*b"\t\n\r"} | VISIBLE_FORMATS
 
 
 @pytest.mark.parametrize("separator", ["\u2028", "\u2029"])
@@ -58,7 +58,7 @@ def test_line_and_paragraph_separators_become_line_feeds(separator: str) -> None
 @pytest.mark.parametrize(
     "text", ["Müller & Söhne", "日本", "Ελλάδα", "עברית", "العربية", "a\tb\r\nc", "😀", "e\u0301", ""]
 )
-def test_what_can_be_seen_stays(text: str) -> None:
+def test_visible_text_stays(text: str) -> None:
     assert clean(text) == text
 
 
@@ -66,15 +66,15 @@ def test_clean_text_can_always_be_encoded() -> None:
     assert clean("".join(map(chr, range(0xD7FF, 0xE001)))).encode() == "\ud7ff\ue000".encode()
 
 
-def test_blanks_and_invisible_characters_leave_the_ends_only() -> None:
+def test_blanks_and_invisible_characters_are_trimmed_at_the_ends_only() -> None:
     assert trimmed("\u200b \u00a0Acme\u200bGmbH\ufeff\n") == "Acme\u200bGmbH"
 
 
-def test_text_within_the_limit_is_shown_whole() -> None:
+def test_text_within_the_limit_is_complete() -> None:
     assert bounded("12345", 5) == "12345"
 
 
-def test_longer_text_says_how_much_is_left_out() -> None:
+def test_longer_text_says_how_many_characters_are_left_out() -> None:
     assert bounded("x" * 2345, 5) == "xxxxx… [2,340 more characters]"
 
 
@@ -82,7 +82,7 @@ def test_invisible_characters_do_not_count_against_the_limit() -> None:
     assert bounded("1\u200b2\u200b3\u200b", 3) == "123"
 
 
-def test_a_quotation_stands_in_quotes() -> None:
+def test_a_quotation_is_in_quotes() -> None:
     assert quote("Acme") == "'Acme'"
 
 
