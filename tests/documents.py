@@ -43,6 +43,12 @@ def kind(tool: str) -> str:
     return "no" if hints.read_only_hint else "**for good**" if tool == "delete_customer" else "yes"
 
 
+def with_block(path: Path, name: str, text: str) -> str:
+    """The document with this text between the two comments that name the block."""
+    block = re.compile(f"(<!-- {name}:begin -->\n).*?(<!-- {name}:end -->)", re.DOTALL)
+    return block.sub(lambda found: f"{found[1]}{text}\n{found[2]}", path.read_text("utf-8"))
+
+
 def written(path: Path, now: str) -> str:
     """What stands in the file, which SNAPSHOTS=update sets to what the code says now."""
     if "SNAPSHOTS" in os.environ:

@@ -20,7 +20,7 @@ from faktoora_mcp.cli.main import cli
 from faktoora_mcp.server.tools import TOOLS, CustomerTools
 from faktoora_mcp.settings import PREFIX, Settings
 from tests.agents import agent
-from tests.documents import README, ROOT, Block, blocks, kind, table, written
+from tests.documents import README, ROOT, Block, blocks, kind, table, with_block, written
 from tests.processes import DEADLINE_S, Process, environment
 from tests.scripted import ACME
 
@@ -78,9 +78,7 @@ def failures() -> str:
 
 @pytest.mark.parametrize(("name", "made"), [("tools", tools), ("settings", settings), ("errors", failures)])
 def test_the_table_is_what_the_code_says(name: str, made: Callable[[], str]) -> None:
-    text = README.read_text("utf-8")
-    block = re.compile(f"(<!-- {name}:begin -->\n).*?(<!-- {name}:end -->)", re.DOTALL)
-    now = block.sub(lambda found: f"{found[1]}{made()}\n{found[2]}", text)
+    now = with_block(README, name, made())
     assert written(README, now) == now
 
 

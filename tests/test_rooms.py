@@ -1,10 +1,13 @@
-"""The architecture: what stands in which room, and which way the arrows between rooms run."""
+"""The architecture: rooms, the direction of imports between them, and the map of both in CONTRIBUTING.md."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.documents import table, with_block, written
 
 PACKAGE = "faktoora_mcp"
 ROOT = Path(__file__).parent.parent / PACKAGE
@@ -19,6 +22,19 @@ FLOORS = (
     ("settings", "errors", "language", "text", "sandbox"),
 )
 """From the top floor down: a room may use every room further down, never one beside it or further up."""
+PURPOSES = {
+    "cli": "The command line, one module for each command.",
+    "server": "The MCP server: what agents and hosts see, and the wiring.",
+    "answers": "What an agent reads: facts become typed answers, redacted and within the byte budget.",
+    "writes": "Changes: checked before, sent once, shielded, reconciled, recorded.",
+    "queries": "Reads that take more than one request.",
+    "sheets": "Files of customers: encodings, delimiters, headers, rows, checks.",
+    "insight": "Pure functions over records: conditions, aggregation, checks, duplicates.",
+    "api": "The faktoora Customers API: requests, retries, errors, models, records.",
+    "rules": "What a field may hold: validation, identifiers, tables of standards.",
+    "sandbox": "A second, independent reading of the specification on SQLite; it imports nothing of ours.",
+    PACKAGE: "What every room may use.",
+}
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 TOP_LEVEL = {"__init__", "__main__", "settings", "errors", "language", "text"}
 LIBRARIES = {
@@ -35,6 +51,7 @@ LIBRARIES = {
 LARGE = {"cli": 24, "sandbox": 24}
 FILES, LINES = 18, 300
 MODULES = sorted(ROOT.rglob("*.py"))
+CONTRIBUTING = ROOT.parent / "CONTRIBUTING.md"
 
 
 def room(path: Path) -> str:
@@ -56,6 +73,30 @@ def imported(path: Path) -> Iterator[str]:
 def rooms_used(path: Path) -> set[str]:
     ours = {name.split(".")[1] for name in imported(path) if name.startswith(PACKAGE + ".")}
     return ours - {room(path), "__version__"}
+
+
+def purpose(path: Path) -> str:
+    """The first sentence of a module's docstring, without its full stop."""
+    text = " ".join((ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").split())
+    return re.split(r"(?<=[^.])\.(?: |$)", text, maxsplit=1)[0]
+
+
+def room_map(place: str) -> str:
+    folder = ROOT if place == PACKAGE else ROOT / place
+    modules = sorted(path for path in folder.glob("*.py") if path.stem != "__init__")
+    rows = ((f"`{path.stem}`", purpose(path)) for path in modules)
+    return f"### `{place}/`\n\n{PURPOSES[place]}\n\n{table(('Module', 'What lives there'), rows)}\n"
+
+
+def architecture() -> str:
+    """The floors in one line, then the modules of every room."""
+    floors = " → ".join(", ".join(floor) for floor in FLOORS)
+    return "\n".join((f"`{floors}`\n", *map(room_map, PURPOSES)))
+
+
+def test_the_map_in_contributing_names_every_module() -> None:
+    now = with_block(CONTRIBUTING, "map", architecture())
+    assert written(CONTRIBUTING, now) == now
 
 
 def test_only_what_every_room_may_use_stands_outside_the_rooms() -> None:
