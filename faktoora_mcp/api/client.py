@@ -5,13 +5,13 @@ from typing import Self
 
 import httpx
 
-from faktoora_mcp.errors import Conflict, InvalidInput, NotFound
+from faktoora_mcp.errors import Conflict, FaktooraError, InvalidInput, NotFound
 from faktoora_mcp.settings import Settings
 from faktoora_mcp.text import bounded
 
 from .api_keys import ApiKeys
 from .dialect import Dialect
-from .exchange import Exchange, RequestObserver
+from .exchange import Exchange, RequestObserver, refused_repetition
 from .models import CustomerChanges, CustomerQuery, NewCustomer, Relation, relation_params
 from .records import Customer, CustomerPage
 from .request import (
@@ -109,7 +109,7 @@ class FaktooraClient:
         call = to_customer("PATCH", customer_id, body=changes.body())
         answer = await self._send(call)
         if answer.body.strip() and read(answer, refuses):
-            raise Conflict("The API did not change the customer.", advice=LOOK_FIRST)
+            raise _refused(answer, Conflict("The API did not change the customer.", advice=LOOK_FIRST))
         return read(answer, record_or_success) if answer.body.strip() else None
 
     async def delete_customer(self, customer_id: str) -> None:
@@ -120,7 +120,7 @@ class FaktooraClient:
         except InvalidInput as refusal:
             raise Conflict(refusal.message, advice=KEPT) from None
         if answer.body.strip() and not read(answer, succeed):
-            raise Conflict("The API did not delete the customer.", advice=KEPT)
+            raise _refused(answer, Conflict("The API did not delete the customer.", advice=KEPT))
 
     async def generate_customer_number(self) -> str:
         """GET /customers/generate-number: the next free number, which is not reserved."""
@@ -162,3 +162,7 @@ class FaktooraClient:
 
     async def _send(self, call: Call) -> Answer:
         return await self._exchange.send(call, self._observer)
+
+
+def _refused(answer: Answer, refusal: Conflict) -> FaktooraError:
+    return refused_repetition(refusal) if answer.repeated else refusal

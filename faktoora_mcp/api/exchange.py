@@ -2,7 +2,7 @@
 
 import logging
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from io import BytesIO
 from itertools import count
@@ -110,7 +110,7 @@ class Exchange:
         for attempt in count(1):
             result = await self._attempt(call, progress, observer)
             if isinstance(result, Answer):
-                return result
+                return replace(result, repeated=progress.lost)
             if not isinstance(result, Fault):
                 return _refused(call, result, progress)
             if not result.sent and observer:
@@ -198,9 +198,13 @@ def _refused(call: Call, refusal: FaktooraError, progress: _Progress) -> Answer:
         raise refusal
     if call.method == "DELETE" and isinstance(refusal, NotFound):
         return Answer()
-    raise UpstreamError(
-        REFUSED_REPETITION.format(refusal.message), advice=refusal.advice, lost=True, retryable=False
-    ) from refusal
+    raise refused_repetition(refusal) from refusal
+
+
+def refused_repetition(refusal: FaktooraError) -> UpstreamError:
+    """What a refusal means after a lost attempt: that one may have been carried out all the same."""
+    message = REFUSED_REPETITION.format(refusal.message)
+    return UpstreamError(message, advice=refusal.advice, lost=True, retryable=False)
 
 
 def _timed_out(progress: _Progress, seconds: float) -> Fault:

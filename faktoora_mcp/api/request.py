@@ -66,8 +66,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """`repeated`: an earlier attempt may have been carried out, so that a refusal in it is not final."""
+
     body: bytes = b""
     total: str | None = None
+    repeated: bool = False
 
 
 def to_customer(

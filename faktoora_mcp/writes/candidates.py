@@ -91,9 +91,16 @@ class NewRecords:
 
 
 async def new_records(
-    client: FaktooraClient, known: Collection[str], relations: tuple[Relation, ...] = ()
+    client: FaktooraClient,
+    known: Collection[str],
+    relations: tuple[Relation, ...] = (),
+    *,
+    whole: bool = False,
 ) -> NewRecords:
-    """Read newest first until a known id. Ids alone decide what is new, never a clock."""
+    """Read newest first until a known id, or to the end where the `whole` base is known.
+
+    Ids alone decide what is new, never a clock of ours.
+    """
     new: list[Customer] = []
     total: int | None = None
     border: str | None = None
@@ -104,9 +111,9 @@ async def new_records(
             created = str(customer.record.get("createdAt"))
             if customer.id in known:
                 border = border or created
-            elif border in {None, created}:
+            elif whole or border in {None, created}:
                 new.append(customer)
-        if border is not None or page.next_page is None:
+        if page.next_page is None or (border is not None and not whole):
             return NewRecords(new, total, complete=border is not None or not known)
     return NewRecords(new, total, complete=False)
 

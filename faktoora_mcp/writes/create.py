@@ -200,7 +200,7 @@ def _is_whole(customer: Customer, sent: Mapping[str, JsonValue]) -> bool:
 async def _twins(session: WriteSession, plan: _Plan, made: Customer) -> list[str]:
     """Warnings where another program created the same customer, or took its number, at the same time."""
     async with bounded_read(session):
-        new = await new_records(session.client, plan.seen.customers)
+        new = await new_records(session.client, plan.seen.customers, whole=plan.seen.whole)
         others = [customer for customer in new.customers if customer.id != made.id]
         sharing = [other.id for other in others if made.number and other.number == made.number]
         twins = [twin.id for twin, _ in duplicates_of(made.record, others)[0] if twin.id not in sharing]

@@ -1,7 +1,5 @@
 """A deletion: agreed to by the user, of exactly the customer that was named, and recoverable."""
 
-from collections.abc import Iterable
-from copy import deepcopy
 from dataclasses import replace
 
 from pydantic import JsonValue
@@ -17,6 +15,7 @@ from faktoora_mcp.text import clean
 
 from .reconcile import bounded_read, look_times, repeating
 from .session import Writer, WriteSession
+from .undo import without
 
 
 async def delete_customer(
@@ -70,7 +69,7 @@ def _planned(found: Found) -> Deleted:
     """What a deletion answers, with warnings for what could not be brought back."""
     restore = _restorable(found.customer)
     refused = validation.review(restore).errors
-    restore = _without(restore, refused)
+    restore = without(restore, refused)
     missing = [
         name for name in validation.REQUIRED if name not in restore and name not in {"extras", *refused}
     ]
@@ -93,22 +92,6 @@ def _restorable(customer: Customer) -> Record:
         name: _without_ids(value) if name in validation.ENTRY_FIELDS else value
         for name, value in filled.items()
     }
-
-
-def _without(record: Record, paths: Iterable[str]) -> Record:
-    """The record without the fields at these paths (`postcode`, `customerContacts.0.email`)."""
-    kept = deepcopy(record)
-    for path in paths:
-        match path.split("."):
-            case [name, place, *keys] if keys and isinstance(entries := kept.get(name), list):
-                entry = entries[int(place)]
-                if isinstance(entry, dict):
-                    entry.pop(keys[0], None)
-            case [name, *_]:
-                kept.pop(name, None)
-            case _:
-                pass
-    return kept
 
 
 def _without_ids(entries: JsonValue) -> JsonValue:

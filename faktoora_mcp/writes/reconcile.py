@@ -104,7 +104,7 @@ async def _look(
 ) -> _Look | None:
     """None where the newest customers could not be read."""
     async with bounded_read(session, end):
-        new = await new_records(session.client, before.customers)
+        new = await new_records(session.client, before.customers, whole=before.whole)
         matches = [(customer, match_of(wanted, customer)) for customer in new.customers]
         full = [customer for customer, match in matches if match is Match.FULL]
         return _Look(new, full, [customer for customer, match in matches if match is Match.PARTIAL])

@@ -23,12 +23,15 @@ from faktoora_mcp.errors import (
 from faktoora_mcp.settings import LATE_COMMIT_S, MIN_WRITE_S, Settings
 
 from .audit import NOT_RECORDED, AuditLog, Entry
-from .locks import LocalLocks, Locks
+from .locks import NEXT_NUMBER, LocalLocks, Locks
 
 Change = Mapping[str, tuple[JsonValue, JsonValue]]
 logger = logging.getLogger(__name__)
 DELETION = "delete_customer"
-PENDING = "A creation of this customer was sent at {time}, and its outcome is not known."
+PENDING = (
+    "A creation with an equal id, number, e-mail, or name and place was sent at {time}; "
+    "its outcome is not known."
+)
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,8 @@ class Writer:
             with session.scope:
                 yield session
             session.check_time()
-        except Exception as exc:
-            await session.record(exc.code if isinstance(exc, FaktooraError) else Internal.code)
+        except BaseException as exc:
+            await session.record(session.result_of(exc))
             raise
         finally:
             if not (dry_run or session.sent):
@@ -120,6 +123,19 @@ class WriteSession:
             self._left -= 1
             self.scope.shield = self.sent
 
+    def result_of(self, exc: BaseException) -> str:
+        """What the audit log calls this end of a session."""
+        if isinstance(exc, FaktooraError):
+            return exc.code
+        if isinstance(exc, Exception):
+            return Internal.code
+        return OutcomeUnknown.code if self.sent else "not_sent"
+
+    @property
+    def _min_write_s(self) -> float:
+        """A write is not begun with less time than this for its answer."""
+        return min(MIN_WRITE_S, self.settings.timeout_s)
+
     def seconds_left(self) -> float:
         return max(0.0, self._requests_end - anyio.current_time())
 
@@ -135,7 +151,7 @@ class WriteSession:
     async def sending(self, attempted: Mapping[str, JsonValue]) -> AsyncGenerator[None]:
         """The write itself: begun only with time for its outcome, its intent recorded before."""
         left_s = self.deadline - anyio.current_time() - self.reconcile_s
-        if left_s < min(MIN_WRITE_S, self.settings.timeout_s):
+        if left_s < self._min_write_s:
             raise self._no_time()
         await self._record_intent(attempted)
         self._requests_end = self.deadline - self.reconcile_s
@@ -147,15 +163,20 @@ class WriteSession:
     @asynccontextmanager
     async def alone(self, keys: Collection[str]) -> AsyncGenerator[None]:
         """While no other session holds one of the keys; an unknown outcome is noted on them."""
-        async with self._locks.hold(keys, self.deadline - anyio.current_time() - MIN_WRITE_S):
+        wait_s = self.deadline - anyio.current_time() - self._min_write_s
+        async with self._locks.hold(keys, max(0.0, wait_s)):
             try:
                 yield
             except BaseException as exc:
                 known = isinstance(exc, FaktooraError) and not isinstance(exc, OutcomeUnknown)
                 if self.sent and not known:
-                    with anyio.CancelScope(shield=True):
-                        await self._locks.note(keys, PENDING.format(time=self._about.time()), LATE_COMMIT_S)
+                    await self._note_pending(keys)
                 raise
+
+    async def _note_pending(self, keys: Collection[str]) -> None:
+        identities = [key for key in keys if not key.endswith(NEXT_NUMBER)]
+        with anyio.CancelScope(shield=True):
+            await self._locks.note(identities, PENDING.format(time=self._about.time()), LATE_COMMIT_S)
 
     async def check_not_pending(self, keys: Collection[str]) -> None:
         """Busy while the outcome of an earlier session with one of the keys is not known."""

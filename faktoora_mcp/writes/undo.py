@@ -1,27 +1,54 @@
-"""The changes that would restore what was before an update."""
+"""The changes that would restore what was before an update, less what update_customer would refuse."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
 
 from faktoora_mcp.api.outcomes import Entries, Pairs, Record
+from faktoora_mcp.errors import Correctable
 from faktoora_mcp.rules import validation
 from faktoora_mcp.text import trimmed
 
+from .entries import KEYS, merged
+
 
 def undoing(changed: Pairs, lists: Mapping[str, Entries], record: Record) -> tuple[Record, tuple[str, ...]]:
-    """Changes that restore the old values, and a warning for each that breaks a rule and cannot be restored.
+    """Changes that restore the old values, and a warning for each that breaks a rule and is left out.
 
     Entries that were added leave only by remove_entries.
     """
-    undo = _of_fields(changed)
-    undo.update({name: found.back for name, found in lists.items() if found.back})
-    errors = validation.review(undo, record).errors
-    refused = {path.partition(".")[0]: reason for path, reason in errors.items()}
-    warnings = [f"{name}: undo leaves it out, its old value is refused: {refused[name]}" for name in refused]
+    undo = _of_fields(changed) | {name: found.back for name, found in lists.items() if found.back}
+    refused = _refused(undo, record)
+    warnings = [f"{path}: undo leaves it out, its old value is refused: {refused[path]}" for path in refused]
     warnings += [f"{name}: {found.lost}" for name, found in lists.items() if found.lost]
-    return {name: value for name, value in undo.items() if name not in refused}, tuple(warnings)
+    return without(undo, refused), tuple(warnings)
+
+
+def without(record: Record, paths: Iterable[str]) -> Record:
+    """The record without the fields at these paths (`postcode`, `customerContacts.0.email`)."""
+    kept = deepcopy(record)
+    for path in paths:
+        name, *inner = path.split(".")
+        entries = kept.get(name)
+        if len(inner) > 1 and isinstance(entries, list) and isinstance(entry := entries[int(inner[0])], dict):
+            entry.pop(inner[1], None)
+        else:
+            kept.pop(name, None)
+    return kept
+
+
+def _refused(undo: Record, record: Record) -> dict[str, str]:
+    """What update_customer would refuse; entries are judged by what differs from the present ones."""
+    try:
+        differences = {
+            name: merged(name, undo[name], (), record.get(name)).given for name in KEYS if name in undo
+        }
+    except Correctable as ambiguous:
+        return {name: ambiguous.message for name in KEYS if name in undo}
+    return validation.review(undo | differences, record).errors
 
 
 def _of_fields(changed: Pairs) -> Record:
+    """Old values; a blank one is restored by clearing."""
     undo: Record = {}
     extras: Record = {}
     for name, (old, _) in changed.items():

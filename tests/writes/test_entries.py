@@ -77,13 +77,18 @@ class TestMerged:
             people({"email": "anna@firma.de"}, held=[ANNA, twin])
         assert caught.value.advice == "Name one by its id: 1, 4."
 
-    def test_what_is_new_of_an_entry_is_judged_in_the_country_of_the_entry(self) -> None:
+    def test_what_differs_in_an_entry_is_judged_in_the_country_of_the_entry(self) -> None:
         found = merged("deliveryAddresses", [{"id": "7", "postcode": "1010"}], (), [LAGER, HOF])
-        assert found.given == [{"id": "7", "postcode": "1010", "country": "AT"}]
+        assert found.given == [{"postcode": "1010", "country": "AT"}]
 
     def test_a_given_country_is_the_one_to_judge_by(self) -> None:
         entry: Entry = {"id": "7", "postcode": "10115", "country": "DE"}
-        assert merged("deliveryAddresses", [entry], (), [LAGER]).given == [entry]
+        assert merged("deliveryAddresses", [entry], (), [LAGER]).given == [
+            {"postcode": "10115", "country": "DE"}
+        ]
+
+    def test_an_entry_that_is_sent_back_as_it_was_is_not_judged_again(self) -> None:
+        assert merged("deliveryAddresses", [LAGER], (), [LAGER]).given == [{}]
 
 
 class TestRemoval:
