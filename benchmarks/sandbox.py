@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 
 from benchmarks.report import duration, environment, heading, line
 from faktoora_mcp.sandbox.app import create_app, register_file
+from faktoora_mcp.sandbox.forms import CURRENT, DOCUMENTED, Forms
 
 CUSTOMERS = 100_000
 IMPORTED_ROWS = 10_000
@@ -87,6 +88,9 @@ def _measures(folder: Path) -> Iterator[Measure]:
     yield from lists
     yield Measure(f"import {IMPORTED_ROWS:,} rows", list(_imports(db, folder / "copy.sqlite")), 5)
     yield Measure("start on an existing file", [_timed(partial(_start, db)) for _ in range(START_RUNS)], 1)
+    yield Measure("open the file in the other dialect", [_timed(partial(_open, db, CURRENT))])
+    current = [seconds for measure in _lists(db, CURRENT) for seconds in measure.seconds]
+    yield Measure("list: all of the above, other dialect", current, 0.050)
 
 
 def _timed(work: Callable[[], object]) -> float:
@@ -99,10 +103,14 @@ def _create(db: Path) -> None:
     create_app(db, customers=CUSTOMERS).state.close()
 
 
-def _lists(db: Path) -> list[Measure]:
+def _open(db: Path, forms: Forms) -> None:
+    create_app(db, forms=forms).state.close()
+
+
+def _lists(db: Path, forms: Forms = DOCUMENTED) -> list[Measure]:
     """Queries are interleaved, so that other load affects all of them."""
     measures = [Measure(f"list: {name}", []) for name in QUERIES]
-    with _client(db) as client:
+    with _client(db, forms) as client:
         for _ in range(LIST_RUNS):
             for measure, query in zip(measures, QUERIES.values(), strict=True):
                 measure.seconds.append(_timed(partial(_list, client, query)))
@@ -135,8 +143,8 @@ def _row(number: int) -> str:
 
 
 @contextmanager
-def _client(db: Path) -> Generator[TestClient]:
-    with TestClient(create_app(db), headers=HEADERS) as client:
+def _client(db: Path, forms: Forms = DOCUMENTED) -> Generator[TestClient]:
+    with TestClient(create_app(db, forms=forms), headers=HEADERS) as client:
         yield client
 
 
