@@ -54,6 +54,8 @@ def exit_code(findings: Iterable[Finding]) -> int:
 
 _ADDRESS_EN = "Check FAKTOORA_BASE_URL; it usually is https://api.faktoora.com/api/v1."
 _ADDRESS_DE = "Prüfen Sie FAKTOORA_BASE_URL; üblich ist https://api.faktoora.com/api/v1."
+_NEW_KEY_EN = "Make a new one in faktoora, under API Access in the profile menu."
+_NEW_KEY_DE = "Erstellen Sie in faktoora unter API Access im Profilmenü einen neuen."
 _REPORT_EN = "If this continues, send the output of faktoora-mcp doctor --report to your support."
 _REPORT_DE = "Bleibt es dabei, senden Sie die Ausgabe von faktoora-mcp doctor --report an Ihren Support."
 
@@ -156,10 +158,24 @@ ENTRIES: dict[str, Entry] = {
         Text("The API accepts the key and lists customers in a known form."),
         Text("Die API akzeptiert den Schlüssel und listet Kunden in bekannter Form auf.")),
     "unauthorized": Entry("api", "todo",
-        Text("The API does not accept the key (401).",
-             "Copy the key from faktoora again, complete and without blanks."),
-        Text("Die API akzeptiert den Schlüssel nicht (401).",
-             "Kopieren Sie den Schlüssel erneut aus faktoora, vollständig und ohne Leerzeichen.")),
+        Text("The API does not accept the key (401): it is wrong, expired or revoked.",
+             "Copy it again, complete and without blanks, or make a new one in faktoora under API Access in "
+             "the profile menu."),
+        Text("Die API akzeptiert den Schlüssel nicht (401): Er ist falsch, abgelaufen oder widerrufen.",
+             "Kopieren Sie ihn erneut, vollständig und ohne Leerzeichen, oder erstellen Sie in faktoora "
+             "unter API Access im Profilmenü einen neuen.")),
+    "key_lasts": Entry("key", "ok",
+        Text("The API key is valid until {date}."),
+        Text("Der API-Schlüssel gilt bis {date}.")),
+    "key_expires": Entry("key", "todo",
+        Text("The API key expires on {date}.", _NEW_KEY_EN),
+        Text("Der API-Schlüssel läuft am {date} ab.", _NEW_KEY_DE)),
+    "key_expires_soon": Entry("key", "todo",
+        Text("The API key expires within a week.", _NEW_KEY_EN),
+        Text("Der API-Schlüssel läuft in weniger als einer Woche ab.", _NEW_KEY_DE)),
+    "key_expired": Entry("key", "todo",
+        Text("By faktoora's list of keys, this key has expired.", _NEW_KEY_EN),
+        Text("Laut der Schlüsselliste von faktoora ist dieser Schlüssel abgelaufen.", _NEW_KEY_DE)),
     "forbidden": Entry("api", "todo",
         Text("The key may not list customers (403).",
              "Ask faktoora for a key with the right to read customers."),

@@ -6,6 +6,7 @@ import platform
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import cast
 
@@ -26,7 +27,7 @@ from .console import echo, use_utf8
 from .diagnosis import Finding, State, exit_code
 from .hosts import HOSTS, BrokenError, Json, Machine, config_path, our_server, read
 from .options import variable
-from .probe import probe
+from .probe import key_expiry, probe
 
 KNOWN = {variable(name): name for name in Settings.model_fields}
 KEY, KEY_FILE, SANDBOX, BASE_URL = map(variable, ("api_key", "api_key_file", "sandbox", "base_url"))
@@ -96,7 +97,7 @@ def doctor(environ: Mapping[str, str], machine: Machine, *, as_json: bool, as_re
 
 
 async def examine(environ: Mapping[str, str], machine: Machine) -> Examination:
-    """Examine the settings, the API by one authorised read, and the hosts that start this server.
+    """Examine the settings, the API by authorised reads, and the hosts that start this server.
 
     Without a key in the environment, the settings are those with which a host starts the server.
     """
@@ -191,7 +192,9 @@ def _shown(settings: Settings, given: Mapping[str, str]) -> Iterator[str]:
 
 async def _api(settings: Settings) -> list[Finding]:
     if not settings.sandbox:
-        return await probe(settings)
+        findings = await probe(settings)
+        accepted = any(finding.code == "read" for finding in findings)
+        return [*findings, *(await key_expiry(settings, datetime.now(UTC)) if accepted else ())]
     try:
         async with connect(settings) as client:
             await client.list_customers(CustomerQuery(per_page=1))

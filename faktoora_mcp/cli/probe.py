@@ -1,4 +1,4 @@
-"""One authorised request to the API, and what its result shows about network, key, address and clock."""
+"""Single authorised requests to the API, and what they show about network, key, address and clock."""
 
 import json
 import socket
@@ -14,10 +14,13 @@ from urllib.request import getproxies, proxy_bypass
 import anyio
 import httpx
 
-from faktoora_mcp import __version__
+from faktoora_mcp.api.api_keys import Expiry
+from faktoora_mcp.api.connection import connect
+from faktoora_mcp.api.exchange import headers_of
 from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import CustomerPage
 from faktoora_mcp.api.request import Call
+from faktoora_mcp.errors import FaktooraError
 from faktoora_mcp.settings import BODY_BYTES, Settings
 
 from .diagnosis import Finding
@@ -45,6 +48,11 @@ CODES_BY_STATUS: dict[int, str] = {
 }
 NETWORK_PAGE_STATUSES = frozenset({200, HTTPStatus.FORBIDDEN})
 """Statuses with which proxies and guest networks answer with pages of their own."""
+CODES_BY_EXPIRY: dict[Expiry, str] = {
+    "expired": "key_expired",
+    "soon": "key_expires",
+    "later": "key_lasts",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ class Response:
     content_type: str
     date: str | None
     took_s: float
+    total: str | None = None
 
 
 async def probe(settings: Settings) -> list[Finding]:
@@ -63,15 +72,32 @@ async def probe(settings: Settings) -> list[Finding]:
     facts = _facts(settings)
     proxy = [Finding("proxy", facts)] if facts["proxy"] else []
     try:
-        http = _http(settings)
+        http = open_http(settings)
     except Exception:  # noqa: BLE001 (httpx raises errors of any kind for proxies and certificates)
         return [Finding("bad_surroundings")]
     try:
         with anyio.fail_after(settings.timeout_s):
-            response = await _request(http)
+            async with http:
+                response = await fetch(http, Call("GET", "/customers", ONE_CUSTOMER.params()))
     except Exception as exc:  # noqa: BLE001 (any failure is a finding)
         return [*proxy, _failure(exc, facts)]
     return [*proxy, *findings_of(response, settings, datetime.now(UTC))]
+
+
+async def key_expiry(settings: Settings, now: datetime) -> list[Finding]:
+    """When the key expires, if the API lists keys and it is certain which of them is ours."""
+    try:
+        async with connect(settings) as client:
+            keys = await client.list_api_keys()
+    except FaktooraError:
+        return []
+    key = keys.current(settings.api_key.get_secret_value()) if settings.api_key else None
+    expiry = key.expiry(now) if key else None
+    if key is None or expiry is None:
+        return []
+    date = key.expires_at.astimezone().date() if key.expires_at else None
+    code = "key_expires_soon" if expiry == "soon" and date is None else CODES_BY_EXPIRY[expiry]
+    return [Finding(code, {"date": date})]
 
 
 def findings_of(response: Response, settings: Settings, now: datetime) -> list[Finding]:
@@ -124,24 +150,27 @@ def _clock(date: str | None, now: datetime) -> list[Finding]:
     return [Finding(code, {"minutes": round(abs(ahead_s) / 60)})]
 
 
-def _http(settings: Settings) -> httpx.AsyncClient:
-    key = {"X-API-KEY": settings.api_key.get_secret_value()} if settings.api_key else {}
-    headers = {"Accept": "application/json", "User-Agent": f"faktoora-mcp/{__version__}"} | key
+def open_http(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """An HTTP client that repeats nothing. Raises errors of any kind for proxies and certificates."""
+    headers = headers_of(settings, settings.api_key.get_secret_value() if settings.api_key else "")
     timeout = httpx.Timeout(settings.timeout_s, connect=settings.timeout_s / 3)
-    return httpx.AsyncClient(base_url=settings.base_url, headers=headers, timeout=timeout)
+    return httpx.AsyncClient(
+        base_url=settings.base_url, headers=headers, timeout=timeout, transport=transport
+    )
 
 
-async def _request(http: httpx.AsyncClient) -> Response:
+async def fetch(http: httpx.AsyncClient, call: Call) -> Response:
+    """The response to one request, up to a little more than BODY_BYTES of it."""
     started, body = anyio.current_time(), bytearray()
-    call = Call("GET", "/customers", ONE_CUSTOMER.params())
-    async with http, http.stream(call.method, call.url) as response:
+    async with http.stream(call.method, call.url) as response:
         async for chunk in response.aiter_bytes():
             body += chunk
             if len(body) > BODY_BYTES:
                 break
         took_s = anyio.current_time() - started
-        content_type = response.headers.get("Content-Type", "")
-        return Response(response.status_code, bytes(body), content_type, response.headers.get("Date"), took_s)
+        headers = response.headers
+        texts = headers.get("Content-Type", ""), headers.get("Date")
+        return Response(response.status_code, bytes(body), *texts, took_s, headers.get("X-Total-Count"))
 
 
 def _failure(exc: BaseException, facts: dict[str, object]) -> Finding:

@@ -5,6 +5,7 @@ import socket
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
@@ -26,6 +27,7 @@ from faktoora_mcp.cli.hosts import HOSTS, Machine, config_path
 from faktoora_mcp.cli.probe import Response, findings_of
 from faktoora_mcp.language import Language
 from faktoora_mcp.sandbox.app import create_app
+from faktoora_mcp.sandbox.forms import CURRENT, DOCUMENTED, Forms
 from faktoora_mcp.settings import Settings
 from tests.api.test_request import PROXIES, Serve, leaving, sending, served
 from tests.scripted import KEY, RECORD, settings
@@ -77,10 +79,10 @@ async def codes_about(
 
 
 @asynccontextmanager
-async def sandbox_over_tcp(key: str = KEY) -> AsyncGenerator[str]:
+async def sandbox_over_tcp(key: str = KEY, forms: Forms = DOCUMENTED) -> AsyncGenerator[str]:
     """The address of a real sandbox."""
     listener = socket.create_server(("127.0.0.1", 0))
-    app = create_app(key=key)
+    app = create_app(key=key, forms=forms)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none"))
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(partial(server.serve, sockets=[listener]))
@@ -117,11 +119,82 @@ class TestSandbox:
         ]
         assert [value for value in known if str(value) in shown] == []
 
-    async def test_one_request_is_made_with_the_key(self, tmp_path: Path) -> None:
+    async def test_two_reads_are_made_with_key_and_account(self, tmp_path: Path) -> None:
         async with served(sending(answer(PAGE))) as server:
-            await examined(tmp_path, BASE_URL=f"http://127.0.0.1:{server.port}/api/v1")
-        assert server.lines == ["GET /api/v1/customers?page=1&perPage=1 HTTP/1.1"]
-        assert f"X-API-KEY: {KEY}".encode() in server.requests[0]
+            url = f"http://127.0.0.1:{server.port}/api/v1"
+            found = await examined(tmp_path, BASE_URL=url, ACCOUNT_ID="acc-4711")
+        assert server.lines == [
+            "GET /api/v1/customers?page=1&perPage=1 HTTP/1.1",
+            "GET /api/v1/apikeys HTTP/1.1",
+        ]
+        for request in server.requests:
+            assert f"X-API-KEY: {KEY}\r\n".encode() in request
+            assert b"x-account-id: acc-4711\r\n" in request
+        assert "FAKTOORA_ACCOUNT_ID=acc-4711" in report(found)
+
+
+def keys(*rows: object) -> bytes:
+    return json.dumps({"data": rows, "meta": {"totalItems": len(rows)}}).encode()
+
+
+class TestKey:
+    pytestmark = pytest.mark.anyio
+
+    async def codes_with(self, home: Path, apikeys: bytes) -> list[str]:
+        """The findings about the key at an API that lists these keys."""
+
+        async def serve(stream: ByteStream, request: bytes) -> None:
+            await stream.send(apikeys if b"/apikeys" in request else answer(PAGE))
+
+        async with served(serve) as server:
+            found = await examined(home, BASE_URL=f"http://127.0.0.1:{server.port}/api/v1")
+        return [one.code for one in found.findings if one.code.startswith("key_")]
+
+    @pytest.mark.parametrize(
+        ("days_left", "code", "exit_code"),
+        [(90, "key_lasts", 0), (7, "key_expires", 1), (1, "key_expires", 1), (-1, "key_expired", 1)],
+    )
+    async def test_the_expiry_of_the_key_is_reported(
+        self, tmp_path: Path, days_left: int, code: str, exit_code: int
+    ) -> None:
+        attach(tmp_path, "claude-desktop", entry("/bin/sh"))
+        async with sandbox_over_tcp(forms=replace(CURRENT, key_days_left=days_left)) as url:
+            found = await examined(tmp_path, BASE_URL=url)
+        expected = ["settings", "key", "reached", "read", "clock", code, "attached"]
+        assert (codes(found), found.exit_code) == (expected, exit_code)
+
+    async def test_nothing_of_other_keys_is_shown(self, tmp_path: Path) -> None:
+        async with sandbox_over_tcp(forms=CURRENT) as url:
+            found = await examined(tmp_path, BASE_URL=url)
+        shown = report(found) + json.dumps(found.as_object())
+        assert [text for text in ("Altes ERP", "Testzugang", "fk_", "Buchhaltung") if text in shown] == []
+
+    async def test_a_key_that_expires_soon_needs_no_date(self, tmp_path: Path) -> None:
+        listed = answer(keys({"name": "ERP", "status": "expiring_soon"}))
+        assert await self.codes_with(tmp_path, listed) == ["key_expires_soon"]
+
+    @pytest.mark.parametrize(
+        "rows",
+        [
+            [],
+            [{"status": "active"}],
+            [{"status": "expiring_soon"}, {"status": "active"}],
+            [{"status": "expiring_soon", "prefix": "another"}],
+            [{"status": "revoked"}],
+        ],
+    )
+    async def test_nothing_is_said_of_a_key_that_may_be_another(
+        self, tmp_path: Path, rows: list[object]
+    ) -> None:
+        assert await self.codes_with(tmp_path, answer(keys(*rows))) == []
+
+    @pytest.mark.parametrize("status", ["403 Forbidden", "404 Not Found", "405 Method Not Allowed"])
+    async def test_an_api_that_does_not_list_keys_is_no_problem(self, tmp_path: Path, status: str) -> None:
+        refusal = f"HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\n{{}}".encode()
+        assert await self.codes_with(tmp_path, refusal) == []
+
+    async def test_a_list_of_no_known_form_is_no_problem(self, tmp_path: Path) -> None:
+        assert await self.codes_with(tmp_path, answer(b'{"keys": []}')) == []
 
 
 def answer(body: bytes) -> bytes:
@@ -367,7 +440,9 @@ class TestHosts:
 
 
 KEYS = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_", min_size=16, max_size=60)
-PLACES = st.sampled_from(["ACCOUNT", "API_KEY_FILE", "BASE_URL", "DB", "HIDE_FIELDS", "LOG_LEVEL", "TOOLS"])
+PLACES = st.sampled_from(
+    ["ACCOUNT", "ACCOUNT_ID", "API_KEY_FILE", "BASE_URL", "DB", "HIDE_FIELDS", "LOG_LEVEL", "TOOLS"]
+)
 
 
 @given(key=KEYS, place=PLACES, prefix=st.sampled_from(["", "https://127.0.0.1:9/", "x" * 190]))
