@@ -1,4 +1,4 @@
-"""Settings: every field by its variable, and a sentence that names what cannot be used."""
+"""Settings: every field by its variable, and the error for an unusable value."""
 
 from pathlib import Path
 from typing import get_args
@@ -77,7 +77,7 @@ def test_every_field_is_read_from_its_variable() -> None:
     }
 
 
-def test_a_key_is_all_that_is_needed() -> None:
+def test_a_key_is_enough() -> None:
     assert read(API_KEY=KEY).model_dump() == {
         "api_key": SecretStr(KEY),
         "api_key_file": None,
@@ -132,7 +132,7 @@ def test_a_placeholder_is_no_key() -> None:
 @pytest.mark.parametrize(
     "name", ["${user_config.a} & Co.", "Muster ${user_config.a}", "${user_config}", "$HOME"]
 )
-def test_a_name_that_only_resembles_a_placeholder_is_kept(name: str) -> None:
+def test_a_value_that_only_resembles_a_placeholder_is_kept(name: str) -> None:
     assert read(API_KEY=KEY, ACCOUNT=name).account == name
 
 
@@ -158,7 +158,7 @@ def test_the_key_is_read_from_its_file_without_blanks_around(tmp_path: Path) -> 
     assert read(API_KEY_FILE=str(file)).api_key == SecretStr(KEY)
 
 
-def test_a_key_beats_a_key_file() -> None:
+def test_a_key_takes_precedence_over_a_key_file() -> None:
     assert read(API_KEY=KEY, API_KEY_FILE="/nowhere").api_key == SecretStr(KEY)
 
 
@@ -235,11 +235,11 @@ def test_blanks_around_a_key_are_left_out() -> None:
         "http://LOCALHOST:8377",
     ],
 )
-def test_an_https_address_or_one_of_this_machine_is_taken_without_its_last_slash(url: str) -> None:
+def test_an_https_address_or_one_of_this_machine_is_taken_without_its_trailing_slash(url: str) -> None:
     assert read(API_KEY=KEY, BASE_URL=url).base_url == url.rstrip("/")
 
 
-def test_every_last_slash_of_the_address_goes() -> None:
+def test_every_trailing_slash_of_the_address_is_removed() -> None:
     assert read(API_KEY=KEY, BASE_URL="https://a.test/api/v1//").base_url == "https://a.test/api/v1"
 
 
@@ -282,7 +282,7 @@ def test_any_other_address_is_refused(url: str) -> None:
         "https://api.faktoora.com/\x00",
     ],
 )
-def test_an_address_that_carries_more_than_a_place_is_refused_without_showing_it(url: str) -> None:
+def test_an_address_with_user_query_or_fragment_is_refused_without_showing_it(url: str) -> None:
     assert refusal(API_KEY=KEY, BASE_URL=url) == (
         "FAKTOORA_BASE_URL: an address without user name, query, fragment and blanks is needed."
     )
@@ -315,7 +315,7 @@ def test_a_switch_is_off(text: str) -> None:
         ("BASE_URL", "https://[secret"),
     ],
 )
-def test_a_value_that_cannot_be_used_names_its_variable_and_not_itself(name: str, text: str) -> None:
+def test_an_unusable_value_is_refused_by_its_variable_without_showing_it(name: str, text: str) -> None:
     sentence = refusal(API_KEY=KEY, **{name: text})
     assert sentence.startswith(f"FAKTOORA_{name}: ")
     assert sentence.endswith(".")
@@ -327,7 +327,7 @@ def test_settings_never_show_the_key() -> None:
     assert KEY not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
 
 
-def test_a_refused_key_stays_out_of_the_fault_of_the_model() -> None:
+def test_a_refused_key_is_not_in_the_validation_error() -> None:
     with pytest.raises(ValidationError) as refused:
         Settings.model_validate({"api_key": f"{KEY} x"})
     assert KEY not in f"{refused.value!r} {refused.value}"

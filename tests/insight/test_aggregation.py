@@ -1,4 +1,4 @@
-"""Answers over many customers: rows, groups, what was not loaded."""
+"""Aggregation of many customers: rows, groups, lists that were not loaded."""
 
 import tracemalloc
 from collections.abc import Iterable
@@ -36,7 +36,7 @@ def ids(question: Question, records: Iterable[Record]) -> list[JsonValue]:
 
 
 class TestRows:
-    def test_nobody_was_there_to_see(self) -> None:
+    def test_without_customers_everything_is_zero(self) -> None:
         assert aggregated(Question(), []) == AggregationResult(0, 0, COLUMNS, ())
 
     def test_the_usual_columns_tell_customers_apart(self) -> None:
@@ -51,7 +51,7 @@ class TestRows:
             2, 1, ("id", "reason"), (("1", "no email"),)
         )
 
-    def test_conditions_and_check_both_have_to_hold(self) -> None:
+    def test_conditions_and_check_must_both_hold(self) -> None:
         question = Question((condition("city", "eq", "Wien"),), CHECKS["no_email"], fields=("id",))
         records: list[Record] = [{"id": "1"}, {"id": "2", "city": "Wien", "email": "x"}, *cities("Wien")]
         assert aggregated(question, records).rows == (("0", "no email"),)
@@ -78,7 +78,7 @@ class TestRows:
             ("-id", ["4", "3", "2", "1", "0"]),
         ],
     )
-    def test_rows_are_sorted_without_case_and_umlauts_and_what_is_missing_comes_last(
+    def test_rows_are_sorted_without_case_and_umlauts_and_missing_values_come_last(
         self, sort: str, order: list[str]
     ) -> None:
         assert ids(Question(sort=sort), cities("Öhringen", "Wien", None, "aachen", "Ofen")) == order
@@ -94,7 +94,7 @@ class TestRows:
         ]
         assert ids(Question(), records) == ["2", "1"]
 
-    def test_only_the_foremost_are_kept_and_all_are_counted(self) -> None:
+    def test_only_the_first_rows_are_kept_and_all_customers_are_counted(self) -> None:
         records = cities(*(f"{number:04}" for number in reversed(range(1_000))))
         answer = aggregated(Question(fields=("city",), sort="city", limit=2), records)
         assert answer == AggregationResult(1_000, 1_000, ("city",), (("0000",), ("0001",)))
@@ -109,7 +109,7 @@ class TestGroups:
         answer = aggregated(Question(group_by=paths, limit=0), records)
         return answer.groups, answer.rest
 
-    def test_spellings_are_counted_together_and_shown_in_the_commonest(self) -> None:
+    def test_spellings_are_counted_together_and_the_most_common_is_shown(self) -> None:
         records = cities("WIEN", "Wien ", "Wien", "München", "Muenchen", "münchen", "münchen", None, " ")
         assert self.counted(("city",), records) == (
             (
@@ -121,7 +121,7 @@ class TestGroups:
             None,
         )
 
-    def test_equal_groups_come_by_name_the_missing_last(self) -> None:
+    def test_equal_groups_are_sorted_by_name_and_missing_values_come_last(self) -> None:
         groups, _ = self.counted(("city",), cities(None, "Wien", "Öhringen", "Aachen"))
         assert [group.label for group in groups] == [("Aachen",), ("Öhringen",), ("Wien",), (None,)]
 
@@ -151,11 +151,11 @@ class TestGroups:
         groups, rest = self.counted(("city",), records)
         assert (groups[0], len(groups), rest) == (Group(("Wien",), 2), 50, Rest(11, 11))
 
-    def test_of_a_long_text_the_beginning_counts(self) -> None:
+    def test_only_the_beginning_of_a_long_text_counts(self) -> None:
         groups, _ = self.counted(("city",), cities("x" * 300 + "1", "x" * 300 + "2"))
         assert groups == (Group(("x" * 300,), 2),)
 
-    def test_beyond_what_can_be_told_apart_customers_are_still_counted(self) -> None:
+    def test_beyond_the_limit_of_groups_customers_are_still_counted(self) -> None:
         groups = Groups(("id",))
         for number in (*range(DISTINCT_LABELS + 3), 0):
             groups.add(Customer({"id": number}))
@@ -165,7 +165,7 @@ class TestGroups:
             Rest(DISTINCT_LABELS - 1, DISTINCT_LABELS + 2, exact=False),
         )
 
-    def test_only_customers_who_match_are_counted(self) -> None:
+    def test_only_matching_customers_are_counted(self) -> None:
         question = Question((condition("city", "present"),), group_by=("city",), limit=0)
         assert aggregated(question, cities(None, "Wien")).groups == (Group(("Wien",), 1),)
 
@@ -194,21 +194,21 @@ class TestRelations:
     def test_every_part_of_a_question_requests_the_relations_it_needs(self) -> None:
         assert self.ASKED.relations == ("importedFile", "customerContacts", "customerDeliveryAddresses")
 
-    def test_lists_that_no_record_showed_are_named(self) -> None:
+    def test_lists_that_no_record_contains_are_named(self) -> None:
         records: list[Record] = [
             {"id": "1", "customerContacts": None},
             {"id": "2", "deliveryAddresses": []},
         ]
         assert aggregated(self.ASKED, records).not_loaded == ("customerContacts",)
 
-    def test_a_question_names_all_fields_it_was_asked_for(self) -> None:
+    def test_a_question_names_all_its_fields(self) -> None:
         question = Question(
             (condition("vatId", "missing"),), CHECKS["no_email"], ("city",), ("note",), "-taxId"
         )
         assert question.paths == ("vatId", "email", "city", "note", "taxId")
 
 
-def test_memory_stays_bounded_however_many_customers_stream_by() -> None:
+def test_memory_is_bounded_for_any_number_of_customers() -> None:
     aggregation = Aggregation(Question(group_by=("note",), limit=5))
     tracemalloc.start()
     for number in range(3_000):

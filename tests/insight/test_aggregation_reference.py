@@ -1,4 +1,4 @@
-"""Answers over many customers against a reference: plain, over lists, in a world of a few letters."""
+"""Aggregation compared with a simple reference, on records of few letters."""
 
 from collections import Counter
 from itertools import product
@@ -143,7 +143,7 @@ QUESTIONS = st.builds(
 
 
 @given(QUESTIONS, st.lists(RECORDS, max_size=12), st.randoms())
-def test_every_answer_is_that_of_the_reference_in_whatever_order_customers_come(
+def test_every_answer_is_that_of_the_reference_in_any_order_of_customers(
     question: Question, bodies: list[Record], chance: Random
 ) -> None:
     records: list[Record] = [{"id": f"c{place}", **body} for place, body in enumerate(bodies)]

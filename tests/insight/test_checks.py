@@ -1,4 +1,4 @@
-"""The accountant's questions, asked of good and of bad records."""
+"""The checks on good and on bad records."""
 
 import pytest
 from pydantic import JsonValue
@@ -28,7 +28,7 @@ def reason(check: CheckName, changed: dict[str, JsonValue]) -> str | None:
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_a_record_in_order_meets_no_check(check: CheckName) -> None:
+def test_a_good_record_is_not_found_by_a_check(check: CheckName) -> None:
     assert reason(check, {}) is None
 
 
@@ -53,7 +53,7 @@ def test_a_record_in_order_meets_no_check(check: CheckName) -> None:
         ("not_ready_for_xrechnung", {"routeId": "Bestellung 7"}),
     ],
 )
-def test_what_a_rule_does_not_forbid_meets_no_check(check: CheckName, changed: dict[str, JsonValue]) -> None:
+def test_an_allowed_value_is_not_found_by_a_check(check: CheckName, changed: dict[str, JsonValue]) -> None:
     assert reason(check, changed) is None
 
 
@@ -126,13 +126,11 @@ def test_what_a_rule_does_not_forbid_meets_no_check(check: CheckName, changed: d
         ),
     ],
 )
-def test_a_check_says_in_words_what_is_lacking(
-    check: CheckName, changed: dict[str, JsonValue], words: str
-) -> None:
+def test_a_check_gives_the_reason(check: CheckName, changed: dict[str, JsonValue], words: str) -> None:
     assert reason(check, changed) == words
 
 
-def test_all_that_an_empty_record_lacks_is_named() -> None:
+def test_everything_that_an_empty_record_lacks_is_named() -> None:
     assert CHECKS["not_ready_for_xrechnung"].reason(Customer({"id": "1"})) == (
         "no routeId, no address, no postcode, no city, no country, no name, "
         "no way to deliver (no email, no peppolId)"
@@ -140,7 +138,7 @@ def test_all_that_an_empty_record_lacks_is_named() -> None:
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_a_check_looks_at_no_field_but_those_it_names(check: CheckName) -> None:
+def test_a_check_reads_only_the_fields_it_names(check: CheckName) -> None:
     bare: dict[str, JsonValue] = {"id": "1"}
     assert set(CHECKS[check].fields) <= PATHS
     named = {field: value for field, value in READY.items() if field in CHECKS[check].fields}

@@ -1,4 +1,4 @@
-"""What may be asked of a customer, and the sentences for what may not."""
+"""Valid conditions, and the errors for invalid ones."""
 
 import pytest
 from pydantic import ValidationError
@@ -81,7 +81,7 @@ class TestOps:
             ("customerContacts.id", "invalid", "eq, ne, in, contains, starts_with, missing, present"),
         ],
     )
-    def test_an_op_that_would_say_nothing_of_a_field_is_refused_with_those_that_do(
+    def test_an_op_that_does_not_suit_a_field_is_refused_with_those_that_do(
         self, field: str, op: str, suited: str
     ) -> None:
         assert refusals(field=field, op=op, value="x") == {
@@ -137,15 +137,15 @@ class TestValues:
             ),
         ],
     )
-    def test_a_value_that_would_match_nobody_or_everybody_is_refused(
+    def test_a_value_that_would_match_no_or_every_customer_is_refused(
         self, field: str, op: str, value: object, sentence: str
     ) -> None:
         assert refusals(field=field, op=op, value=value) == {"value": sentence}
 
-    def test_a_value_left_out_where_one_is_needed_is_refused(self) -> None:
+    def test_a_missing_value_is_refused_if_the_op_needs_one(self) -> None:
         assert refusals(field="city", op="eq") == {"value": f"eq needs a value; {MISSING}"}
 
-    def test_all_that_is_wrong_is_said_at_once(self) -> None:
+    def test_all_errors_are_reported_at_once(self) -> None:
         assert refusals(field="vat", op="equals", value=3, negate=True) == {
             "field": "'vat' is unknown; did you mean vatId?",
             "op": "'equals' is unknown; did you mean eq?",

@@ -53,7 +53,7 @@ def as_found(pairs: Pairs) -> dict[tuple[JsonValue, JsonValue], Similarity]:
 
 @st.composite
 def misspelled(draw: st.DrawFn) -> list[Record]:
-    """Names of one place, most of them a few letters from another: around the limit of 90 %."""
+    """Names in one place that differ by a few letters, around the limit of 90 %."""
     names = draw(st.lists(LETTERS, min_size=1, max_size=3))
     for _ in range(draw(st.integers(1, 8))):
         name, place = draw(st.sampled_from(names)), draw(st.integers(0, 8))
@@ -68,14 +68,14 @@ def misspelled(draw: st.DrawFn) -> list[Record]:
 
 
 @given(st.lists(RECORDS, max_size=12))
-def test_no_pair_is_missed_and_none_is_judged_otherwise(records: list[Record]) -> None:
+def test_every_pair_is_found_with_the_same_similarity(records: list[Record]) -> None:
     pairs = gathered(records)
     assert as_found(pairs) == compared_all(records)
     assert pairs.skipped == 0
 
 
 @given(misspelled())
-def test_no_misspelled_name_is_missed(records: list[Record]) -> None:
+def test_every_misspelled_name_is_found(records: list[Record]) -> None:
     assert as_found(gathered(records)) == compared_all(records)
 
 
@@ -86,7 +86,7 @@ def test_names_that_are_just_similar_enough_are_found_at_any_length(letters: int
     assert as_found(gathered(records)) == compared_all(records)
 
 
-def test_in_a_city_of_thousands_none_is_missed() -> None:
+def test_every_pair_in_a_city_of_thousands_is_found() -> None:
     rng = Random(1)
     names = [
         "".join(rng.choices(["ber", "mei", "schu", "lin", "ner", "wal"], k=6)) for _ in range(LARGE_BLOCK)
@@ -135,7 +135,7 @@ def test_a_record_that_is_read_twice_is_no_duplicate_of_itself() -> None:
     ]
 
 
-def test_an_empty_base_has_no_pairs() -> None:
+def test_without_customers_there_are_no_pairs() -> None:
     assert gathered([]) == Pairs([], [], skipped=0)
 
 
@@ -146,13 +146,13 @@ def test_comparisons_left_out_are_counted() -> None:
     assert pairs == Pairs([], [], skipped=number * (number - 1) // 2 - done)
 
 
-def test_a_base_of_one_name_and_place_stays_within_bounds() -> None:
+def test_customers_of_one_name_and_place_stay_within_bounds() -> None:
     pairs = gathered([FIRM] * 20_000)
     assert len(pairs.duplicates) <= CANDIDATES + BLOCK_COMPARISONS
     assert pairs.skipped >= 20_000 * 19_999 // 2 - len(pairs.duplicates)
 
 
-def test_what_is_kept_of_a_record_is_small() -> None:
+def test_little_is_kept_of_a_record() -> None:
     collector = PairCollector()
     tracemalloc.start()
     for place in range(1_000):

@@ -79,27 +79,27 @@ class TestIds:
     @pytest.mark.parametrize(
         "value", ["", "  ", None, [], {}, True, "000000000", "DE999999999", "-", "keine"]
     )
-    def test_placeholders_are_no_ids(self, value: JsonValue) -> None:
+    def test_placeholders_do_not_count_as_ids(self, value: JsonValue) -> None:
         assert compared({"vatId": value}, {"vatId": value}) is None
 
-    def test_a_placeholder_with_a_peppol_scheme_is_none_either(self) -> None:
+    def test_a_placeholder_with_a_peppol_scheme_does_not_count_either(self) -> None:
         assert compared({"peppolId": "0204:000"}, {"peppolId": "0204:000"}) is None
 
-    def test_a_customer_number_of_equal_digits_is_one(self) -> None:
+    def test_a_customer_number_of_equal_digits_counts(self) -> None:
         assert compared({"customerId": "111"}, {"customerId": "111"}) == duplicate(
             100, "same customer number 111"
         )
 
-    def test_customer_numbers_are_compared_letter_by_letter(self) -> None:
+    def test_customer_numbers_are_compared_exactly(self) -> None:
         assert compared({"customerId": "003"}, {"customerId": "3"}) is None
 
-    def test_equal_ids_count_where_legal_forms_differ_and_both_is_said(self) -> None:
+    def test_equal_ids_count_even_if_legal_forms_differ_and_both_reasons_are_given(self) -> None:
         one, other = FIRM | {"vatId": "DE123456789"}, {"name": "Meier AG", "vatId": "DE123456789"}
         assert compared(one, other) == duplicate(
             100, "same VAT id DE123456789", "other legal form (GmbH, AG)"
         )
 
-    def test_equal_ids_join_a_company_and_a_person(self) -> None:
+    def test_equal_ids_of_a_company_and_a_person_make_a_duplicate(self) -> None:
         one, other = FIRM | {"taxId": "12/345/67890"}, PERSON | {"taxId": "12/345/67890"}
         assert compared(one, other) == duplicate(100, "same tax number 1234567890")
 
@@ -146,14 +146,14 @@ class TestNames:
             {"name": "..."},
         ],
     )
-    def test_other_names_say_nothing(self, more: Record) -> None:
+    def test_different_names_are_not_similar(self, more: Record) -> None:
         assert compared(FIRM, FIRM | more) is None
 
-    def test_a_city_is_shown_in_one_spelling_whoever_is_asked_first(self) -> None:
+    def test_a_city_is_shown_in_one_spelling_in_either_order(self) -> None:
         one, other = FIRM | {"postcode": None}, FIRM | {"postcode": None, "city": "BERLIN"}
         assert compared(one, other) == compared(other, one) == duplicate(95, "same name, same city Berlin")
 
-    def test_other_forms_are_worth_a_hint_where_a_place_is_unknown(self) -> None:
+    def test_other_forms_are_a_hint_if_a_place_is_unknown(self) -> None:
         other: Record = {"name": "Müller Bau AG"}
         assert compared(FIRM, other) == hint(55, "same name, other legal form (GmbH, AG)")
 
@@ -164,10 +164,10 @@ class TestNames:
     @pytest.mark.parametrize(
         ("one", "other"), [("Bäckerei Filiale 1", "Bäckerei Filiale 2"), ("Cafe", "Caffe"), ("C&A", "C&B")]
     )
-    def test_numbers_and_short_names_need_equality(self, one: str, other: str) -> None:
+    def test_numbers_and_short_names_must_be_equal(self, one: str, other: str) -> None:
         assert compared(FIRM | {"name": one}, FIRM | {"name": other}) is None
 
-    def test_persons_are_known_by_both_names_in_any_order(self) -> None:
+    def test_persons_are_compared_by_both_names_in_any_order(self) -> None:
         other = PERSON | {"firstName": "WEISS", "lastName": "Anna"}
         assert compared(PERSON, other) == duplicate(95, "same name, same postcode 10115")
 
@@ -202,11 +202,11 @@ class TestEmail:
         other: Record = self.ONE | {"email": "Info@Mueller.example", "postcode": "1", "city": "Köln"}
         assert compared(self.ONE, other | more) == found
 
-    def test_a_text_that_is_no_address_joins_nobody(self) -> None:
+    def test_a_text_that_is_no_address_is_not_compared(self) -> None:
         assert compared({"email": "n/a"}, {"email": "n/a"}) is None
 
 
-class TestDoublesOf:
+class TestDuplicatesOf:
     def test_duplicates_and_hints_come_apart_and_best_first_without_the_record_itself(self) -> None:
         record = FIRM | {"id": "1", "vatId": "DE123456789"}
         elsewhere, other_form = FIRM | {"postcode": "1", "city": "Köln"}, FIRM | {"name": "Müller Bau AG"}
@@ -230,16 +230,16 @@ def test_similarity_is_symmetric(one: Record, other: Record) -> None:
 
 
 @given(*(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, JSON)) for _ in range(2)))
-def test_no_record_is_too_odd_to_be_compared(one: Record, other: Record) -> None:
+def test_any_record_can_be_compared(one: Record, other: Record) -> None:
     found = compared(one, other)
     assert found is None or (0 <= found.score <= 100 and all(found.reasons))
 
 
-def test_a_number_too_long_to_be_written_is_no_id() -> None:
+def test_an_excessively_long_number_is_no_id() -> None:
     assert compared({"vatId": 10**5000}, {"vatId": 10**5000}) is None
 
 
-def test_only_the_start_of_an_endless_name_is_compared() -> None:
+def test_only_the_start_of_a_very_long_name_is_compared() -> None:
     one, other = (FIRM | {"name": "a" * 1_000 + end} for end in "bc")
     assert compared(one, other) == duplicate(95, "same name, same postcode 10115")
 

@@ -1,4 +1,4 @@
-"""A firm's name taken apart into its core and its legal form, however people write it."""
+"""Splitting a firm's name into its core and its legal form, in many spellings."""
 
 import pytest
 from hypothesis import given
@@ -83,7 +83,7 @@ OF_ONE_WHO_STOPS = {
 
 
 @pytest.mark.parametrize(("name", "form"), (GERMAN | TOGETHER | ABROAD | OF_ONE_WHO_STOPS).items())
-def test_a_form_at_the_end_is_known_in_every_spelling(name: str, form: str) -> None:
+def test_a_form_at_the_end_is_recognized_in_every_spelling(name: str, form: str) -> None:
     assert split_form(name) == ("mueller", form)
 
 
@@ -98,7 +98,7 @@ def test_a_form_at_the_end_is_known_in_every_spelling(name: str, form: str) -> N
         ("Straße  1\tGmbH", ("strasse 1", "GmbH")),
     ],
 )
-def test_what_stands_before_the_form_stays(name: str, parts: tuple[str, str]) -> None:
+def test_the_name_before_the_form_stays(name: str, parts: tuple[str, str]) -> None:
     assert split_form(name) == parts
 
 
@@ -122,12 +122,12 @@ def test_a_name_without_a_form_is_only_folded(name: str) -> None:
 @pytest.mark.parametrize(
     "name", ["AG", "GmbH", "G.m.b.H.", "GmbH & Co. KG", "S.A.S.", "GmbH i.L.", "...", "&"]
 )
-def test_a_name_of_nothing_but_a_form_keeps_it(name: str) -> None:
+def test_a_name_that_is_only_a_form_keeps_it(name: str) -> None:
     assert split_form(name) == (folded(name), "")
 
 
 @given(st.text())
-def test_no_name_loses_everything(name: str) -> None:
+def test_no_name_becomes_empty(name: str) -> None:
     core, form = split_form(name)
     assert folded(name).startswith(core)
     assert core or (not folded(name) and not form)

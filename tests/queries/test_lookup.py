@@ -1,4 +1,4 @@
-"""Reads of more than one request, over a scripted API: what is answered, and exactly what was asked."""
+"""Look-ups over a scripted API: the results, and the exact requests."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -42,18 +42,18 @@ def numbered(number: str, identity: str = "other") -> dict[str, JsonValue]:
 
 
 def full_page(number: int) -> httpx.Response:
-    """A page of a hundred hits that contain the number and are not it, of very many."""
+    """A page of a hundred hits that only contain the number, out of very many."""
     hits = [numbered(f"CUST-0042-{place}") for place in range(100)]
     return page(*hits, page=number, per_page=100, total=10_000)
 
 
 class TestPage:
-    async def test_a_page_is_answered_as_it_came(self) -> None:
+    async def test_a_page_is_returned_as_it_came(self) -> None:
         async with over(Script(page(RECORD, page=2, per_page=1, total=2))) as client:
             found = await lookup.page(client, CustomerQuery(page=2, per_page=1))
         assert found == CustomerPage((Customer(RECORD),), page=2, per_page=1, total_items=2)
 
-    async def test_words_that_nobody_has_side_by_side_are_looked_for_singly(self) -> None:
+    async def test_words_without_a_hit_are_searched_separately(self) -> None:
         script = Script(page(total=0), page(RECORD, total=1))
         async with over(script) as client:
             found = await lookup.page(client, CustomerQuery(keywords=("Acme Berlin", "GmbH")))
@@ -64,19 +64,19 @@ class TestPage:
             f"GET /customers?keywords[]=Acme&keywords[]=Berlin&keywords[]=GmbH&{paging}",
         ]
 
-    async def test_words_that_somebody_has_side_by_side_are_looked_for_so(self) -> None:
+    async def test_words_with_a_hit_are_not_searched_separately(self) -> None:
         script = Script(page(RECORD, total=1))
         async with over(script) as client:
             await lookup.page(client, CustomerQuery(keywords=("Acme GmbH",)))
         assert len(script.calls) == 1
 
-    async def test_single_words_that_nobody_has_are_not_looked_for_again(self) -> None:
+    async def test_a_single_word_without_a_hit_is_searched_once(self) -> None:
         script = Script(page(total=0))
         async with over(script) as client:
             found = await lookup.page(client, CustomerQuery(keywords=("Acme", "Berlin")))
         assert (found.customers, len(script.calls)) == ((), 1)
 
-    async def test_an_empty_base_is_no_error(self) -> None:
+    async def test_no_customers_are_no_error(self) -> None:
         async with over(Script(page())) as client:
             assert await lookup.page(client, CustomerQuery()) == CustomerPage((), 1, 20, 0)
 
@@ -92,7 +92,9 @@ class TestPage:
         ],
         ids=["total", "no total", "total in a header"],
     )
-    async def test_past_the_end_it_says_where_the_end_is(self, answer: httpx.Response, sentence: str) -> None:
+    async def test_a_page_past_the_end_is_an_error_that_names_the_total(
+        self, answer: httpx.Response, sentence: str
+    ) -> None:
         async with over(Script(answer)) as client:
             with pytest.raises(InvalidInput) as caught:
                 await lookup.page(client, CustomerQuery(page=9))
@@ -108,7 +110,7 @@ class TestPage:
 
 
 class TestCustomer:
-    async def test_by_id_or_by_number_it_is_the_same_customer(self) -> None:
+    async def test_id_and_number_find_the_same_customer(self) -> None:
         script = Script(reply(RECORD), taken(), page(RECORD))
         async with over(script) as client:
             assert await lookup.customer(client, "cust_abc123", None) == Found(Customer(RECORD))
@@ -154,16 +156,14 @@ class TestById:
         ]
 
     @pytest.mark.parametrize("value", [None, "user-17"], ids=str)
-    async def test_a_list_that_is_null_and_a_relation_that_is_an_id_are_not_loaded(
-        self, value: JsonValue
-    ) -> None:
+    async def test_a_null_list_and_a_relation_that_is_an_id_are_not_loaded(self, value: JsonValue) -> None:
         relation = "customerContacts" if value is None else "user"
         bare = record_with(**{relation: value})
         async with over(Script(reply(bare), page(bare))) as client:
             found = await lookup.by_id(client, "cust_abc123", (relation,))
         assert found == Found(Customer(bare), (relation,), (relation,))
 
-    async def test_a_relation_that_is_nowhere_is_named(self) -> None:
+    async def test_a_relation_that_cannot_be_loaded_is_named(self) -> None:
         record = record_with(customerContacts=CONTACTS)
         script = Script(reply(record), page(RECORD))
         async with over(script) as client:
@@ -195,14 +195,14 @@ class TestById:
 
 
 class TestByNumber:
-    async def test_a_free_number_is_nobodys_after_one_request(self) -> None:
+    async def test_a_free_number_is_not_found_after_one_request(self) -> None:
         script = Script(reply({"succeed": True}))
         async with over(script) as client:
             with pytest.raises(NotFound, match="No customer has the number CUST-0042: it is free"):
                 await lookup.by_number(client, "CUST-0042")
         assert script.calls == [VERIFY]
 
-    async def test_a_hit_that_merely_contains_the_number_is_not_taken(self) -> None:
+    async def test_a_hit_that_only_contains_the_number_does_not_count(self) -> None:
         hits = page(numbered("CUST-00421"), numbered("cust-0042"), numbered("XCUST-0042"), RECORD)
         async with over(Script(taken(), hits)) as client:
             assert await lookup.by_number(client, "CUST-0042") == Found(Customer(RECORD))
@@ -228,7 +228,7 @@ class TestByNumber:
                 await lookup.by_number(client, "CUST-0042")
         assert len(script.calls) == 6
 
-    async def test_a_taken_number_that_no_hit_shows_is_told_so(self) -> None:
+    async def test_a_taken_number_without_a_hit_is_not_found_with_the_reason(self) -> None:
         script = Script(taken(), page())
         async with over(script) as client:
             with pytest.raises(NotFound) as caught:
@@ -243,7 +243,7 @@ class TestByNumber:
         }
         assert script.calls == [VERIFY, SEARCH.format(page=1)]
 
-    async def test_several_holders_are_named_and_not_chosen_from(self) -> None:
+    async def test_several_holders_are_ambiguous_and_all_named(self) -> None:
         holders = [numbered("CUST-0042", f"id-{place}") for place in range(7)]
         async with over(Script(taken(), page(*holders))) as client:
             with pytest.raises(Ambiguous) as caught:
@@ -267,7 +267,7 @@ class TestByNumber:
             }
         }
 
-    async def test_relations_are_asked_for_with_the_search(self) -> None:
+    async def test_relations_are_requested_with_the_search(self) -> None:
         hit = record_with(customerContacts=CONTACTS)
         script = Script(taken(), page(hit))
         async with over(script) as client:
@@ -276,7 +276,7 @@ class TestByNumber:
         relations = "&relationFields[]=customerContacts&relationFields[]=user"
         assert script.calls == [VERIFY, SEARCH.format(page=1) + relations]
 
-    async def test_a_number_is_escaped_on_the_wire(self) -> None:
+    async def test_a_number_is_escaped_in_the_query(self) -> None:
         script = Script(reply({"succeed": True}))
         async with over(script) as client:
             with pytest.raises(NotFound):
@@ -291,7 +291,7 @@ class TestHolder:
             assert await lookup.holder(client, "CUST-0042") == Customer(RECORD)
         assert script.calls == [SEARCH.format(page=1)]
 
-    async def test_it_stays_unknown_after_one_request(self) -> None:
+    async def test_it_is_unknown_after_one_request(self) -> None:
         script = Script(full_page(1))
         async with over(script) as client:
             assert await lookup.holder(client, "CUST-0042") is None

@@ -1,4 +1,4 @@
-"""Walks in the largest pages that an API takes: whatever its limit, each customer is read once."""
+"""Scans in the largest pages that an API takes: each customer is read once, whatever the limit."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Questions over the whole base: what is asked of the API for them, and what comes of its answers."""
+"""Questions over all customers: the requests, and the results."""
 
 import httpx
 import pytest
@@ -39,9 +39,7 @@ def condition(field: str, op: str, *value: object) -> Condition:
 
 class TestLimits:
     @pytest.mark.parametrize(("connections", "in_flight"), [(1, 1), (2, 1), (3, 2), (5, 4), (8, 4), (256, 4)])
-    def test_other_calls_get_a_connection_while_everybody_is_read(
-        self, connections: int, in_flight: int
-    ) -> None:
+    def test_other_calls_get_a_connection_during_a_scan(self, connections: int, in_flight: int) -> None:
         limits = limits_of(settings(scan_s=7, max_scan=9, max_connections=connections))
         assert limits == Limits(7, 9, in_flight)
 
@@ -67,23 +65,21 @@ class TestAsk:
             (Question(check=CHECKS["no_email"]), WALK),
         ],
     )
-    async def test_the_api_is_asked_for_those_only_whom_it_can_find(
-        self, question: Question, query: str
-    ) -> None:
+    async def test_the_search_narrows_the_request(self, question: Question, query: str) -> None:
         script = Script(page())
         async with FaktooraClient(settings(), script) as client:
             answered = await ask(client, question, PLENTY)
         assert script.calls == [f"GET /customers?{query}"]
         assert (answered.question, answered.scan) == (question, Scan(0, 0))
 
-    async def test_what_the_api_finds_too_much_is_not_counted(self) -> None:
+    async def test_surplus_hits_of_the_search_are_not_counted(self) -> None:
         found = page({"id": "1", "country": "AT"}, {"id": "2", "country": "DE", "city": "Attendorn"})
         async with FaktooraClient(settings(), Script(found)) as client:
             answered = await ask(client, Question((condition("country", "eq", "AT"),)), PLENTY)
         assert (answered.result.matched, answered.scan) == (1, Scan(2, 2))
 
 
-class TestLikesOfOne:
+class TestSimilarTo:
     async def test_the_most_similar_customers_come_first(self) -> None:
         script = Script(reply(BASE[1]), page(*BASE))
         async with FaktooraClient(settings(), script) as client:
@@ -96,13 +92,13 @@ class TestLikesOfOne:
         ]
         assert (found.customer.id, found.scan) == ("one", Scan(5, 5))
 
-    async def test_of_others_only_what_tells_them_apart_is_kept(self) -> None:
+    async def test_only_the_reduced_records_of_others_are_kept(self) -> None:
         script = Script(reply(RECORD), page(RECORD | {"id": "other", "note": "zahlt spät"}))
         async with FaktooraClient(settings(), script) as client:
             ((customer, _),) = (await similar_to(client, "cust_abc123", PLENTY)).similar
         assert customer.record.keys() == {"id", "customerId", "name", "postcode", "city"}
 
-    async def test_an_unknown_customer_ends_it_before_others_are_read(self) -> None:
+    async def test_an_unknown_customer_is_an_error_before_others_are_read(self) -> None:
         script = Script(reply({}, 404))
         async with FaktooraClient(settings(), script) as client:
             with pytest.raises(NotFound):
@@ -110,8 +106,8 @@ class TestLikesOfOne:
         assert script.calls == ["GET /customer/nobody"]
 
 
-class TestLikesOfAll:
-    async def test_everybody_is_compared_with_everybody(self) -> None:
+class TestAllDuplicates:
+    async def test_every_pair_is_compared(self) -> None:
         found = await every(BASE)
         assert found.scan == Scan(5, 5)
         assert pairs_of(found) == ([{"one", "same"}, {"one", "alike"}], [{"hint", "alike"}, {"hint", "one"}])
@@ -120,13 +116,13 @@ class TestLikesOfAll:
         found = await every([])
         assert (found.scan, pairs_of(found)) == (Scan(0, 0), ([], []))
 
-    async def test_a_base_that_cannot_be_read_is_no_answer(self) -> None:
+    async def test_customers_that_cannot_be_read_are_an_error(self) -> None:
         async with FaktooraClient(settings(), Script(reply({}, 401))) as client:
             with pytest.raises(Unauthorized):
                 await all_duplicates(client, PLENTY)
 
 
-class TestLikesAmong:
+class TestDuplicatesAmong:
     @pytest.mark.parametrize(
         ("new", "duplicates", "similar"),
         [
@@ -136,7 +132,7 @@ class TestLikesAmong:
             (["other", "not there"], [], []),
         ],
     )
-    async def test_only_pairs_with_a_new_customer_are_told(
+    async def test_only_pairs_with_a_new_customer_are_returned(
         self, new: list[str], duplicates: list[set[str]], similar: list[set[str]]
     ) -> None:
         found = await among(new, page(*BASE))
@@ -147,7 +143,7 @@ class TestLikesAmong:
         assert await among([], page(*BASE)) is None
 
     @pytest.mark.parametrize("failure", [reply({}, 401), reply({"unknown": "form"}), reply({}, 400)])
-    async def test_a_base_that_cannot_be_read_gives_none(self, failure: httpx.Response) -> None:
+    async def test_customers_that_cannot_be_read_give_none(self, failure: httpx.Response) -> None:
         assert await among(["one"], failure) is None
 
 

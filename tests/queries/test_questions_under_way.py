@@ -1,4 +1,4 @@
-"""What an agent is told of a walk over the whole base: how far it is, what was not read, and why."""
+"""What an agent reads about a scan: progress, what was not read, and why."""
 
 from collections.abc import Awaitable, Callable
 
@@ -42,7 +42,7 @@ def creates_one(records: list[Record]) -> None:
     records.append({"id": "new", "name": "Neu", "country": "DE"})
 
 
-async def test_progress_tells_pages_read_and_in_all(era: str, tool: str) -> None:
+async def test_progress_shows_the_pages_read_and_the_total(era: str, tool: str) -> None:
     told: list[tuple[float, float | None]] = []
 
     async def note(progress: float, total: float | None, message: str | None) -> None:
@@ -75,7 +75,7 @@ async def test_a_host_that_cancels_stops_the_requests(era: str, tool: str) -> No
     assert len(base.asked) == 2 + 4
 
 
-async def test_time_that_runs_out_is_told_with_what_was_read(era: str, tool: str) -> None:
+async def test_the_end_of_the_time_is_reported_with_the_customers_read(era: str, tool: str) -> None:
     base = Base(firms(250), wait=only_the_first_page())
     async with agent(era, base, scan_s=0.2) as someone:
         answer = await someone.call(tool)
@@ -86,7 +86,7 @@ async def test_time_that_runs_out_is_told_with_what_was_read(era: str, tool: str
     }
 
 
-async def test_the_cap_is_told_with_what_was_read(era: str, tool: str) -> None:
+async def test_the_cap_is_reported_with_the_customers_read(era: str, tool: str) -> None:
     async with agent(era, Base(firms(250)), max_scan=150) as someone:
         answer = await someone.call(tool)
     assert seen(answer) == {
@@ -96,7 +96,7 @@ async def test_the_cap_is_told_with_what_was_read(era: str, tool: str) -> None:
     }
 
 
-async def test_a_page_that_fails_is_told_and_the_others_are_counted(era: str, tool: str) -> None:
+async def test_a_failed_page_is_reported_and_the_others_are_counted(era: str, tool: str) -> None:
     async with agent(era, Base(firms(450), unreadable=[3])) as someone:
         answer = await someone.call(tool)
     assert seen(answer) == {
@@ -106,7 +106,7 @@ async def test_a_page_that_fails_is_told_and_the_others_are_counted(era: str, to
     }
 
 
-async def test_a_base_that_cannot_be_read_at_all_is_an_error(era: str, tool: str) -> None:
+async def test_no_readable_page_is_an_error(era: str, tool: str) -> None:
     api = FaultyApi(57)
     api.meet(said(403, {}), "GET /customers", always=True)
     async with agent(era, api) as someone:
@@ -114,7 +114,7 @@ async def test_a_base_that_cannot_be_read_at_all_is_an_error(era: str, tool: str
     assert error["code"] == "forbidden"
 
 
-async def test_who_is_created_while_others_are_read_is_counted(era: str) -> None:
+async def test_a_customer_created_during_the_scan_is_counted(era: str) -> None:
     base = Base(firms(250), meanwhile={3: creates_one})
     async with agent(era, base) as someone:
         answer = await someone.call("query_customers", group_by="country", limit=0)
@@ -126,14 +126,14 @@ async def test_who_is_created_while_others_are_read_is_counted(era: str) -> None
     }
 
 
-async def test_nobody_is_missed_when_somebody_is_deleted_while_others_are_read(era: str) -> None:
+async def test_a_deletion_during_the_scan_hides_no_customer(era: str) -> None:
     base = Base(firms(550), meanwhile={4: replaces_the_first})
     async with agent(era, base) as someone:
         answer = await someone.call("query_customers", limit=0)
     assert answer == {"scanned": 551, "complete": True, "matched": 551}
 
 
-async def test_a_base_that_never_stands_still_is_not_called_complete(era: str, tool: str) -> None:
+async def test_constant_changes_make_the_scan_incomplete(era: str, tool: str) -> None:
     base = Base(firms(550), meanwhile=dict.fromkeys(range(100), replaces_the_first))
     async with agent(era, base) as someone:
         answer = await someone.call(tool)
@@ -141,7 +141,7 @@ async def test_a_base_that_never_stands_still_is_not_called_complete(era: str, t
     assert answer["reason"] == f"{UNSTEADY}: {answer['scanned']} of 550 customers were read"
 
 
-async def test_a_base_without_customers_is_complete(era: str, tool: str) -> None:
+async def test_no_customers_are_complete(era: str, tool: str) -> None:
     async with agent(era, Base([], meanwhile={1: nothing})) as someone:
         answer = await someone.call(tool)
     assert seen(answer) == {"scanned": 0, "complete": True}

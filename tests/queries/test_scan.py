@@ -1,4 +1,4 @@
-"""The walk over the whole base: what is seen, what is asked for, and when it may be called complete."""
+"""The scan: what is visited, what is requested, and when it is complete."""
 
 import gc
 from collections.abc import Awaitable, Callable, Mapping
@@ -59,14 +59,14 @@ def always_the_same_of_500(_rows: list[JsonValue], number: int, size: int, _tota
 
 
 async def at_once(_number: int) -> None:
-    """Let the others come forward, as an answer over a network would."""
+    """Let other tasks run, as an answer over a network would."""
     for _ in range(10):
         await checkpoint()
 
 
 @dataclass
 class Pages(httpx.AsyncBaseTransport):
-    """GET /customers over so many ids, oldest first; `meanwhile` holds what happens after the nth answer."""
+    """GET /customers over a number of ids, oldest first; `meanwhile` holds changes after the nth answer."""
 
     count: int
     form: Form = counted
@@ -129,7 +129,7 @@ def creates(*names: str) -> Change:
 
 
 def nothing(_ids: list[str]) -> None:
-    """Nobody comes or goes."""
+    """No change."""
 
 
 def deletes_two(ids: list[str]) -> None:
@@ -147,19 +147,19 @@ def replaces_the_first(ids: list[str]) -> None:
 class TestWhole:
     @pytest.mark.parametrize("form", [counted, with_header, bare])
     @pytest.mark.parametrize("count", [1, 99, 100, 101, 300, 1234])
-    async def test_everybody_is_seen_once(self, count: int, form: Form) -> None:
+    async def test_every_customer_is_visited_once(self, count: int, form: Form) -> None:
         outcome, seen = await walked(Pages(count, form))
         assert sorted(seen) == sorted(ids(count))
         assert outcome == Scan(count, None if form is bare else count)
         assert outcome.complete
 
-    async def test_the_sandbox_is_seen_whole(self) -> None:
+    async def test_the_whole_sandbox_is_visited(self) -> None:
         seen: list[Customer] = []
         async with connect(settings(sandbox=True)) as client:
             outcome = await scan(client, seen.append, PLENTY)
         assert outcome == Scan(len({customer.id for customer in seen}), len(seen))
 
-    async def test_the_query_is_asked_oldest_first_in_large_pages(self) -> None:
+    async def test_the_query_is_sent_oldest_first_in_large_pages(self) -> None:
         script = Script(page())
         query = CustomerQuery(
             keywords=("a", "b"), page=7, per_page=3, sort="name", order="desc", category="c",
@@ -180,7 +180,7 @@ class TestWhole:
         assert api.asked == [1]
 
     @pytest.mark.parametrize("form", [counted, with_header, bare])
-    async def test_a_base_without_customers_is_complete_after_one_request(self, form: Form) -> None:
+    async def test_no_customers_are_complete_after_one_request(self, form: Form) -> None:
         api = Pages(0, form)
         assert await walked(api) == (Scan(0, None if form is bare else 0), [])
         assert api.asked == [1]
@@ -234,7 +234,7 @@ class TestInFlight:
 
 
 class TestChanges:
-    async def test_customers_created_meanwhile_are_seen_at_the_end(self) -> None:
+    async def test_customers_created_meanwhile_are_visited_at_the_end(self) -> None:
         api = Pages(250, meanwhile={3: creates("new", "newer")})
         outcome, seen = await walked(api)
         assert (outcome, seen[-2:]) == (Scan(252, 252), ["new", "newer"])
@@ -271,12 +271,12 @@ class TestChanges:
         assert outcome.complete
         assert {*api.ids} <= {*seen}
 
-    async def test_a_base_that_is_emptied_meanwhile_is_not_called_complete(self) -> None:
+    async def test_the_deletion_of_all_customers_makes_the_scan_incomplete(self) -> None:
         api = Pages(250, meanwhile={3: list[str].clear})
         assert (await walked(api)).scan == Scan(150, 0, f"{UNSTEADY}: 150 of 0 customers were read")
         assert min(api.asked) == 1
 
-    async def test_customers_that_never_stand_still_are_not_called_complete(self) -> None:
+    async def test_constant_changes_make_the_scan_incomplete(self) -> None:
         api = Pages(550, meanwhile=dict.fromkeys(range(100), replaces_the_first))
         outcome, seen = await walked(api)
         assert not outcome.complete
@@ -285,21 +285,21 @@ class TestChanges:
 
 
 class TestContradictions:
-    async def test_a_customer_listed_twice_is_seen_once_and_missed_in_the_count(self) -> None:
+    async def test_a_customer_listed_twice_is_visited_once_and_the_count_does_not_match(self) -> None:
         outcome, seen = await walked(Script(page({"id": "1"}, {"id": 1}, {"id": "2"}, total=3)))
         assert seen == ["1", "2"]
         assert outcome == Scan(2, 3, f"{UNSTEADY}: 2 of 3 customers were read")
 
-    async def test_fewer_customers_than_counted_are_not_all(self) -> None:
+    async def test_fewer_customers_than_the_total_are_incomplete(self) -> None:
         outcome, _ = await walked(Pages(250, two_more))
         assert outcome == Scan(250, 252, f"{UNSTEADY}: 250 of 252 customers were read")
 
-    async def test_customers_that_are_counted_and_never_listed_end_after_one_request(self) -> None:
+    async def test_a_total_without_listed_customers_ends_after_one_request(self) -> None:
         api = Pages(0, two_more)
         assert (await walked(api)).scan == Scan(0, 2, f"{UNSTEADY}: 0 of 2 customers were read")
         assert api.asked == [1]
 
-    async def test_an_api_that_always_gives_the_same_page_is_asked_twice_for_each(self) -> None:
+    async def test_an_api_that_always_gives_the_same_page_is_walked_twice(self) -> None:
         api = Pages(100, always_the_same_of_500)
         outcome, seen = await walked(api)
         assert (outcome, seen) == (Scan(100, 500, f"{UNSTEADY}: 100 of 500 customers were read"), ids(100))
@@ -339,7 +339,7 @@ class TestFailures:
         outcome, _ = await walked(Pages(1000, bare, unreadable={3}))
         assert outcome == Scan(200, None, f"page 3 could not be read ({GARBLED}): 200 customers were read")
 
-    async def test_after_four_such_pages_the_others_are_not_asked_for(self) -> None:
+    async def test_after_four_unreadable_pages_the_others_are_not_requested(self) -> None:
         api = Pages(10_000, unreadable={*range(2, 100)})
         outcome, _ = await walked(api, Limits(30, 100_000, in_flight=1))
         why = f"pages 2, 3, 4, 5 could not be read ({GARBLED}): 200 of 10,000 customers were read"
@@ -353,7 +353,7 @@ class TestFailures:
 
 
 class TestLimits:
-    async def test_when_time_runs_out_it_tells_what_was_read(self) -> None:
+    async def test_the_end_of_the_time_is_reported_with_the_customers_read(self) -> None:
         async def wait(number: int) -> None:
             await (anyio.sleep_forever() if number == 2 else checkpoint())
 
@@ -366,7 +366,7 @@ class TestLimits:
         assert outcome == Scan(0, None, "time ran out after 0.01 s: 0 customers were read")
 
     @pytest.mark.parametrize(("max_scan", "pages"), [(100, {1}), (120, {1, 2}), (300, {1, 2, 3})])
-    async def test_no_more_than_the_cap_are_seen_and_their_pages_read(
+    async def test_no_more_than_the_cap_are_visited_and_their_pages_read(
         self, max_scan: int, pages: set[int]
     ) -> None:
         api = Pages(450)
@@ -382,7 +382,7 @@ class TestLimits:
         assert api.asked == [1, 2, 3]
 
     @pytest.mark.parametrize("form", [counted, bare])
-    async def test_a_base_as_large_as_the_cap_is_complete(self, form: Form) -> None:
+    async def test_as_many_customers_as_the_cap_are_complete(self, form: Form) -> None:
         assert (await walked(Pages(300, form), Limits(30, 300))).scan.complete
 
     async def test_the_cap_holds_for_customers_created_meanwhile(self) -> None:
@@ -402,7 +402,7 @@ class TestCaller:
         await walked(Pages(250), progress=progress)
         assert told == [(1, None), (2, 5), (3, 5), (4, 5), (5, 5)]
 
-    async def test_an_error_of_the_progress_comes_out_as_it_is(self) -> None:
+    async def test_an_error_of_the_progress_is_raised_unchanged(self) -> None:
         async def progress(done: int, _pages: int | None) -> None:
             if done == 4:
                 raise ConnectionResetError("the host went away")
@@ -412,7 +412,7 @@ class TestCaller:
             await walked(api, progress=progress)
         assert api.running == 0
 
-    async def test_an_error_of_the_one_who_sees_comes_out_as_it_is(self) -> None:
+    async def test_an_error_of_the_visitor_is_raised_unchanged(self) -> None:
         def see(customer: Customer) -> None:
             if customer.id == "cust_250":
                 raise InvalidInput("no such field", advice="Choose another.")
@@ -421,7 +421,7 @@ class TestCaller:
             with pytest.raises(InvalidInput, match="no such field"):
                 await scan(client, see, PLENTY)
 
-    async def test_when_cancelled_it_stops_at_once_and_asks_for_nothing_more(self) -> None:
+    async def test_a_cancelled_scan_stops_at_once_and_requests_nothing_more(self) -> None:
         four_are_running = anyio.Event()
 
         async def wait(_number: int) -> None:
@@ -447,7 +447,7 @@ class TestCaller:
 
 @st.composite
 def troubles(draw: st.DrawFn) -> tuple[Pages, Limits]:
-    """A base, pages of three to five, and changes between one answer and the next."""
+    """Customers in pages of three to five, and changes between answers."""
     change = st.sampled_from((nothing, deletes_two, replaces_the_first, creates_some))
     meanwhile = draw(st.dictionaries(st.integers(1, 20), change, max_size=4))
     delays = draw(st.lists(st.integers(0, 20), min_size=1, max_size=5))
@@ -469,7 +469,7 @@ def troubles(draw: st.DrawFn) -> tuple[Pages, Limits]:
 
 @hypothesis.settings(deadline=None)
 @hypothesis.given(troubles())
-def test_complete_is_said_only_when_everybody_was_seen_exactly_once(trouble: tuple[Pages, Limits]) -> None:
+def test_complete_means_that_every_customer_was_visited_exactly_once(trouble: tuple[Pages, Limits]) -> None:
     api, limits = trouble
     outcome, seen = anyio.run(walked, api, limits)
     assert (outcome.read, len(seen)) == (len({*seen}), len({*seen}))

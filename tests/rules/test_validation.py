@@ -1,4 +1,4 @@
-"""What becomes of each value of a customer before it is sent: verified cases, then properties."""
+"""The field rules: verified cases, then properties."""
 
 import json
 import re
@@ -151,7 +151,9 @@ def test_a_refusal_says_what_was_wrong(field: str, value: object, country: str |
         ("routeId", "04011000-12345-67", "DE", "check digits"),
     ],
 )
-def test_a_doubt_goes_through_with_a_warning(field: str, value: str, country: str | None, words: str) -> None:
+def test_a_doubtful_value_passes_with_a_warning(
+    field: str, value: str, country: str | None, words: str
+) -> None:
     outcome = judge(field, value, country)
     assert outcome.error is None
     assert any(words in warning for warning in outcome.warnings)
@@ -180,7 +182,7 @@ def test_a_doubt_goes_through_with_a_warning(field: str, value: str, country: st
         ("somethingNew", 3.5, None, 3.5),
     ],
 )
-def test_a_good_value_is_written_so(field: str, value: object, country: str | None, written: object) -> None:
+def test_a_good_value_is_normalized(field: str, value: object, country: str | None, written: object) -> None:
     assert judge(field, value, country) == Verdict(written)
 
 
@@ -188,7 +190,7 @@ def test_a_glued_or_foreign_prefix_is_no_postcode() -> None:
     assert all(judge("postcode", text, "AT").error for text in ("A1010", "D-1010", "A-10115", "A-A-1010"))
 
 
-def test_null_passes_wherever_it_stands() -> None:
+def test_null_passes_in_every_field() -> None:
     assert all(judge(field, None, "DE") == Verdict(None) for field in KNOWN)
 
 
@@ -198,7 +200,7 @@ def test_a_quoted_value_shows_no_control_or_bidirectional_character() -> None:
 
 
 class TestNewCustomer:
-    def test_comes_back_as_it_will_be_written_with_all_that_was_normalised(self) -> None:
+    def test_is_returned_normalized_with_a_list_of_the_normalizations(self) -> None:
         outcome = review({**BERLIN, "postcode": "D-10115", "city": " Berlin ", "email": None})
         assert outcome.values == BERLIN
         assert outcome.errors == {}
@@ -211,7 +213,7 @@ class TestNewCustomer:
     def test_keeps_missing_required_fields_for_others_to_report(self) -> None:
         assert review({}).errors == {}
 
-    def test_may_not_have_null_in_a_required_field(self) -> None:
+    def test_must_not_have_null_in_a_required_field(self) -> None:
         outcome = review(dict.fromkeys(REQUIRED))
         assert outcome.errors == dict.fromkeys(REQUIRED, "is required and cannot be cleared")
 
@@ -227,7 +229,7 @@ class TestNewCustomer:
             ({"isCompany": False, "lastName": "Muster"}, []),
         ],
     )
-    def test_without_the_name_of_its_kind_is_warned_of(
+    def test_without_the_name_of_its_kind_gets_a_warning(
         self, given: dict[str, object], warnings: list[str]
     ) -> None:
         assert review(given).warnings == warnings
@@ -244,12 +246,12 @@ class TestChange:
         assert outcome.values == {"postcode": "1010", "country": "AT"}
         assert outcome.errors == {}
 
-    def test_of_the_country_alone_is_held_against_the_old_postcode(self) -> None:
+    def test_of_the_country_alone_is_checked_with_the_old_postcode(self) -> None:
         error = review({"country": "AT"}, BERLIN).errors["postcode"]
         assert error.startswith("the record's postcode '10115' does not fit country AT")
         assert error.endswith("send the new postcode too")
 
-    def test_of_the_country_warns_of_an_old_postcode_that_hardly_fits(self) -> None:
+    def test_of_the_country_warns_of_a_doubtful_old_postcode(self) -> None:
         outcome = review({"country": "LI"}, {"postcode": "8001", "country": "CH"})
         assert outcome.warnings == ["postcode: postcodes in Liechtenstein lie between 9480 and 9499"]
 
@@ -260,7 +262,7 @@ class TestChange:
     def test_with_a_bad_country_reports_only_that(self) -> None:
         assert review({"country": "Austria", "postcode": "10117"}, BERLIN).errors.keys() == {"country"}
 
-    def test_does_not_judge_other_old_data_again(self) -> None:
+    def test_does_not_judge_unchanged_fields(self) -> None:
         old = {**BERLIN, "email": "broken", "name": "", "postcode": "1"}
         assert review({"city": "Bonn"}, old) == review({"city": "Bonn"}, BERLIN)
         assert review({"city": "Bonn"}, old).warnings == []
@@ -315,15 +317,15 @@ class TestEntries:
     def test_must_be_objects(self, entry: object) -> None:
         assert review({"customerContacts": [{"note": "x"}, entry]}).errors.keys() == {"customerContacts.1"}
 
-    def test_must_stand_in_a_list(self) -> None:
+    def test_must_be_in_a_list(self) -> None:
         assert review({"deliveryAddresses": {}}, BERLIN).errors.keys() == {"deliveryAddresses"}
 
-    def test_that_the_record_already_holds_are_not_judged_again(self) -> None:
+    def test_that_are_in_the_record_already_are_not_judged(self) -> None:
         old = {"id": 7, "email": "broken"}
         outcome = review({"customerContacts": [old, {"email": "new"}]}, {"customerContacts": [old]})
         assert outcome.errors.keys() == {"customerContacts.1.email"}
 
-    def test_leave_what_was_given_untouched(self) -> None:
+    def test_do_not_modify_the_input(self) -> None:
         contacts = [{"lastName": " Muster "}]
         review({"customerContacts": contacts})
         assert contacts == [{"lastName": " Muster "}]
@@ -353,11 +355,11 @@ class TestEntries:
         *(("customerDeliveryAddresses", "deliveryAddresses"), ("xyzzy", None), ("", None)),
     ],
 )
-def test_nearest_names_the_field_somebody_meant(name: str, meant: str | None) -> None:
+def test_nearest_names_the_field_that_was_meant(name: str, meant: str | None) -> None:
     assert nearest(name, KNOWN) == meant
 
 
-def test_nearest_names_only_what_is_known() -> None:
+def test_nearest_names_only_known_fields() -> None:
     assert nearest("plz", CONTACT_FIELDS) is None
     assert nearest("plz", DELIVERY_ADDRESS_FIELDS) == "postcode"
 
@@ -399,7 +401,7 @@ def test_a_gln_passes_with_its_gs1_check_digit_and_no_other(body: str) -> None:
 
 
 @given(st.integers(10_000_000, 99_999_999).map(str))
-def test_a_valid_vat_id_of_germany_austria_or_switzerland_has_no_doubts(body: str) -> None:
+def test_a_valid_vat_id_of_germany_austria_or_switzerland_has_no_warnings(body: str) -> None:
     german = f"DE{body}{mod_11_10.calc_check_digit(body)}"
     austrian = f"ATU{body[:7]}{at_uid.calc_check_digit('U' + body[:7])}"
     swiss = f"CHE{body}{ch_uid.calc_check_digit(body)}"
