@@ -3,8 +3,8 @@
 import hmac
 import logging
 import sqlite3
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
@@ -52,9 +52,11 @@ def create_app(
     must not be served with different ones at the same time. `app.state.close()` and the end of the ASGI
     lifespan close the database. OSError if the file is not a database of the sandbox.
     """
-    database = _opened(db, customers, seed)
+    database = Database(db)
     store = Store(database, forms)
-    store.update_index()
+    with _closing_on_errors(database, db):
+        prepare(database, lambda connection: fill(connection, customers, seed))
+        store.update_index()
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
@@ -79,21 +81,21 @@ def register_file(db: Path, name: str, content: bytes) -> str:
     """
     if not db.is_file():
         raise FileNotFoundError(f"{db}: there is no sandbox database")
-    database = _opened(db, customers=0, seed=0)
-    try:
-        return Store(database, DOCUMENTED).add_file(name, content)
-    finally:
-        database.close()
-
-
-def _opened(db: Path | None, customers: int, seed: int) -> Database:
     database = Database(db)
+    with _closing_on_errors(database, db):
+        prepare(database, lambda connection: fill(connection, customers=0, seed=0))
+        file_id = Store(database, DOCUMENTED).add_file(name, content)
+    database.close()
+    return file_id
+
+
+@contextmanager
+def _closing_on_errors(database: Database, db: Path | None) -> Generator[None]:
     try:
-        prepare(database, lambda connection: fill(connection, customers, seed))
+        yield
     except (ValueError, sqlite3.DatabaseError) as error:
         database.close()
         raise OSError(f"{db} is not usable as the sandbox's database: {error}") from None
-    return database
 
 
 def _routes(handlers: Handlers, forms: Forms) -> list[Route]:
@@ -150,7 +152,7 @@ def _routing_error(forms: Forms) -> Callable[[Request, Exception], Awaitable[Res
 
 
 def _error(error: SandboxError, forms: Forms, headers: Mapping[str, str] | None = None) -> Response:
-    return JSONResponse(body_of(error, forms), status_code=status_of(error, forms), headers=headers)
+    return JSONResponse(body_of(error, forms), status_code=status_of(type(error), forms), headers=headers)
 
 
 class _KeyCheck:

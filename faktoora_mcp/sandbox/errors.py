@@ -85,9 +85,12 @@ DOCUMENTED_ERRORS = (
 )
 
 
-def status_of(error: type[SandboxError] | SandboxError, forms: Forms) -> int:
-    unknown = error is UnknownCustomerError or isinstance(error, UnknownCustomerError)
-    return forms.unknown_id_status if unknown else error.status
+def status_of(error: type[SandboxError], forms: Forms) -> int:
+    special: dict[type[SandboxError], int] = {
+        UnknownCustomerError: forms.unknown_id_status,
+        InvalidRequestError: forms.invalid_status,
+    }
+    return special.get(error, error.status)
 
 
 def body_of(error: SandboxError, forms: Forms) -> Record:
@@ -95,6 +98,6 @@ def body_of(error: SandboxError, forms: Forms) -> Record:
     if forms.error_body == "errors":
         listed: list[Json] = [{"code": error.code, "message": message} for message in error.messages]
         return {"errors": listed}
-    status = status_of(error, forms)
+    status = status_of(type(error), forms)
     code = error.status_name if status == error.status else error.code
     return {"code": code, "statusCode": status, "message": "; ".join(error.messages)}

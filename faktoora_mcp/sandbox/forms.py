@@ -46,6 +46,8 @@ class Forms:
     error_body: Literal["errors", "code"] = "errors"
     """{"errors": [{"code", "message"}]}, or {"code", "statusCode", "message"}."""
     unknown_id_status: Literal[404, 400] = 404
+    invalid_status: Literal[400, 422] = 400
+    """The status of a request that is not valid."""
 
     soft_delete: bool = False
     """A deleted customer is hidden, not erased. Its number is free again."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from .countries import CODES
-from .errors import DOCUMENTED_ERRORS, UnknownCustomerError
+from .errors import DOCUMENTED_ERRORS, InvalidRequestError, UnknownCustomerError
 from .forms import Forms
 from .records import FIELDS, Json, Record
 from .validation import ENTRY_TEXTS, NEVER_BLANK, NOT_BLANK, POSTCODE_DIGITS, REQUIRED, TEXTS
@@ -177,7 +177,7 @@ def _api_key() -> Record:
 def _errors(forms: Forms) -> Record:
     if forms.error_body == "code":
         names = dict.fromkeys(error.status_name for error in DOCUMENTED_ERRORS)
-        codes: list[Json] = [*names, UnknownCustomerError.code]
+        codes: list[Json] = [*names, UnknownCustomerError.code, InvalidRequestError.code]
         return closed({"code": {"enum": codes}, "statusCode": {"type": "integer"}, "message": TEXT})
     codes = [error.code for error in DOCUMENTED_ERRORS]
     return closed({"errors": array(closed({"code": {"enum": codes}, "message": TEXT})) | {"minItems": 1}})

@@ -116,6 +116,12 @@ async def test_an_unknown_customer_may_be_a_400_with_a_code_of_its_own(forms: Fo
         assert refusal(await api.get("/customer/unknown")) == (400, "E_CUSTOMER_RESOURCE_NOT_EXISTS")
 
 
+@pytest.mark.parametrize("forms", [Forms(invalid_status=422), replace(CURRENT, invalid_status=422)])
+async def test_an_invalid_request_may_be_a_422(forms: Forms) -> None:
+    async with _served(forms) as api:
+        assert refusal(await api.post("/customer", json={})) == (422, "E_VALIDATION")
+
+
 @pytest.mark.parametrize(
     ("days", "status"), [(90, "active"), (8, "active"), (7, "expiring_soon"), (0, "expired")]
 )
@@ -142,6 +148,7 @@ ANY_FORMS = st.builds(
     omitted_in_list=st.sampled_from([(), ("extras",)]),
     error_body=st.sampled_from(["errors", "code"]),
     unknown_id_status=st.sampled_from([404, 400]),
+    invalid_status=st.sampled_from([400, 422]),
     soft_delete=st.booleans(),
     number_from_count=st.booleans(),
     upload=st.booleans(),
@@ -167,7 +174,7 @@ async def _use_all(forms: Forms) -> None:
         changed = await _call(api, forms, f"PATCH {customer}", id_, json=update)
         assert changed.json()["isCompany"] is not forms.edits_is_company
         partial = await _call(api, forms, f"PATCH {customer}", id_, json={"note": "newer"})
-        assert partial.status_code == (400 if forms.patch_needs_required else 200)
+        assert partial.status_code == (forms.invalid_status if forms.patch_needs_required else 200)
         await _call(api, forms, f"DELETE {customer}", id_)
         gone = await _call(api, forms, f"GET {customer}", id_)
         assert gone.status_code == forms.unknown_id_status
