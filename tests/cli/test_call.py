@@ -257,7 +257,7 @@ def test_help_of_a_tool_explains_the_fields_of_its_record() -> None:
     assert "customer.deliveryAddresses [list of objects with id, country, name," in text
 
 
-def test_what_a_null_clears_is_said_in_help() -> None:
+def test_help_shows_what_a_null_clears() -> None:
     text = " ".join(run("call", "update_customer", "--help").stdout.split())
     assert "changes.city [text]" in text
     assert "changes.note [text or null]" in text

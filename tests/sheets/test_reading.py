@@ -1,4 +1,4 @@
-"""Customer lists as Excel and others write them, byte for byte: what is read, and what is refused."""
+"""Customer lists as Excel and other programs write them: what is read and what is refused."""
 
 import codecs
 import csv
@@ -53,7 +53,9 @@ class TestEncoding:
         ],
         ids=["German Excel", "CSV UTF-8", "no mark", "Unicode text", "big endian"],
     )
-    def test_it_is_told_by_the_mark_and_else_by_what_decodes(self, content: bytes, encoding: str) -> None:
+    def test_it_is_detected_by_the_byte_order_mark_or_else_by_decoding(
+        self, content: bytes, encoding: str
+    ) -> None:
         file = CsvFile.read(content)
         assert (file.encoding, [*file.rows()]) == (encoding, [Row(2, MUELLER)])
 
@@ -91,13 +93,13 @@ class TestRefusal:
     def test_what_is_no_csv_file_is_refused_with_what_to_do(self, content: bytes, sentence: str) -> None:
         assert refusal(content).startswith(sentence)
 
-    def test_a_file_without_known_headers_is_told_which_are_expected(self) -> None:
+    def test_a_refusal_for_unknown_headers_names_the_expected_ones(self) -> None:
         assert refusal(b"1;2\n3;4\n") == (
             "There is no column for address, postcode, city. The first row must hold headers such as "
             "Firma, Straße, PLZ, Ort, Land; separated by semicolons, it holds '1', '2'."
         )
 
-    def test_what_every_customer_needs_has_to_have_a_column(self) -> None:
+    def test_required_fields_need_a_column(self) -> None:
         assert refusal(b"Firma,PLZ,Ort,a,b,c,d,e,\x1b[31mf").endswith(
             "separated by commas, it holds 'Firma', 'PLZ', 'Ort', 'a', 'b', 'c', 'd', 'e' and others."
         )
@@ -105,25 +107,25 @@ class TestRefusal:
 
 class TestDelimiter:
     @pytest.mark.parametrize("mark", DELIMITERS)
-    def test_it_is_the_one_that_makes_known_headers(self, mark: str) -> None:
+    def test_the_one_with_the_most_known_headers_is_used(self, mark: str) -> None:
         file = read(EXCEL.replace(";", mark))
         assert (file.delimiter, [*file.rows()]) == (mark, [Row(2, MUELLER)])
 
-    def test_others_may_stand_within_a_header_more_often(self) -> None:
+    def test_other_delimiters_may_occur_more_often_within_headers(self) -> None:
         file = read("Firma, Verein, Amt, Stelle, Büro;Straße;PLZ;Ort\n")
         assert file.delimiter == ";"
 
     @pytest.mark.parametrize(
         "line", ["sep=;\r\n", "SEP=;\n", '"sep=;"\r\n', "sep=;  \r", "\ufeffsep=;\r\n"], ids=repr
     )
-    def test_a_line_may_declare_it_and_is_no_row(self, line: str) -> None:
+    def test_a_first_line_may_declare_it_and_is_not_counted_as_a_row(self, line: str) -> None:
         file = read(line + EXCEL)
         assert (file.delimiter, file.head, [*file.rows()]) == (";", 1, [Row(2, MUELLER)])
 
-    def test_an_unusual_one_is_taken_when_declared(self) -> None:
+    def test_an_unusual_one_is_used_if_declared(self) -> None:
         assert [*read("sep=^\n" + EXCEL.replace(";", "^")).rows()] == [Row(2, MUELLER)]
 
-    def test_a_declared_one_is_not_doubted(self) -> None:
+    def test_a_declared_one_is_used_even_if_no_header_is_known(self) -> None:
         assert "separated by commas, it holds 'Firma;Straße;PLZ;Ort'." in refusal(b"sep=,\n" + EXCEL.encode())
 
 
@@ -153,7 +155,7 @@ class TestRows:
     def test_blanks_around_a_cell_and_empty_cells_are_left_out(self) -> None:
         assert row(" a\u00a0;;\u200b;  d") == Row(2, {"name": "a", "city": "d"})
 
-    def test_missing_cells_are_doubtful(self) -> None:
+    def test_missing_cells_are_a_warning(self) -> None:
         assert row("a;b") == Row(
             2, {"name": "a", "address": "b"}, None, "has 2 cells under 4 headers; the last are taken as empty"
         )
@@ -163,7 +165,7 @@ class TestRows:
             2, {}, "has 5 cells under 4 headers: does a text with ';' lack quotation marks?"
         )
 
-    def test_empty_cells_too_many_are_none(self) -> None:
+    def test_superfluous_empty_cells_are_ignored(self) -> None:
         assert row("a;b;c;d;; ;").fault is None
 
     def test_a_stray_quotation_mark_spoils_one_row_only(self) -> None:
@@ -248,7 +250,7 @@ def test_what_is_written_in_any_dialect_and_encoding_is_read_back(
 
 
 @given(st.binary(), st.sampled_from([b"", codecs.BOM_UTF16_LE, "Straße;PLZ;Ort\n".encode("cp1252")]))
-def test_whatever_the_bytes_the_worst_is_a_refusal(content: bytes, start: bytes) -> None:
+def test_any_bytes_are_read_or_refused(content: bytes, start: bytes) -> None:
     try:
         read_back = [*CsvFile.read(start + content).rows()]
     except UnusableFile:
