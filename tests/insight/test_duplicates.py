@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.insight.duplicates import Similarity, Traits, duplicates_of, similarity
+from faktoora_mcp.rules.identity_fields import LABELS
 
 Record = dict[str, JsonValue]
 
@@ -45,6 +46,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
     max_leaves=3,
 )
+SHOWN = ("vatId", "customerId", "postcode", "city", "email")
 FIELDS = [*VALUES, "id", "taxId", "glnId", "dunsId", "peppolId"]
 
 
@@ -227,6 +229,13 @@ class TestDuplicatesOf:
 @given(RECORDS, RECORDS)
 def test_similarity_is_symmetric(one: Record, other: Record) -> None:
     assert mirrored(compared(one, other)) == mirrored(compared(other, one))
+
+
+@given(RECORDS, RECORDS)
+def test_a_reason_that_shows_a_value_names_its_field(one: Record, other: Record) -> None:
+    for reason in (compared(one, other) or hint(0)).reasons:
+        shown = [field for field in SHOWN if isinstance(one.get(field), str) and str(one[field]) in reason]
+        assert all(LABELS[field] in reason for field in shown if str(one[field]).strip())
 
 
 @given(*(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, JSON)) for _ in range(2)))
