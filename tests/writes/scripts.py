@@ -82,7 +82,9 @@ class Hanging(Script):
 
 
 @asynccontextmanager
-async def over(*replies: Reply, script: Script | None = None, **given: object) -> AsyncGenerator[Writer]:
+async def over(
+    *replies: Reply, script: httpx.AsyncBaseTransport | None = None, **given: object
+) -> AsyncGenerator[Writer]:
     """A writer with the settings given."""
     ours = settings(**given)
     async with FaktooraClient(ours, script or Script(*map(copy, replies))) as client:
