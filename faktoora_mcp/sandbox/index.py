@@ -24,7 +24,7 @@ class Index:
         self._form = f"{'folded' if forms.folds else 'case'} {' '.join(forms.search_fields)}"
 
     def spellings(self, text: str) -> tuple[str, ...]:
-        """The forms in which a text is indexed; a keyword matches if one of its forms is found."""
+        """The spellings in which a text is indexed; a keyword matches if one of its spellings is found."""
         return spellings(text) if self._folds else (fold_case(text),)
 
     def is_current(self, connection: sqlite3.Connection) -> bool:

@@ -18,6 +18,7 @@ from .search import collect_hits, page_statement
 
 UNSET_LAST = "\U0010ffff"
 _SORT_KEYS = tuple(f"sort_{field}" for field in SORTS)
+_INVOICES = "SELECT invoices FROM customers WHERE seq = ?"
 _HIDE = "INSERT INTO hidden SELECT id, record FROM customers WHERE seq = ?"
 _COLUMNS = ("id", "number", "category", "prefix", "width", "value", *_SORT_KEYS, "record")
 
@@ -86,13 +87,10 @@ class Store:
     def delete(self, id_: str) -> None:
         with self._database.transaction("IMMEDIATE") as connection:
             seq, _ = _found(connection, id_)
-            invoices = connection.execute("SELECT invoices FROM customers WHERE seq = ?", (seq,)).fetchone()[
-                0
-            ]
+            (invoices,) = connection.execute(_INVOICES, (seq,)).fetchone()
             if invoices:
-                raise CustomerInUseError(
-                    f"Customer {id_} is used by {invoices} invoices; it cannot be deleted"
-                )
+                message = f"Customer {id_} is used by {invoices} invoices; it cannot be deleted"
+                raise CustomerInUseError(message)
             if self._forms.soft_delete:
                 connection.execute(_HIDE, (seq,))
             connection.execute("DELETE FROM customers WHERE seq = ?", (seq,))

@@ -10,9 +10,8 @@ from .forms import Forms
 from .records import Json, Record
 
 REQUIRED = ("isCompany", "address", "postcode", "city", "extras")
-NOT_BLANK = (
-    r"[^\s\x1c-\x1f\x85\ufeff]"  # \s differs between Python and ECMAScript; this class means the same in both
-)
+# \s differs between Python and ECMAScript; this class means the same in both.
+NOT_BLANK = r"[^\s\x1c-\x1f\x85\ufeff]"
 TEXTS = frozenset({
     "address", "postcode", "city", "name", "firstName", "lastName", "email", "customerId", "country",
     "phoneNo", "vatId", "taxId", "peppolId", "glnId", "dunsId", "invoiceProfile", "category",
