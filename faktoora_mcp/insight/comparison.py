@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
+from string import ascii_uppercase
 
 from faktoora_mcp.rules.identity_fields import IDS
 
@@ -10,8 +11,11 @@ from .normalization import cased, compact, folded
 
 CODES = frozenset(("customerId", "postcode", "country"))
 NUMBERS = frozenset((*IDS, "routeId", "phoneNo", "faxNo", "customerContacts.phoneNo")) - CODES
+WHOLE_KEYWORDS = ("customerId", "email", "postcode")
+"""Whole values of these are searched for as they are, so they are compared without the case of ASCII only."""
 EXACT = frozenset(("category",))
 """The API compares these exactly, so conditions must not find more."""
+_ASCII_LOWER = {ord(letter): letter.lower() for letter in ascii_uppercase}
 _OPTIONAL = re.compile("^ISO6523ACTORIDUPIS|(?<=^CHE[0-9]{9})(MWST|TVA|IVA)$")
 
 
@@ -26,7 +30,13 @@ def reading(path: str, *, part: bool) -> Callable[[str], str]:
         return compact if part else _bare
     if path in EXACT and not part:
         return str
+    if path in WHOLE_KEYWORDS and not part:
+        return _without_ascii_case
     return folded if part and path not in CODES else cased
+
+
+def _without_ascii_case(text: str) -> str:
+    return text.strip().translate(_ASCII_LOWER)
 
 
 def moment(text: str) -> datetime | None:

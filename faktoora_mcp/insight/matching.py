@@ -1,20 +1,22 @@
 """Whether a customer satisfies conditions, and the API search that narrows them down."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.rules.identity_fields import SEARCHABLE
 
-from .comparison import CODES, last_moment, moment, reading
+from .comparison import CODES, WHOLE_KEYWORDS, last_moment, moment, reading
 from .conditions import PARTS, Condition, Op
 from .normalization import cased
 from .paths import text, values, verdicts
 
 Test = Callable[[Customer], bool]
 
-KEYWORD_CHARS = 2
+KEYWORD_CHARS = 4
+"""Shorter runs of letters narrow too little, and whether they are searched cannot be proven."""
 _OPPOSITES: dict[Op, Op] = {"ne": "eq", "missing": "present"}
 _DOUBTFUL = "f+[il]?|s+t?|k|[aou]e"
 _UNSURE = re.compile(f".?[^ -~]+(?:{_DOUBTFUL}|.)?|{_DOUBTFUL}|[^a-z0-9]")
@@ -27,17 +29,42 @@ def matcher(conditions: Iterable[Condition]) -> Test:
     return lambda customer: all(test(customer) for test in tests)
 
 
-def pushed_down(conditions: Sequence[Condition]) -> CustomerQuery:
-    """The query that narrows a scan and still finds every customer that satisfies the conditions.
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """A query that still finds every customer who satisfies a condition, if the API searches its field."""
 
-    A category is passed on. How the API folds letters is unknown, so the keyword is the longest run of
-    letters and digits that every such record contains unchanged. Parts of words give none, because any letter
-    may have an accent in the record.
+    field: str
+    query: CustomerQuery
+
+
+def narrowings(conditions: Iterable[Condition]) -> list[Narrowing]:
+    """What the conditions can be narrowed by, the most selective first.
+
+    Of an e-mail, a postcode or a customer number the whole value is the keyword. How the API folds letters is
+    unknown, so of other fields it is the longest run of letters and digits that every such record contains
+    unchanged. Parts of words give none, because any letter may have an accent in the record.
     """
-    runs = [run for condition in conditions for run in _sure_runs(condition)]
-    categories = [condition.wanted[0] for condition in conditions if _is_category(condition)]
-    keywords = (max(runs, key=len),) if runs else ()
-    return CustomerQuery(keywords=keywords, category=categories[0] if categories else None)
+    found = [narrowing for condition in conditions for narrowing in _narrowing(condition)]
+    return sorted(found, key=lambda narrowing: (_rank(narrowing.field), -_length(narrowing.query)))
+
+
+def _narrowing(condition: Condition) -> Iterator[Narrowing]:
+    single = condition.op in ("eq", "in") and len(condition.wanted) == 1
+    if condition.field == "category" and single:
+        yield Narrowing("category", CustomerQuery(category=condition.wanted[0]))
+    elif condition.field in WHOLE_KEYWORDS and single:
+        if len(whole := condition.wanted[0].strip()) >= KEYWORD_CHARS:
+            yield Narrowing(condition.field, CustomerQuery(keywords=(whole,)))
+    elif runs := _sure_runs(condition):
+        yield Narrowing(condition.field, CustomerQuery(keywords=(max(runs, key=len),)))
+
+
+def _rank(field: str) -> int:
+    return WHOLE_KEYWORDS.index(field) if field in WHOLE_KEYWORDS else len(WHOLE_KEYWORDS)
+
+
+def _length(query: CustomerQuery) -> int:
+    return len(query.keywords[0] if query.keywords else query.category or "")
 
 
 def _test(field: str, op: Op, wanted: tuple[str, ...]) -> Test:
@@ -78,10 +105,6 @@ def _when(op: Op, wanted: str) -> Callable[[str], bool]:
         return value < limit if op == "before" else value > limit
 
     return fits
-
-
-def _is_category(condition: Condition) -> bool:
-    return condition.field == "category" and condition.op in ("eq", "in") and len(condition.wanted) == 1
 
 
 def _sure_runs(condition: Condition) -> list[str]:

@@ -10,10 +10,14 @@ from faktoora_mcp.api.records import LIST_RELATIONS, Customer, CustomerPage, rec
 from faktoora_mcp.errors import Ambiguous, InvalidInput, NotFound
 from faktoora_mcp.settings import MAX_PAGE_SIZE
 
+from .coverage import covered, has_word, needs_all, newest_first
 from .pages import pages
 
+CUSTOMER_ID = "customerId"
 HIT_PAGES = 5
-"""So many pages of search hits are read to find a customer number."""
+"""So many pages are read to find a customer number."""
+FILTERED_PAGES = 20
+"""So many pages of hits are read where the API does not require every keyword."""
 
 
 async def page(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
@@ -21,11 +25,11 @@ async def page(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
 
     InvalidInput when the page lies past the end.
     """
-    found = await client.list_customers(query)
+    found = await _matching(client, query)
     words = tuple(word for keyword in query.keywords for word in keyword.split())
     if found.total_items == 0 and words != query.keywords:
         query = query.model_copy(update={"keywords": words})
-        found = await client.list_customers(query)
+        found = await _matching(client, query)
     if query.page > 1 and not found.customers:
         total = (
             "there are fewer pages"
@@ -38,6 +42,31 @@ async def page(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
             advice="Start with page 1 and follow nextPage.",
         )
     return found
+
+
+async def _matching(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
+    """The customers that match every keyword, also where any is enough for the API."""
+    found = await client.list_customers(query)
+    several = len(query.keywords) > 1 and found.customers
+    if several and not await needs_all(client, query.keywords, found.customers):
+        return await _filtered(client, query)
+    return found
+
+
+async def _filtered(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
+    """A page of the longest keyword's hits that have the others too; a total only if all hits were read."""
+    telling = max(query.keywords, key=len)
+    size = client.dialect.forms.page_size
+    search = query.model_copy(update={"keywords": (telling,), "page": 1, "per_page": size})
+    matching: list[Customer] = []
+    complete = False
+    async with aclosing(pages(client, search, FILTERED_PAGES)) as hits:
+        async for page in hits:
+            matching += [hit for hit in page.customers if all(has_word(hit, word) for word in query.keywords)]
+            complete = page.next_page is None
+    start = (query.page - 1) * query.per_page
+    rows = tuple(matching[start : start + query.per_page])
+    return CustomerPage(rows, query.page, query.per_page, len(matching) if complete else None)
 
 
 async def customer(
@@ -70,15 +99,26 @@ async def by_number(client: FaktooraClient, number: str, relations: tuple[Relati
         raise NotFound(
             f"No customer has the number {number}: it is free.", advice="Search by name with list_customers."
         )
-    async with aclosing(pages(client, _search(number, relations), HIT_PAGES)) as hits:
-        async for page in hits:
-            holders = [customer for customer in page.customers if customer.number == number]
-            if holders:
-                return _found(_only(holders, number), relations)
+    if holders := await _holders(client, _search(number, relations), number):
+        return _found(_only(holders, number), relations)
+    every = newest_first().model_copy(update={"relation_fields": relations})
+    if CUSTOMER_ID not in await covered(client, {CUSTOMER_ID}) and (
+        holders := await _holders(client, every, number)
+    ):
+        return _found(_only(holders, number), relations)
     raise NotFound(
-        f"{number} is in use, but no search hit carries exactly this number.",
+        f"{number} is in use, but no search hit and none of the newest customers has exactly this number.",
         advice="Search by name with list_customers.",
     )
+
+
+async def _holders(client: FaktooraClient, query: CustomerQuery, number: str) -> list[Customer]:
+    """The first customers with this number on some pages."""
+    async with aclosing(pages(client, query, HIT_PAGES)) as hits:
+        async for page in hits:
+            if holders := [customer for customer in page.customers if customer.number == number]:
+                return holders
+    return []
 
 
 async def holder(client: FaktooraClient, number: str) -> Customer | None:

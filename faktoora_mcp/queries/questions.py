@@ -12,10 +12,11 @@ from faktoora_mcp.errors import FaktooraError
 from faktoora_mcp.insight.aggregation import Aggregation, AggregationResult, Question
 from faktoora_mcp.insight.duplicate_pairs import Pair, PairCollector, Pairs
 from faktoora_mcp.insight.duplicates import Similarity, Traits, similarity
-from faktoora_mcp.insight.matching import pushed_down
+from faktoora_mcp.insight.matching import Narrowing, narrowings
 from faktoora_mcp.settings import PAGES_IN_FLIGHT, Settings
 
-from .scan import Limits, Progress, Scan, scan
+from .coverage import covered, newest_first
+from .scan import ALL_CUSTOMERS, Limits, Progress, Scan, scan
 
 AFTER_IMPORT_S = 20.0
 """Seconds for finding the duplicates of an import, which has taken time itself."""
@@ -28,6 +29,8 @@ class Answered:
     question: Question
     result: AggregationResult
     scan: Scan
+    narrowed_by: str | None = None
+    """The field by whose condition the API's search narrowed the customers that were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,35 @@ async def ask(
 ) -> Answered:
     """Ask all customers, or those that the API's search narrows the question down to."""
     aggregation = Aggregation(question)
-    query = pushed_down(question.where).model_copy(update={"relation_fields": question.relations})
+    narrowing = await _narrowing(client, question)
+    query = (narrowing.query if narrowing else ALL_CUSTOMERS).model_copy(
+        update={"relation_fields": question.relations}
+    )
     seen = await scan(client, aggregation.add, limits, query, progress)
-    return Answered(question, aggregation.result(), seen)
+    if narrowing and not seen.read and not await _still_covered(client, narrowing.field):
+        narrowing, query = None, ALL_CUSTOMERS.model_copy(update={"relation_fields": question.relations})
+        seen = await scan(client, aggregation.add, limits, query, progress)
+    return Answered(question, aggregation.result(), seen, narrowing and narrowing.field)
+
+
+async def _narrowing(client: FaktooraClient, question: Question) -> Narrowing | None:
+    """The best condition whose field the search was shown to cover; none where reading all costs no more."""
+    possible = narrowings(question.where)
+    known = client.dialect.coverage
+    if not possible:
+        return None
+    if all(known.covers(narrowing.field) is None for narrowing in possible):
+        sample = await client.list_customers(newest_first())
+        if sample.total_items is None or sample.total_items <= 2 * client.dialect.forms.page_size:
+            return None
+        await covered(client, {narrowing.field for narrowing in possible}, sample.customers)
+    return next((narrowing for narrowing in possible if known.covers(narrowing.field)), None)
+
+
+async def _still_covered(client: FaktooraClient, field: str) -> bool:
+    """Renew the proof that a search which found nobody rests on."""
+    client.dialect.coverage.forget()
+    return field in await covered(client, {field})
 
 
 async def similar_to(

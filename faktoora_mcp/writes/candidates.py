@@ -12,10 +12,13 @@ from faktoora_mcp.api.records import Customer, CustomerPage
 from faktoora_mcp.errors import FaktooraError
 from faktoora_mcp.insight.legal_forms import split_form
 from faktoora_mcp.insight.normalization import folded
+from faktoora_mcp.queries.coverage import covered
 from faktoora_mcp.settings import MAX_PAGE_SIZE
 
 SMALL_BASE = 500
 """Up to so many customers are all read before one is added to them."""
+COMPARED_BASE = 5_000
+"""Up to so many customers are all read where the search was not shown to find duplicates."""
 NEW_PAGES = 20
 """So many pages of new customers are read at most."""
 NAME_WORDS = 3
@@ -25,39 +28,64 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """`total` counts the whole base, where the API tells it; `whole`: all of it was read."""
+    """`total` counts all customers, where the API tells it; `whole`: all of them were read.
+
+    `not_compared` names the fields by which an equal customer could have been missed.
+    """
 
     customers: dict[str, Customer]
     total: int | None
     whole: bool
+    not_compared: tuple[str, ...] = ()
 
     @property
     def share(self) -> str:
-        """How much of the base was looked at, in words: `37 of 2,910`."""
+        """How many of all customers were compared: `37 of 2,910`."""
         of = "an unknown number" if self.total is None else f"{self.total:,}"
         return f"{len(self.customers):,} of {of}"
 
 
 async def find_candidates(client: FaktooraClient, body: Mapping[str, JsonValue]) -> Candidates:
-    """A small base whole; of a larger one what at most four searches find, its newest hits first."""
+    """All customers where they are few; else what at most four searches find, the newest hits first.
+
+    Where the search was not shown to cover what these rely on, all of up to COMPARED_BASE customers are read.
+    """
     first = await client.list_customers(newest())
-    small = first.total_items is not None and first.total_items <= SMALL_BASE
-    at_once = first.total_items is None and first.next_page is None
-    if small:
-        pages = -(-(first.total_items or 0) // first.per_page)
-        others = [newest(page=page) for page in range(2, pages + 1)]
-    else:
-        others = [] if at_once else [newest(words) for words in searches(body)]
-    read = [first, *await read_all(client, others)]
+    total = first.total_items
+    if first.next_page is None or (total is not None and total <= SMALL_BASE):
+        return await _whole(client, first)
+    wanted = searches(body)
+    covers = await covered(client, {field for field, _ in wanted}, first.customers)
+    if total is not None and total <= COMPARED_BASE and len(covers) < len(wanted):
+        return await _whole(client, first)
+    found = await read_all(client, [newest(words) for _, words in wanted])
+    customers = {customer.id: customer for page in (first, *found) for customer in page.customers}
+    cut = [field for (field, _), page in zip(wanted, found, strict=True) if page.next_page is not None]
+    missed = [field for field, _ in wanted if field not in covers or field in cut]
+    return Candidates(customers, total, whole=False, not_compared=tuple(missed))
+
+
+async def _whole(client: FaktooraClient, first: CustomerPage) -> Candidates:
+    """Every customer, in pages of the size that the first one shows."""
+    size = len(first.customers) or 1
+    pages = -(-(first.total_items or 0) // size)
+    queries = [newest(page=page).model_copy(update={"per_page": size}) for page in range(2, pages + 1)]
+    read = [first, *await read_all(client, queries)]
     customers = {customer.id: customer for page in read for customer in page.customers}
-    return Candidates(customers, first.total_items, small or at_once)
+    return Candidates(customers, first.total_items, whole=len(customers) >= (first.total_items or 0))
 
 
-def searches(body: Mapping[str, JsonValue]) -> list[Words]:
-    """The words to look for: of the customer number, the e-mail, the name, the postcode."""
+def searches(body: Mapping[str, JsonValue]) -> list[tuple[str, Words]]:
+    """The fields to search by and the words to look for: customer number, e-mail, name, postcode."""
     texts = {name: str(body.get(name) or "").strip() for name in ("customerId", "email", "postcode")}
-    found = [(texts["customerId"],), (texts["email"],), name_words(body), (texts["postcode"],)]
-    return [words for words in found if any(words)]
+    name = "name" if body.get("name") else "lastName"
+    found: list[tuple[str, Words]] = [
+        ("customerId", (texts["customerId"],)),
+        ("email", (texts["email"],)),
+        (name, name_words(body)),
+        ("postcode", (texts["postcode"],)),
+    ]
+    return [(field, words) for field, words in found if any(words)]
 
 
 def name_words(body: Mapping[str, JsonValue]) -> Words:

@@ -1,5 +1,6 @@
 """A new customer: compared with those that exist, numbered, created once, found if the answer is lost."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -23,8 +24,15 @@ from .reconcile import bounded_read, reconciled_creation
 from .session import Writer, WriteSession
 
 DRAWS = 5
+"""So many drawn numbers may be taken by others before the creation is given up."""
+COUNTED = 50
+"""So many numbers after a drawn one are tried; an API may draw by counting customers."""
 CANDIDATES = 5
 SHARED = "number_shared: the customer with id {ids} got {number} too; change one of them"
+NOT_COMPARED = (
+    "duplicate: {share} customers were compared; others could be equal by {fields}, since the API's search "
+    "was not shown to find them all"
+)
 TWIN = "duplicate: the customer with id {ids} was created by another program at the same time"
 TWINS_UNREAD = "duplicate: whether another program created this customer at the same time could not be read"
 OTHER_CASE = (
@@ -87,9 +95,14 @@ async def _planned(client: FaktooraClient, customer: NewCustomer, *, allow_dupli
         raise _duplicate(duplicates, _compared(body, seen))
     similar = tuple(_similar(*found) for found in [*duplicates, *hints][:CANDIDATES])
     review, compared = validation.review(customer.as_sent), _compared(body, seen)
-    warnings = tuple(_other_case(customer.customerId, seen))
+    warnings = (*_other_case(customer.customerId, seen), *_not_compared(seen))
     done = Created(None, review, similar=similar, compared_with=compared, warnings=warnings)
     return _Plan(customer, seen, done)
+
+
+def _not_compared(seen: Candidates) -> Iterator[str]:
+    if seen.not_compared:
+        yield NOT_COMPARED.format(fields=", ".join(seen.not_compared), share=seen.share)
 
 
 def _other_case(number: str | None, seen: Candidates) -> Iterator[str]:
@@ -130,12 +143,22 @@ def _compared(body: Mapping[str, JsonValue], seen: Candidates) -> str | None:
 
 
 async def _numbered(client: FaktooraClient, customer: NewCustomer) -> NewCustomer:
-    """The customer with the next number that is free."""
-    for _ in range(DRAWS):
-        number = await client.generate_customer_number()
+    """The customer with the next number that is free; where the drawn one is taken, it counts on."""
+    number = await client.generate_customer_number()
+    for _ in range(COUNTED):
         if await client.verify_customer_number(number):
             return customer.model_copy(update={"customerId": number})
+        number = _following(number)
     raise _no_number()
+
+
+def _following(number: str) -> str:
+    """The number after this one, in the same form: CUST-0099, CUST-0100."""
+    match = re.fullmatch(r"(.*?)([0-9]+)([^0-9]*)", number, re.DOTALL)
+    if match is None:
+        return f"{number}-1"
+    before, digits, after = match.groups()
+    return f"{before}{int(digits) + 1:0{len(digits)}}{after}"
 
 
 async def _created(session: WriteSession, plan: _Plan, *, assign_number: bool) -> tuple[_Plan, Customer]:

@@ -120,6 +120,6 @@ def _unknown(
     duplicates, _ = duplicates_of(wanted, [Customer({"id": "", **wanted})])
     return OutcomeUnknown(
         f"{fault.sentence} Whether the customer was created is not known. {seen}.",
-        advice=SAFE_LATER if before.whole and duplicates else LOOK_FIRST,
+        advice=SAFE_LATER if duplicates and not before.not_compared else LOOK_FIRST,
         candidates=[customer.reduced() for customer in found[:SHOWN]],
     )

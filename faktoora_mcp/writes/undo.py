@@ -16,7 +16,8 @@ def undoing(changed: Pairs, lists: Mapping[str, Entries], record: Record) -> tup
 
     Entries that were added leave only by remove_entries.
     """
-    undo = _of_fields(changed) | {name: found.back for name, found in lists.items() if found.back}
+    undo = _of_fields(changed)
+    undo.update({name: found.back for name, found in lists.items() if found.back})
     refused = _refused(undo, record)
     warnings = [f"{path}: undo leaves it out, its old value is refused: {refused[path]}" for path in refused]
     warnings += [f"{name}: {found.lost}" for name, found in lists.items() if found.lost]
