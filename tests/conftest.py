@@ -1,4 +1,4 @@
-"""What holds for every test: one environment, whoever runs it and where, and parameters in a fixed order."""
+"""What holds for every test: a clean environment, virtual time, parameters in a fixed order."""
 
 import os
 import time
@@ -6,12 +6,13 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.clock import VIRTUAL_TIME
 from tests.processes import clean
 
 
 @pytest.fixture
 def anyio_backend() -> object:
-    return "asyncio"
+    return VIRTUAL_TIME
 
 
 @pytest.hookimpl(tryfirst=True)
