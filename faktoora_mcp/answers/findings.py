@@ -52,9 +52,13 @@ class _Finding(Answer):
 
 @dataclass(kw_only=True)
 class CustomerMatches(_Finding):
-    """How many customers match, the first of them as a table, and counts by group."""
+    """How many customers match, the first of them as a table, and counts by group.
+
+    `narrowedBy`: the field by whose condition the API's search chose the customers that were read.
+    """
 
     matched: int
+    narrowedBy: str | None = None
     columns: list[str] | None = None
     rows: list[list[JsonValue]] | None = None
     groups: Record | None = None
@@ -74,6 +78,7 @@ class CustomerMatches(_Finding):
         is_cut = len(kept) < len(rows) or len(columns) < len(result.columns)
         return cls(
             matched=result.matched,
+            narrowedBy=answered.narrowed_by,
             columns=columns if rows else None,
             rows=kept if rows else None,
             groups=groups,
@@ -98,9 +103,9 @@ class DuplicateCustomers(_Finding):
     @classmethod
     def of(cls, found: SimilarCustomers) -> Self:
         """Customers that are similar to one customer."""
-        doubles = [pair for pair in found.similar if pair[1].is_duplicate]
+        duplicates = [pair for pair in found.similar if pair[1].is_duplicate]
         similar = [pair for pair in found.similar if not pair[1].is_duplicate]
-        return cls._rendered(doubles, similar, _similar, _coverage(found.scan))
+        return cls._rendered(duplicates, similar, _similar, _coverage(found.scan))
 
     @classmethod
     def of_all(cls, found: DuplicatePairs, budget: int = CONTENT_BYTES) -> Self:
@@ -111,15 +116,15 @@ class DuplicateCustomers(_Finding):
     @classmethod
     def _rendered(
         cls,
-        doubles: Sequence[Found],
+        duplicates: Sequence[Found],
         similar: Sequence[Found],
         render: Callable[[Found], Record],
         coverage: _Coverage,
         budget: int = CONTENT_BYTES,
     ) -> Self:
         return cls(
-            doubles=first_that_fit(map(render, doubles[:SHOWN_PAIRS]), budget // 2),
-            doublesTotal=len(doubles),
+            doubles=first_that_fit(map(render, duplicates[:SHOWN_PAIRS]), budget // 2),
+            doublesTotal=len(duplicates),
             similar=first_that_fit(map(render, similar[:SHOWN_PAIRS]), budget // 4),
             similarTotal=len(similar),
             **coverage,
