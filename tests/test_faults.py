@@ -84,6 +84,7 @@ COLUMNS = {
     "delete_customer": 2,
     "import_customers": 3,
 }
+SKEWED = ("reset after", "timeout before", "500 before", "500 after", "200 with another", "late by 3 s")
 READS_BEFORE = {
     "create_customer": 1,
     "create_customer with a number": 3,
@@ -121,9 +122,14 @@ class Outcome:
 
 
 @asynccontextmanager
-async def at_work(name: str, era: str, customers: int = 3) -> AsyncGenerator[tuple[FaultyApi, Agent, Write]]:
+async def at_work(
+    name: str, era: str = "auto", *, customers: int = 3, hours: int = 0
+) -> AsyncGenerator[tuple[FaultyApi, Agent, Write]]:
+    """An agent at an API whose clock is wrong by `hours` before the write, in the other direction then."""
     api = FaultyApi(customers)
+    api.clock.hours = hours
     write = await prepared(api, name)
+    api.clock.hours = -hours
     async with agent(era, api) as caller:
         yield api, caller, write
 
@@ -184,7 +190,7 @@ async def test_a_write_that_meets_a_fault_claims_what_is_true(
     always: bool,  # noqa: FBT001 (a column of the table)
     word: str,
 ) -> None:
-    async with at_work(name, "auto") as (api, caller, write):
+    async with at_work(name) as (api, caller, write):
         api.meet(FAULTS[fault], write.request, always=always)
         outcome = await outcome_of(api, caller, write)
     check_truth(write, outcome)
@@ -204,10 +210,21 @@ async def test_an_agent_of_the_older_protocol_era_gets_the_same_answer(name: str
 @pytest.mark.parametrize("fault", OF_READS)
 @pytest.mark.parametrize("name", COLUMNS)
 async def test_a_fault_of_the_first_read_never_makes_the_answer_untrue(name: str, fault: str) -> None:
-    async with at_work(name, "auto") as (api, caller, write):
+    async with at_work(name) as (api, caller, write):
         api.meet(FAULTS[fault], "GET *")
         outcome = await outcome_of(api, caller, write)
     check_truth(write, outcome)
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+@pytest.mark.parametrize("fault", SKEWED)
+@pytest.mark.parametrize("name", COLUMNS)
+async def test_clocks_that_are_wrong_change_no_outcome(name: str, fault: str, hours: int) -> None:
+    async with at_work(name, hours=hours) as (api, caller, write):
+        api.meet(FAULTS[fault], write.request)
+        outcome = await outcome_of(api, caller, write)
+    check_truth(write, outcome)
+    assert outcome.word == ONCE[fault][COLUMNS[name]]
 
 
 @pytest.mark.parametrize("fault", ["timeout before", "timeout after", "late by 2 reads"])
@@ -215,7 +232,7 @@ async def test_a_fault_of_the_first_read_never_makes_the_answer_untrue(name: str
 async def test_where_reads_fail_too_after_a_lost_answer_the_outcome_is_unknown(
     name: str, reads_before: int, fault: str
 ) -> None:
-    async with at_work(name, "auto") as (api, caller, write):
+    async with at_work(name) as (api, caller, write):
         api.meet(FAULTS[fault], write.request)
         api.meet(FAULTS["401"], "GET *", nth=reads_before + 1, always=True)
         outcome = await outcome_of(api, caller, write)
@@ -225,7 +242,7 @@ async def test_where_reads_fail_too_after_a_lost_answer_the_outcome_is_unknown(
 
 @pytest.mark.parametrize("fault", ["reset after", "500 after", "timeout before", "500 before"])
 async def test_in_a_base_too_large_to_be_read_whole_a_new_customer_is_found_by_searching(fault: str) -> None:
-    async with at_work("create_customer", "auto", customers=502) as (api, caller, write):
+    async with at_work("create_customer", customers=502) as (api, caller, write):
         api.meet(FAULTS[fault], write.request)
         outcome = await outcome_of(api, caller, write)
     check_truth(write, outcome)
@@ -234,7 +251,7 @@ async def test_in_a_base_too_large_to_be_read_whole_a_new_customer_is_found_by_s
 
 @pytest.mark.parametrize("fault", ["reset after", "late by 7 reads", "timeout before", "200 with another"])
 async def test_a_twin_that_was_there_before_is_never_taken_for_the_new_customer(fault: str) -> None:
-    async with at_work("create_customer", "auto") as (api, caller, write):
+    async with at_work("create_customer") as (api, caller, write):
         await api.add(ACME)
         twice = replace(write, arguments=write.arguments | {"allow_duplicate": True})
         api.meet(FAULTS[fault], write.request)
