@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from typing import cast
 
@@ -23,6 +24,7 @@ from faktoora_mcp.language import Language, user_language
 from faktoora_mcp.server.definitions import check_tool_names
 from faktoora_mcp.settings import PREFIX, NoKeyError, Settings, SettingsError
 
+from .api_forms import FORMS_TITLES, Form
 from .console import echo, use_utf8
 from .diagnosis import Finding, State, exit_code
 from .hosts import HOSTS, BrokenError, Json, Machine, config_path, our_server, read
@@ -51,20 +53,26 @@ PACKAGES = ("mcp", "httpx", "pydantic", "anyio")
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """Everything that was found. `replacements` are the private texts and what is shown instead."""
+    """Everything that was found. `replacements` are the private texts and what is shown instead.
+
+    `forms` are those of the API, if they were asked for.
+    """
 
     findings: tuple[Finding, ...]
     language: Language
     replacements: Mapping[str, str] = field(repr=False)
+    forms: tuple[Form, ...] | None = None
 
     @property
     def exit_code(self) -> int:
         return exit_code(self.findings)
 
     def as_object(self) -> dict[str, JsonValue]:
-        """`{version, exitCode, findings: [{check, state, code, message, next?}]}`."""
+        """`{version, exitCode, findings: [{check, state, code, message, next?}], api?: [{point, …}]}`."""
         findings: list[JsonValue] = [self._described(finding) for finding in self.findings]
-        return {"version": __version__, "exitCode": self.exit_code, "findings": findings}
+        forms: list[JsonValue] = [form.as_object(self.language) for form in self.forms or ()]
+        api: dict[str, JsonValue] = {} if self.forms is None else {"api": forms}
+        return {"version": __version__, "exitCode": self.exit_code, "findings": findings, **api}
 
     def texts(self) -> Iterator[tuple[State, str, str]]:
         """State, text and advice of every finding."""
@@ -83,10 +91,12 @@ class Examination:
         return fact
 
 
-def doctor(environ: Mapping[str, str], machine: Machine, *, as_json: bool, as_report: bool) -> int:
+def doctor(
+    environ: Mapping[str, str], machine: Machine, *, as_json: bool, as_report: bool, with_forms: bool = False
+) -> int:
     """Examine and print. 0: all is well, 1: there is something to do, 2: a setting cannot be used."""
     use_utf8()
-    examination = anyio.run(examine, environ, machine)
+    examination = anyio.run(partial(examine, environ, machine, with_forms=with_forms))
     if as_json:
         click.echo(json.dumps(examination.as_object(), ensure_ascii=False, separators=(",", ":")))
     elif as_report:
@@ -96,8 +106,10 @@ def doctor(environ: Mapping[str, str], machine: Machine, *, as_json: bool, as_re
     return examination.exit_code
 
 
-async def examine(environ: Mapping[str, str], machine: Machine) -> Examination:
+async def examine(environ: Mapping[str, str], machine: Machine, *, with_forms: bool = False) -> Examination:
     """Examine the settings, the API by authorised reads, and the hosts that start this server.
+
+    `with_forms`: also find out which forms the API has, if it lists customers.
 
     Without a key in the environment, the settings are those with which a host starts the server.
     """
@@ -109,10 +121,11 @@ async def examine(environ: Mapping[str, str], machine: Machine) -> Examination:
         findings.insert(0, Finding("settings_of_host", {"host": source.title}))
     if not any(finding.facts.get("variable") == BASE_URL for finding in findings):
         findings += await _api(settings)
+    forms = await _forms(settings, findings) if with_forms else None
     findings += [host.finding for host in hosts] or [Finding("no_hosts", {"names": ", ".join(HOSTS)})]
     environs = (given, *(host.environ for host in hosts))
     keys = (_key_of(settings), *(each.get(KEY, "").strip() for each in environs))
-    return Examination(tuple(findings), user_language(settings.language), _replacements(keys, machine))
+    return Examination(tuple(findings), user_language(settings.language), _replacements(keys, machine), forms)
 
 
 def report(examination: Examination) -> str:
@@ -122,7 +135,8 @@ def report(examination: Examination) -> str:
     codes = (f"[{finding.state}] {finding.code}" for finding in examination.findings)
     texts = (" ".join(filter(None, (found, advice))) for _, found, advice in examination.texts())
     lines = (f"{code}: {text}" for code, text in zip(codes, texts, strict=True))
-    return "\n".join((REPORT_TITLES[examination.language], "", system, versions, "", *lines))
+    forms = (f"[{form.point}] {form.text(examination.language)}" for form in examination.forms or ())
+    return "\n".join((REPORT_TITLES[examination.language], "", system, versions, "", *lines, *forms))
 
 
 def _show(examination: Examination) -> None:
@@ -130,7 +144,18 @@ def _show(examination: Examination) -> None:
         echo(f"{SIGNS[state]} {found}", fg=COLOURS[state], bold=state in ("todo", "unusable"))
         if advice:
             echo(f"  {advice}")
+    if examination.forms:
+        _show_forms(examination.forms, examination.language)
     echo("\n" + VERDICTS[examination.language][examination.exit_code], bold=True)
+
+
+def _show_forms(forms: Iterable[Form], language: Language) -> None:
+    echo("\n" + FORMS_TITLES[language], bold=True)
+    for form in forms:
+        state: State = "ok" if form.is_known else "note"
+        echo(f"{SIGNS[state]} {form.text(language)}", fg=COLOURS[state])
+        if form.request:
+            echo(f"  {form.request}", dim=True)
 
 
 def _has_key(environ: Mapping[str, str]) -> bool:
@@ -201,6 +226,13 @@ async def _api(settings: Settings) -> list[Finding]:
     except (SettingsError, FaktooraError):
         return [Finding("bad_sandbox")]
     return [Finding("sandbox")]
+
+
+async def _forms(settings: Settings, findings: Iterable[Finding]) -> tuple[Form, ...]:
+    from .api_probe import api_forms
+
+    lists = any(finding.code in ("read", "sandbox") for finding in findings)
+    return tuple(await api_forms(settings)) if lists else ()
 
 
 @dataclass(frozen=True, slots=True)

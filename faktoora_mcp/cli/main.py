@@ -253,14 +253,17 @@ def install(host: str, project: bool, only_print: bool, uninstall: bool, **optio
 @click.option(
     "--report", "as_report", is_flag=True, help="print a text for support, without key and customers"
 )
+@click.option("--api", "with_forms", is_flag=True, help="also show which forms the API has; this only reads")
 @with_settings(DOCTOR_OPTIONS)
-def doctor(as_json: bool, as_report: bool, **options: str) -> int:  # noqa: FBT001 (click passes by name)
+def doctor(as_json: bool, as_report: bool, with_forms: bool, **options: str) -> int:  # noqa: FBT001 (click passes by name)
     """Find out why the server does not work, and what to do about it."""
     from . import doctor as doctoring
     from .hosts import Machine
 
     environ = {**os.environ, **variables_of(options)}
-    return doctoring.doctor(environ, Machine.here(), as_json=as_json, as_report=as_report)
+    return doctoring.doctor(
+        environ, Machine.here(), as_json=as_json, as_report=as_report, with_forms=with_forms
+    )
 
 
 cli.add_command(sandbox)

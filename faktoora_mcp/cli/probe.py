@@ -3,22 +3,23 @@
 import json
 import socket
 import ssl
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import anyio
 import httpx
+from pydantic import JsonValue
 
 from faktoora_mcp.api.api_keys import Expiry
 from faktoora_mcp.api.connection import connect
 from faktoora_mcp.api.exchange import headers_of
 from faktoora_mcp.api.models import CustomerQuery
-from faktoora_mcp.api.records import CustomerPage
+from faktoora_mcp.api.records import Customer, CustomerPage
 from faktoora_mcp.api.request import Call
 from faktoora_mcp.errors import FaktooraError
 from faktoora_mcp.settings import BODY_BYTES, Settings
@@ -27,6 +28,8 @@ from .diagnosis import Finding
 
 SLOW_S = 5
 SKEW_S = 120
+GIVE_UP = 3
+"""After so many requests without an answer no more are sent."""
 ONE_CUSTOMER = CustomerQuery(per_page=1)
 CODES_BY_ERROR: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((ssl.SSLCertVerificationError,), "untrusted"),
@@ -110,6 +113,66 @@ def findings_of(response: Response, settings: Settings, now: datetime) -> list[F
     return [pace, *content, *_clock(response.date, now)]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it may be shown, and its answer; the status is 0 where none came."""
+
+    request: str
+    status: int = 0
+    body: JsonValue = None
+    total_header: str | None = None
+    page: CustomerPage | None = None
+    """The customers, where the answer is a list of them in a known form."""
+
+    @property
+    def is_success(self) -> bool:
+        return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
+
+    @property
+    def customers(self) -> tuple[Customer, ...]:
+        return self.page.customers if self.page else ()
+
+
+class Api:
+    """Sends single reads to one API. Whatever fails counts as no answer; after a few nothing more is sent."""
+
+    def __init__(self, http: httpx.AsyncClient, timeout_s: float) -> None:
+        self._http, self._timeout_s = http, timeout_s
+        self._failed = 0
+
+    async def get(self, path: str, params: Sequence[tuple[str, str]] = (), shown: str | None = None) -> Asked:
+        """GET; `shown` replaces the path and its parameters where the request is shown."""
+        call = Call("GET", path, params)
+        request = f"GET {unquote(shown or call.url)}"
+        if self._failed >= GIVE_UP:
+            return Asked(request)
+        try:
+            with anyio.fail_after(self._timeout_s):
+                response = await fetch(self._http, call)
+        except Exception:  # noqa: BLE001 (a request without an answer shows nothing)
+            self._failed += 1
+            return Asked(request)
+        return Asked(request, response.status, _parsed(response.body), response.total)
+
+    async def customers(self, query: CustomerQuery, *shown: str) -> Asked:
+        """One page of the list; `shown` are placeholders for the keywords."""
+        displayed = query.model_copy(update={"keywords": shown})
+        shown_url = Call("GET", "/customers", displayed.params()).url
+        asked = await self.get("/customers", query.params(), shown_url)
+        try:
+            page = CustomerPage.read(asked.body, query, asked.total_header)
+        except ValueError:
+            return asked
+        return replace(asked, page=page) if asked.is_success else asked
+
+
+def _parsed(body: bytes) -> JsonValue:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
 def _meaning(response: Response) -> str:
     if response.status in NETWORK_PAGE_STATUSES and _is_web_page(response):
         return "web_page"
@@ -132,8 +195,8 @@ def _is_web_page(response: Response) -> bool:
 
 def _is_list(body: bytes) -> bool:
     try:
-        CustomerPage.read(json.loads(body), ONE_CUSTOMER)
-    except (ValueError, RecursionError):
+        CustomerPage.read(_parsed(body), ONE_CUSTOMER)
+    except ValueError:
         return False
     return True
 

@@ -19,7 +19,6 @@ from faktoora_mcp.errors import (
 )
 from faktoora_mcp.sandbox.app import create_app
 from faktoora_mcp.sandbox.forms import CURRENT, DOCUMENTED
-from tests.clock import VIRTUAL_TIME
 from tests.scripted import KEY, Reply, Script, reply, settings
 
 pytestmark = pytest.mark.anyio
@@ -27,11 +26,6 @@ pytestmark = pytest.mark.anyio
 FILE_ID = "550e8400-e29b-41d4-a716-446655440000"
 ROUTE = "POST /customers/import/upload"
 CSV = "Firma;Straße;PLZ;Ort;Land\r\nZweitfirma GmbH;Weg 1;20095;Hamburg;DE\r\n".encode("cp1252")
-
-
-@pytest.fixture
-def anyio_backend() -> object:
-    return VIRTUAL_TIME
 
 
 async def uploaded(script: Script, name: str = "kunden.csv", content: bytes = CSV) -> str:
