@@ -13,6 +13,7 @@ from faktoora_mcp.api.outcomes import Found
 from faktoora_mcp.api.records import Customer, CustomerPage
 from faktoora_mcp.errors import Ambiguous, InvalidInput, NotFound
 from faktoora_mcp.queries import lookup
+from faktoora_mcp.queries.coverage import NOBODY
 from tests.scripted import RECORD, Script, page, reply, settings
 
 pytestmark = pytest.mark.anyio
@@ -20,6 +21,7 @@ CONTACTS: list[JsonValue] = [{"id": "1", "lastName": "Muster"}]
 PLACES: list[JsonValue] = [{"id": "2", "city": "Hamburg"}]
 VERIFY = "GET /customer/verify-customer-number?value=CUST-0042"
 SEARCH = "GET /customers?keywords[]=CUST-0042&page={page}&perPage=100"
+NEWEST = "GET /customers?{words}page={page}&perPage=100&sort=createdAt&order=desc"
 LISTED = "GET /customers?keywords[]={word}&page=1&perPage=100&relationFields[]={relation}"
 
 
@@ -47,6 +49,19 @@ def full_page(number: int) -> httpx.Response:
     return page(*hits, page=number, per_page=100, total=10_000)
 
 
+def proven() -> list[httpx.Response]:
+    """The newest customer, nobody, and the newest customer by a part of its number."""
+    newest = page(numbered("CUST-0815"))
+    return [newest, page(), page(numbered("CUST-0815"))]
+
+
+PROOF = [
+    NEWEST.format(words="", page=1),
+    f"GET /customers?keywords[]={NOBODY}&page=1&perPage=20",
+    NEWEST.format(words="keywords[]=ust-0815&", page=1),
+]
+
+
 class TestPage:
     async def test_a_page_is_returned_as_it_came(self) -> None:
         async with over(Script(page(RECORD, page=2, per_page=1, total=2))) as client:
@@ -54,7 +69,7 @@ class TestPage:
         assert found == CustomerPage((Customer(RECORD),), page=2, per_page=1, total_items=2)
 
     async def test_words_without_a_hit_are_searched_separately(self) -> None:
-        script = Script(page(total=0), page(RECORD, total=1))
+        script = Script(page(total=0), page(RECORD, total=1), page())
         async with over(script) as client:
             found = await lookup.page(client, CustomerQuery(keywords=("Acme Berlin", "GmbH")))
         assert [customer.id for customer in found.customers] == [RECORD["id"]]
@@ -62,6 +77,7 @@ class TestPage:
         assert script.calls == [
             f"GET /customers?keywords[]=Acme%20Berlin&keywords[]=GmbH&{paging}",
             f"GET /customers?keywords[]=Acme&keywords[]=Berlin&keywords[]=GmbH&{paging}",
+            f"GET /customers?keywords[]=Acme&keywords[]={NOBODY}&{paging}",
         ]
 
     async def test_words_with_a_hit_are_not_searched_separately(self) -> None:
@@ -208,10 +224,8 @@ class TestByNumber:
             assert await lookup.by_number(client, "CUST-0042") == Found(Customer(RECORD))
 
     async def test_leading_zeros_count(self) -> None:
-        async with over(Script(taken(), page(numbered("3"), numbered("0003")))) as client:
-            with pytest.raises(
-                NotFound, match="003 is in use, but no search hit carries exactly this number"
-            ):
+        async with over(Script(taken(), page(numbered("3"), numbered("0003")), *proven())) as client:
+            with pytest.raises(NotFound, match="003 is in use, but no search hit"):
                 await lookup.by_number(client, "003")
 
     async def test_it_is_found_on_the_fifth_page(self) -> None:
@@ -222,26 +236,34 @@ class TestByNumber:
         assert script.calls == [VERIFY, *(SEARCH.format(page=number) for number in range(1, 6))]
 
     async def test_more_than_five_pages_are_not_read(self) -> None:
-        script = Script(taken(), *map(full_page, range(1, 6)))
+        script = Script(taken(), *map(full_page, range(1, 6)), *proven())
         async with over(script) as client:
             with pytest.raises(NotFound, match="CUST-0042 is in use, but no search hit"):
                 await lookup.by_number(client, "CUST-0042")
-        assert len(script.calls) == 6
+        assert script.calls == [VERIFY, *(SEARCH.format(page=number) for number in range(1, 6)), *PROOF]
 
     async def test_a_taken_number_without_a_hit_is_not_found_with_the_reason(self) -> None:
-        script = Script(taken(), page())
+        script = Script(taken(), page(), *proven())
         async with over(script) as client:
             with pytest.raises(NotFound) as caught:
                 await lookup.by_number(client, "CUST-0042")
         assert caught.value.envelope() == {
             "error": {
                 "code": "not_found",
-                "message": "CUST-0042 is in use, but no search hit carries exactly this number.",
+                "message": "CUST-0042 is in use, but no search hit and none of the newest customers has "
+                "exactly this number.",
                 "retryable": False,
                 "next": "Search by name with list_customers.",
             }
         }
-        assert script.calls == [VERIFY, SEARCH.format(page=1)]
+        assert script.calls == [VERIFY, SEARCH.format(page=1), *PROOF]
+
+    async def test_where_numbers_are_not_searched_the_newest_customers_are_read(self) -> None:
+        newest = page(numbered("CUST-0815"), RECORD)
+        script = Script(taken(), page(), newest, page(), page(), newest)
+        async with over(script) as client:
+            assert await lookup.by_number(client, "CUST-0042") == Found(Customer(RECORD))
+        assert script.calls == [VERIFY, SEARCH.format(page=1), *PROOF, PROOF[0]]
 
     async def test_several_holders_are_ambiguous_and_all_named(self) -> None:
         holders = [numbered("CUST-0042", f"id-{place}") for place in range(7)]
