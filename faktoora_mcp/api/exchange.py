@@ -18,7 +18,6 @@ from faktoora_mcp.errors import (
     FaktooraError,
     Fault,
     InvalidInput,
-    NotFound,
     Timeout,
     Unreachable,
     UpstreamError,
@@ -112,7 +111,7 @@ class Exchange:
             if isinstance(result, Answer):
                 return replace(result, repeated=progress.lost)
             if not isinstance(result, Fault):
-                return _refused(call, result, progress)
+                raise _refused(call, result, progress)
             if not result.sent and observer:
                 observer.never_left(call.method)
             logger.warning("%s %s failed: %s", call.method, call.path, result.code)
@@ -192,13 +191,9 @@ class _Part(BytesIO):
         return piece
 
 
-def _refused(call: Call, refusal: FaktooraError, progress: _Progress) -> Answer:
-    """After a lost attempt a refusal does not tell what became of the write; a missing record is deleted."""
-    if call.harmless or not progress.lost:
-        raise refusal
-    if call.method == "DELETE" and isinstance(refusal, NotFound):
-        return Answer()
-    raise refused_repetition(refusal) from refusal
+def _refused(call: Call, refusal: FaktooraError, progress: _Progress) -> FaktooraError:
+    """After a lost attempt a refusal does not tell what became of the write."""
+    return refusal if call.harmless or not progress.lost else refused_repetition(refusal)
 
 
 def refused_repetition(refusal: FaktooraError) -> UpstreamError:

@@ -65,7 +65,7 @@ def _check_new(customers: list[Customer], before: CustomerPage) -> None:
 async def _look(session: WriteSession, before: CustomerPage, end: float) -> NewRecords | None:
     async with bounded_read(session, end):
         known = {customer.id for customer in before.customers}
-        return await new_records(session.client, known, RELATIONS)
+        return await new_records(session.client, known, RELATIONS, whole=before.next_page is None)
     return None
 
 

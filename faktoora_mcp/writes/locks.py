@@ -11,10 +11,8 @@ from typing import Protocol
 import anyio
 from pydantic import JsonValue
 
-from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import Busy
-from faktoora_mcp.insight.legal_forms import split_form
-from faktoora_mcp.insight.normalization import compact, folded
+from faktoora_mcp.insight.duplicates import Traits
 from faktoora_mcp.rules.identity_fields import IDS
 
 NEXT_NUMBER = "next number"
@@ -103,11 +101,13 @@ def creation_keys(scope: str, body: Mapping[str, JsonValue], *, numbered: bool) 
 
 
 def _identity(body: Mapping[str, JsonValue]) -> set[str]:
-    named = {f"{name} {compact(str(body[name]))}" for name in IDS if body.get(name)}
-    email = folded(str(body.get("email") or ""))
-    name = split_form(Customer({"id": "", **body}).name or "")[0]
-    places = {f"name {name} {folded(str(body[at]))}" for at in ("postcode", "city") if body.get(at)}
-    return named | places | ({f"email {email}"} if email else set())
+    """By the same traits that the duplicate check compares, so that both call the same customers equal."""
+    traits = Traits.of(body)
+    ids = {f"{field} {value.casefold()}" for field, value in zip(IDS, traits.ids, strict=True) if value}
+    places = {
+        f"name {traits.name} {place}" for place in (traits.postcode, traits.city) if traits.name and place
+    }
+    return ids | places | ({f"email {traits.email}"} if traits.email else set())
 
 
 def _busy(wait_s: float) -> Busy:
