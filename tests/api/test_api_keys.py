@@ -48,6 +48,10 @@ def test_an_unreadable_time_counts_as_unknown(time: JsonValue) -> None:
     assert ApiKey.read(row(expiresAt=time)).expires_at is None
 
 
+def test_a_name_may_be_called_label() -> None:
+    assert ApiKey.read({"label": "ERP"}).name == "ERP"
+
+
 def test_a_key_of_which_nothing_is_known_is_read() -> None:
     assert ApiKey.read({"status": 3, "name": None, "prefix": []}) == ApiKey(None, "", None)
 

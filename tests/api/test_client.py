@@ -701,19 +701,10 @@ async def test_a_timeout_is_not_repeated() -> None:
     assert await fault_of(GET, httpx.ReadTimeout("")) == (Timeout, True, 1)
 
 
-@pytest.mark.parametrize("fault", [httpx.ReadError, httpx.RemoteProtocolError])
-async def test_a_deletion_repeated_after_a_lost_answer_succeeds_by_not_found(
-    fault: type[httpx.TransportError],
-) -> None:
-    assert (await run(DELETE, fault(""), reply(None, 404)))[0] is None
-
-
-async def test_a_deletion_repeated_after_a_failure_succeeds_by_not_found_in_its_other_form() -> None:
-    assert (await run(DELETE, reply(None, 502), reply(NOT_EXISTING, 400)))[0] is None
-
-
 async def test_a_deletion_remembers_a_lost_answer_over_further_attempts() -> None:
-    assert (await run(DELETE, httpx.ReadError(""), reply(None, 429), reply(None, 404)))[0] is None
+    error, requests = await failed(DELETE, httpx.ReadError(""), reply(None, 429), reply(None, 404))
+    assert isinstance(error, UpstreamError)
+    assert (error.lost, requests) == (True, 3)
 
 
 @pytest.mark.parametrize("failing", [httpx.ConnectError(""), reply(None, 429)], ids=["refused", "429"])
@@ -722,9 +713,12 @@ async def test_a_deletion_that_was_surely_not_carried_out_before_is_not_found(fa
     assert (type(error), requests) == (NotFound, 2)
 
 
+@pytest.mark.parametrize("operation", [UPDATE, DELETE], ids=["update", "delete"])
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 422])
-async def test_after_a_lost_answer_a_refusal_of_the_repetition_leaves_the_outcome_open(status: int) -> None:
-    error, requests = await failed(UPDATE, httpx.ReadError(""), reply({"message": "no"}, status))
+async def test_after_a_lost_answer_a_refusal_of_the_repetition_leaves_the_outcome_open(
+    status: int, operation: Operation
+) -> None:
+    error, requests = await failed(operation, httpx.ReadError(""), reply({"message": "no"}, status))
     assert isinstance(error, UpstreamError)
     assert (error.lost, error.retryable, requests) == (True, False, 2)
 

@@ -239,11 +239,15 @@ class TestLostAnswer:
         with pytest.raises(OutcomeUnknown, match="Whether it was deleted is not known"):
             await deleted(script)
 
-    @pytest.mark.parametrize("second", [GONE, reply({}, 404)], ids=["deleted", "gone already"])
-    async def test_a_deletion_whose_connection_broke_is_sent_again(self, second: httpx.Response) -> None:
-        script = Script(reply(WHOLE), httpx.ReadError("reset"), copy(second))
+    async def test_a_deletion_whose_connection_broke_is_sent_again(self) -> None:
+        script = Script(reply(WHOLE), httpx.ReadError("reset"), copy(GONE))
         assert (await deleted(script)).customer == Customer(WHOLE)
         assert script.calls == [READ, DELETE, DELETE]
+
+    async def test_a_repetition_that_finds_no_customer_is_followed_by_a_look(self) -> None:
+        script = Script(reply(WHOLE), httpx.ReadError("reset"), reply({}, 404), reply({}, 404))
+        assert (await deleted(script)).customer == Customer(WHOLE)
+        assert script.calls == [READ, DELETE, DELETE, GET]
 
     async def test_after_a_request_that_never_left_a_missing_customer_is_not_found(self) -> None:
         script = Script(reply(WHOLE), httpx.ConnectError("refused"), reply({}, 404))
