@@ -40,7 +40,8 @@ class ApiKey:
         """Whatever is missing or of another form counts as unknown."""
         status = re.sub(r"[\s-]+", "_", _text(row.get("status")).casefold())
         prefixes, suffixes = _visible(row)
-        return cls(_text(row.get("name")) or None, status, _time(row.get("expiresAt")), prefixes, suffixes)
+        name = _text(row.get("name")) or _text(row.get("label"))
+        return cls(name or None, status, _time(row.get("expiresAt")), prefixes, suffixes)
 
     def contradicts(self, key: str) -> bool:
         """The visible part is not that of the key."""
