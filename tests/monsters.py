@@ -1,4 +1,4 @@
-"""Records on which no answer may burst, and answers as an agent reads them."""
+"""Very large and odd records, and answers as an agent reads them."""
 
 import json
 from typing import cast
@@ -36,7 +36,7 @@ MONSTERS: dict[str, Record] = {
 
 
 def read(answer: Answer) -> Record:
-    """The answer as the agent reads it, after a look at its size and its characters."""
+    """The answer as the agent reads it; its size and its characters are checked."""
     text = to_json(answer.as_json())
     assert len(text) <= ANSWER_BYTES
     assert not INVISIBLE.search(text.decode())

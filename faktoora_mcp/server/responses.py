@@ -38,7 +38,7 @@ ERROR_CHARS = 400
 CORRECT = "Correct these and call again."
 ASK_OPERATOR = "Ask the operator; the user can make the change in faktoora itself."
 REPAIR = "Ask the operator to correct it and to start the server again."
-REPORT = "Look at the data before you repeat a change; tell the operator, whose log names the place."
+REPORT = "Check the data before you repeat a change, and tell the operator: the log shows where it failed."
 Json = dict[str, JsonValue]
 
 
@@ -89,7 +89,7 @@ class Responses:
 
     def _not_offered(self, name: str) -> FaktooraError:
         if name in definitions() and self._settings.read_only and is_selected(name, self._settings):
-            return ReadOnly(f"{name} is switched off: this server only reads.", advice=ASK_OPERATOR)
+            return ReadOnly(f"{name} is disabled: this server is read-only.", advice=ASK_OPERATOR)
         near = nearest(name, self._offered)
         return NotFound(
             f"There is no tool {name}.",
@@ -111,7 +111,7 @@ def as_faktoora_error(name: str, cause: BaseException | None) -> FaktooraError:
         case _:
             frames = "".join(traceback.format_tb(cause.__traceback__)) if cause else ""
             logger.error("%s failed by %s\n%s", name, type(cause).__name__, frames)
-            return Internal("This server failed; that is a defect of it.", advice=REPORT)
+            return Internal("The server failed; this is a defect in the server.", advice=REPORT)
 
 
 def protocol_error(error: FaktooraError, **data: str) -> MCPError:

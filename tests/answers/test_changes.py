@@ -1,4 +1,4 @@
-"""What the agent reads of a change: within the budget, and what takes it back whole or not at all."""
+"""The answers to changes: within the budget, and undo and restore with complete values or none."""
 
 import json
 from typing import cast
@@ -37,10 +37,10 @@ ACME = Customer(RECORD)
 
 
 class TestCustomerCreated:
-    def test_it_is_the_record_and_nothing_unsaid(self) -> None:
+    def test_it_shows_the_record_and_no_empty_parts(self) -> None:
         assert read(CustomerCreated.of(Created(ACME, UNSENT))) == {"outcome": "created", "customer": FILLED}
 
-    def test_what_was_not_kept_doubtful_or_rewritten_is_said(self) -> None:
+    def test_ignored_doubtful_and_normalized_values_are_shown(self) -> None:
         created = Created(ACME, DOUBTFUL, {"category": ("A", None)}, warnings=("number_shared: …",))
         assert read(CustomerCreated.of(created)) == {
             "outcome": "created",
@@ -58,19 +58,19 @@ class TestCustomerCreated:
             "body": body,
         }
 
-    def test_customers_that_look_like_it_are_hinted_at(self) -> None:
-        like: Record = {"id": "2", "name": "Acme AG", "reasons": ["same name, other legal form"]}
-        created = Created(ACME, UNSENT, similar=(like,), compared_with="37 of 2,910")
+    def test_similar_customers_are_shown(self) -> None:
+        customer: Record = {"id": "2", "name": "Acme AG", "reasons": ["same name, other legal form"]}
+        created = Created(ACME, UNSENT, similar=(customer,), compared_with="37 of 2,910")
         assert read(CustomerCreated.of(created)) == {
             "outcome": "created",
             "customer": FILLED,
-            "similar": [like],
+            "similar": [customer],
             "vatIdComparedWith": "37 of 2,910",
         }
 
 
 class TestCustomerUpdated:
-    def test_it_pairs_old_and_new_values_and_says_how_to_go_back(self) -> None:
+    def test_it_pairs_old_and_new_values_and_shows_undo(self) -> None:
         changed: Pairs = {"city": ("Berlin", "Hamburg"), "note": (None, "x"), "extras.a": (1, None)}
         undo: Record = {"city": "Berlin", "note": None, "extras": {"a": 1, "b": None}}
         body: Record = {"city": "Hamburg"}
@@ -80,7 +80,7 @@ class TestCustomerUpdated:
             "undo": undo,
         }
 
-    def test_it_tells_what_became_of_lists(self) -> None:
+    def test_it_shows_added_changed_and_removed_entries_of_lists(self) -> None:
         anna: Record = {"id": "1", "phoneNo": None}
         bert, carla = Customer({"id": "2", "name": "Bert"}).record, Customer({"id": "3"}).record
         found = Entries([carla], {"1": {"phoneNo": (None, "030")}}, [bert], 4, [anna, {"name": "Bert"}])
@@ -107,14 +107,14 @@ class TestCustomerUpdated:
             "undoRemoveEntries": {"customerContacts": ["3"]},
         }
 
-    def test_that_nothing_was_to_change_is_said(self) -> None:
+    def test_a_note_says_that_there_was_nothing_to_change(self) -> None:
         assert read(CustomerUpdated.of(Updated(Customer({"id": "1"}), UNSENT, body={}))) == {
             "id": "1",
             "changed": {},
             "note": UNCHANGED,
         }
 
-    def test_what_the_api_ignored_is_not_called_unchanged(self) -> None:
+    def test_ignored_changes_are_not_called_unchanged(self) -> None:
         updated = Updated(Customer({"id": "1"}), UNSENT, {}, {"title": ("Dr.", None)})
         assert read(CustomerUpdated.of(updated)) == {
             "id": "1",
@@ -138,7 +138,7 @@ class TestCustomerUpdated:
         updated = Updated(Customer({"id": "1"}), UNSENT, dry_run=True)
         assert read(CustomerUpdated.of(updated))["note"] == UNCHANGED
 
-    def test_what_undo_lacks_is_warned_of(self) -> None:
+    def test_a_warning_names_what_undo_lacks(self) -> None:
         updated = Updated(ACME, DOUBTFUL, warnings=("vatId: undo leaves it out, …",))
         assert read(CustomerUpdated.of(updated))["warnings"] == [
             "vatId: undo leaves it out, …",
@@ -147,7 +147,7 @@ class TestCustomerUpdated:
 
 
 class TestCustomerDeleted:
-    def test_it_says_who_is_gone_and_how_to_bring_it_back(self) -> None:
+    def test_it_shows_who_was_deleted_and_how_to_restore_it(self) -> None:
         restore: Record = {"name": "Acme GmbH", "note": "n" * 5_000, "extras": {"a": None}}
         assert read(CustomerDeleted.of(Deleted(ACME, restore))) == {
             "outcome": "deleted",
@@ -156,17 +156,17 @@ class TestCustomerDeleted:
             "note": NEW_ID,
         }
 
-    def test_a_dry_run_deleted_nobody(self) -> None:
+    def test_a_dry_run_is_marked_as_such(self) -> None:
         answer = read(CustomerDeleted.of(Deleted(ACME, {"name": "Acme GmbH"}, dry_run=True)))
         assert (answer["outcome"], answer["dryRun"]) == ("dry_run", True)
 
-    def test_what_cannot_be_brought_back_is_warned_of(self) -> None:
+    def test_a_warning_names_what_cannot_be_restored(self) -> None:
         deleted = Deleted(ACME, {}, warnings=("postcode: create_customer will refuse it",))
         assert read(CustomerDeleted.of(deleted))["warnings"] == ["postcode: create_customer will refuse it"]
 
 
 class TestCustomersImported:
-    def test_counts_rows_and_doubts_are_shown(self) -> None:
+    def test_counts_rows_and_doubtful_records_are_shown(self) -> None:
         odd = Customer({**RECORD, "id": "2", "postcode": "1067"})
         imported = Imported([ACME, odd], [(odd, ["postcode: has 4 digits"])], 57, ("audit log: …",))
         duplicates = DuplicatePairs(duplicate_pairs.Pairs([], [], 0), Scan(59, 59))
@@ -195,7 +195,7 @@ class TestCustomersImported:
             "warnings": ["audit log: …"],
         }
 
-    def test_doubles_that_could_not_be_looked_for_are_said_to_be_open(self) -> None:
+    def test_a_warning_says_that_duplicates_could_not_be_searched(self) -> None:
         answer = read(CustomersImported.of(Imported([ACME], [], 57)))
         assert "doubles" not in answer
         assert answer["warnings"] == [
@@ -219,51 +219,51 @@ class TestCustomersImported:
         assert [row[0] for row in shown.rows] == [str(place) for place in range(10)]
         assert [row.id for row in shown.doubtful] == [str(place) for place in range(20)]
 
-    def test_problems_beyond_the_room_are_counted(self) -> None:
+    def test_problems_over_budget_are_counted(self) -> None:
         customer = Customer({"id": "1"})
         shown = CustomersImported.of(Imported([customer], [(customer, ["p" * 200] * 50)], 0))
         assert shown.doubtful[0].problems == ["p" * 200] * 7 + ["[43 more]"]
 
 
-WAYS_BACK = ["undo", "restore"]
+RESTORING = ["undo", "restore"]
 
 
-def way_back(way: str, value: Record) -> tuple[Record, list[str]]:
-    """What an answer shows of undo or restore, and its warnings."""
-    answer = CustomerUpdated.of(Updated(ACME, UNSENT, undo=value)) if way == "undo" else None
+def restoring(part: str, value: Record) -> tuple[Record, list[str]]:
+    """Undo or restore as an answer shows it, and the warnings."""
+    answer = CustomerUpdated.of(Updated(ACME, UNSENT, undo=value)) if part == "undo" else None
     seen = read(answer or CustomerDeleted.of(Deleted(ACME, value)))
-    return cast("Record", seen.get(way, {})), cast("list[str]", seen.get("warnings", []))
+    return cast("Record", seen.get(part, {})), cast("list[str]", seen.get("warnings", []))
 
 
-@pytest.mark.parametrize("way", WAYS_BACK)
-class TestWayBack:
+@pytest.mark.parametrize("part", RESTORING)
+class TestUndoAndRestore:
     @pytest.mark.parametrize(
         "large",
         ["x" * 30_000, LONG, [{"lastName": "n" * 40}] * 1_000, {"a": ["b" * 9_000] * 3}],
         ids=["text", "emoji", "list", "object"],
     )
-    def test_a_value_that_does_not_fit_is_left_out_and_named(self, way: str, large: JsonValue) -> None:
-        shown, warnings = way_back(way, {"city": "Berlin", "note": large})
+    def test_a_value_that_does_not_fit_is_left_out_and_named(self, part: str, large: JsonValue) -> None:
+        shown, warnings = restoring(part, {"city": "Berlin", "note": large})
         assert shown == {"city": "Berlin"}
-        assert warnings == [f"note: too large, {way} leaves it out"]
+        assert warnings == [f"note: too large, {part} leaves it out"]
 
-    def test_of_several_the_largest_are_left_out(self, way: str) -> None:
+    def test_of_several_the_largest_are_left_out(self, part: str) -> None:
         value: Record = {f"field{place}": "x" * 100 * place for place in range(40)}
-        shown, warnings = way_back(way, value)
+        shown, warnings = restoring(part, value)
         assert len(shown) > 5
         assert list(shown) == [*value][: len(shown)]
         assert len(warnings) == len(value) - len(shown)
 
-    def test_nulls_empty_values_and_blanks_stay(self, way: str) -> None:
+    def test_nulls_empty_values_and_blanks_stay(self, part: str) -> None:
         value: Record = {"note": " \n", "email": None, "extras": {"a": {"b": [None, {}, ""]}}, "faxNo": ""}
-        assert way_back(way, value) == (value, [])
+        assert restoring(part, value) == (value, [])
 
-    def test_a_list_of_many_entries_stays_whole_where_it_fits(self, way: str) -> None:
+    def test_a_list_of_many_entries_stays_complete_if_it_fits(self, part: str) -> None:
         value: Record = {"customerContacts": [{"id": place} for place in range(80)]}
-        assert way_back(way, value) == (value, [])
+        assert restoring(part, value) == (value, [])
 
-    def test_a_value_with_characters_that_are_not_shown_is_named(self, way: str) -> None:
-        _, (warning,) = way_back(way, {"city": "Berlin", "note": "a\u200bb"})
+    def test_a_value_with_invisible_characters_is_named(self, part: str) -> None:
+        _, (warning,) = restoring(part, {"city": "Berlin", "note": "a\u200bb"})
         assert warning.startswith("note: ")
 
     @settings(max_examples=80, deadline=None)
@@ -277,20 +277,22 @@ class TestWayBack:
         ),
         st.integers(1, 2_000),
     )
-    def test_every_value_is_whole_or_named(self, way: str, value: Record, times: int) -> None:
+    def test_every_value_is_complete_or_named(self, part: str, value: Record, times: int) -> None:
         large = {name: item * times if isinstance(item, str) else item for name, item in value.items()}
-        shown, warnings = way_back(way, large)
+        shown, warnings = restoring(part, large)
         assert shown == {name: item for name, item in large.items() if name in shown}
         assert {warning.partition(":")[0] for warning in warnings} == large.keys() - shown.keys()
 
 
 @pytest.mark.parametrize("monster", MONSTERS)
-class TestNoWriteBurstsItsAnswer:
+class TestBudgetOfEveryChange:
     def test_created(self, monster: str) -> None:
         record, review, pairs = self.of(monster)
         reasons: JsonValue = [*[LONG] * 100]
-        like: Record = {**record, "reasons": reasons}
-        created = Created(Customer(record), review, pairs, similar=(like,) * 5, compared_with="37 of 2,910")
+        customer: Record = {**record, "reasons": reasons}
+        created = Created(
+            Customer(record), review, pairs, similar=(customer,) * 5, compared_with="37 of 2,910"
+        )
         assert read(CustomerCreated.of(created))["customer"]
 
     def test_created_in_a_dry_run(self, monster: str) -> None:
@@ -329,7 +331,7 @@ class TestNoWriteBurstsItsAnswer:
 
     @staticmethod
     def of(monster: str) -> tuple[Record, Review, Pairs]:
-        """The record, with a thousand doubts and every writable field as large as its largest value."""
+        """The record, a thousand warnings, and every writable field as large as its largest value."""
         record = MONSTERS[monster]
         largest = max(record.values(), key=lambda value: len(str(value)))
         normalized: dict[str, tuple[object, object]] = {
@@ -340,7 +342,7 @@ class TestNoWriteBurstsItsAnswer:
 
 
 class TestManyEntries:
-    def test_they_do_not_burst_the_answer(self) -> None:
+    def test_they_stay_within_the_budget(self) -> None:
         changed = {f"{place}": cast("Pairs", {"phoneNo": (None, "030 1")}) for place in range(2_000)}
         entries = Entries([RECORD] * 2_000, changed, [RECORD] * 2_000, 7, [])
         lists = {"customerContacts": entries, "deliveryAddresses": entries}
@@ -356,7 +358,7 @@ class TestManyEntries:
         assert "customerContacts" in str(seen["warnings"])
 
 
-def test_what_was_left_out_of_a_change_is_said() -> None:
+def test_cut_values_of_a_change_are_marked() -> None:
     contacts: list[JsonValue] = [{"lastName": "n" * 300}] * 100
     changed: Pairs = {"note": (LONG, None), "customerContacts": (contacts, None)}
     text = json.dumps(read(CustomerUpdated.of(Updated(ACME, UNSENT, changed))))

@@ -1,4 +1,4 @@
-"""What the agent reads: whole answers, never above the budget, and nothing left out in silence."""
+"""The answers about customers: complete, within the budget, and with every cut marked."""
 
 import json
 from collections.abc import Callable
@@ -70,14 +70,14 @@ class TestCustomerTable:
         table = CustomerTable.of(page_of(RECORD), columns=["vatId", "id", "vatId"])
         assert (table.columns, table.rows) == (["vatId", "id"], [[None, "cust_abc123"]])
 
-    def test_a_relation_has_a_column_even_where_columns_are_chosen(self) -> None:
+    def test_a_relation_has_a_column_also_if_columns_are_chosen(self) -> None:
         places: JsonValue = [{"id": "2", "city": "Hamburg", "note": None}]
         hit = record_with(customerDeliveryAddresses=places)
         table = CustomerTable.of(page_of(hit), ["customerDeliveryAddresses"], ["id"])
         assert table.columns == ["id", "deliveryAddresses"]
         assert table.rows == [["cust_abc123", [{"id": "2", "city": "Hamburg"}]]]
 
-    def test_all_columns_are_those_that_any_row_fills(self) -> None:
+    def test_all_columns_are_those_that_at_least_one_row_fills(self) -> None:
         rows = (RECORD, record_with(id="2", vatId="DE1", brandNew=7))
         table = CustomerTable.of(page_of(*rows), columns=["*"])
         assert table.columns == [
@@ -102,7 +102,7 @@ class TestCustomerTable:
             [["1", None, None, "ab"]],
         )
 
-    def test_columns_beyond_the_budget_are_counted(self) -> None:
+    def test_columns_over_budget_are_counted(self) -> None:
         table = CustomerTable.of(page_of(MONSTERS["very many keys"]), columns=["*"])
         *kept, last = table.columns
         assert last == f"[{5_003 - len(kept):,} more]"
@@ -110,7 +110,7 @@ class TestCustomerTable:
         assert table.rows[0][-1] is None
         assert read(table)
 
-    def test_a_page_that_is_too_large_comes_in_parts_that_count_on(self) -> None:
+    def test_a_page_that_is_too_large_is_split_into_smaller_numbered_pages(self) -> None:
         rows = [record_with(id=str(place), name="n" * 300, email="e" * 300) for place in range(100)]
         table = CustomerTable.of(page_of(*rows, page=3, per_page=100, total=300))
         assert (
@@ -122,7 +122,7 @@ class TestCustomerTable:
 
     @pytest.mark.parametrize("monster", MONSTERS)
     @pytest.mark.parametrize("columns", [(), ("*",)], ids=str)
-    def test_no_record_bursts_it(self, monster: str, columns: tuple[str, ...]) -> None:
+    def test_every_record_stays_within_the_budget(self, monster: str, columns: tuple[str, ...]) -> None:
         for count in (1, 20):
             rows = [Customer(MONSTERS[monster])] * count
             table = CustomerTable.of(CustomerPage(tuple(rows), 1, 20, 20), ["customerContacts"], columns)
@@ -184,33 +184,33 @@ class TestPaging:
 
 
 class TestCustomerDetail:
-    def test_it_is_what_the_record_says_without_the_books_of_the_api(self) -> None:
+    def test_it_shows_the_record_without_metadata_of_the_api(self) -> None:
         assert read(CustomerDetail.of(Found(Customer(RECORD)))) == {"customer": TELLING}
 
-    def test_everything_is_all_that_is_filled(self) -> None:
+    def test_an_asterisk_shows_every_filled_field(self) -> None:
         assert read(CustomerDetail.of(Found(Customer(RECORD)), ["*"])) == {"customer": FILLED}
 
-    def test_an_empty_list_that_was_loaded_is_news(self) -> None:
+    def test_a_loaded_empty_list_is_shown(self) -> None:
         found = Found(Customer({"id": "1", "customerContacts": []}), (), ("customerContacts",))
         assert read(CustomerDetail.of(found)) == {"customer": {"id": "1", "customerContacts": []}}
 
-    def test_a_relation_that_is_not_loaded_is_named_beside_the_record(self) -> None:
+    def test_a_relation_that_is_not_loaded_is_named(self) -> None:
         found = Found(Customer(RECORD), ("customerContacts",), ("customerContacts",))
         assert read(CustomerDetail.of(found)) == {"customer": TELLING, "notLoaded": ["customerContacts"]}
 
-    def test_chosen_fields_come_alone(self) -> None:
+    def test_only_chosen_fields_are_shown(self) -> None:
         assert read(CustomerDetail.of(Found(Customer(RECORD)), ["city", "vatId"])) == {
             "customer": {"city": "Berlin"}
         }
 
-    def test_a_relation_that_was_asked_for_comes_with_chosen_fields(self) -> None:
+    def test_a_requested_relation_is_shown_with_chosen_fields(self) -> None:
         contacts: JsonValue = [{"lastName": "Muster"}]
         found = Found(Customer(record_with(customerContacts=contacts)), (), ("customerContacts",))
         assert read(CustomerDetail.of(found, ["city"])) == {
             "customer": {"city": "Berlin", "customerContacts": contacts}
         }
 
-    def test_what_stands_for_a_relation_that_is_not_loaded_comes_with_chosen_fields(self) -> None:
+    def test_a_value_in_place_of_an_unloaded_relation_is_shown_with_chosen_fields(self) -> None:
         found = Found(Customer(record_with(legalform="lf-1")), ("legalform",), ("legalform",))
         assert read(CustomerDetail.of(found, ["city"])) == {
             "customer": {"city": "Berlin", "legalform": "lf-1"},
@@ -221,7 +221,7 @@ class TestCustomerDetail:
         person = Customer(record_with(name=None, firstName="Erika", lastName="Muster"))
         assert read(CustomerDetail.of(Found(person), ["name"])) == {"customer": {"name": "Erika Muster"}}
 
-    def test_a_long_text_is_bounded_and_longer_where_it_was_chosen(self) -> None:
+    def test_a_long_text_is_bounded_and_longer_if_its_field_was_chosen(self) -> None:
         found = Found(Customer({"id": "1", "note": "n" * 15_000}))
         assert read(CustomerDetail.of(found)) == {
             "customer": {"id": "1", "note": "n" * 2_000 + "… [13,000 more characters]"}
@@ -229,7 +229,7 @@ class TestCustomerDetail:
         assert read(CustomerDetail.of(found, ["note"])) == {"customer": {"note": "n" * 15_000}}
 
     @pytest.mark.parametrize("monster", MONSTERS)
-    def test_no_record_bursts_it(self, monster: str) -> None:
+    def test_every_record_stays_within_the_budget(self, monster: str) -> None:
         found = Found(Customer(MONSTERS[monster]))
         for columns in ((), ("*",), ("note", "extras", "customerContacts", "name", "id")):
             assert read(CustomerDetail.of(found, columns))["customer"]
@@ -245,20 +245,20 @@ class TestCustomerDetail:
             ("many extras", "bytes left out]"),
         ],
     )
-    def test_what_was_left_out_is_said(self, monster: str, said: str) -> None:
+    def test_cut_values_are_marked(self, monster: str, said: str) -> None:
         assert said in json.dumps(read(CustomerDetail.of(Found(Customer(MONSTERS[monster])))))
 
-    def test_of_contacts_the_first_are_shown_and_the_others_counted(self) -> None:
+    def test_the_first_contacts_are_shown_and_the_others_counted(self) -> None:
         contacts: list[JsonValue] = [{"id": place} for place in range(1_000)]
         detail = read(CustomerDetail.of(Found(Customer({"id": "1", "customerContacts": contacts}))))
         assert detail["customer"] == {"id": "1", "customerContacts": [*contacts[:50], "[950 more entries]"]}
 
     @settings(max_examples=100, deadline=None)
     @given(st.dictionaries(texts, cells, max_size=60))
-    def test_whatever_stands_in_a_record_it_fits(self, more: Record) -> None:
+    def test_any_record_stays_within_the_budget(self, more: Record) -> None:
         assert read(CustomerDetail.of(Found(Customer({"id": "1", **more}))))
 
-    def test_invisible_characters_leave_keys_and_texts(self) -> None:
+    def test_invisible_characters_are_removed_from_keys_and_texts(self) -> None:
         record: Record = {"id": "1", "no\u200bte": "a\u202eb", "extras": {"k\u2066ey": ["c\U000e0041d"]}}
         assert read(CustomerDetail.of(Found(Customer(record)))) == {
             "customer": {"id": "1", "note": "ab", "extras": {"key": ["cd"]}}
@@ -273,7 +273,7 @@ class TestNumberVerified:
     def test_a_free_number_is_available(self) -> None:
         assert read(NumberVerified.of("003", None, available=True)) == {"number": "003", "available": True}
 
-    def test_the_holder_of_a_taken_number_is_shown_reduced(self) -> None:
+    def test_the_holder_of_a_used_number_is_shown_reduced(self) -> None:
         assert read(NumberVerified.of("CUST-0042", Customer(RECORD), available=False)) == {
             "number": "CUST-0042",
             "available": False,
@@ -286,7 +286,7 @@ class TestNumberVerified:
             },
         }
 
-    def test_a_holder_that_was_not_found_is_said(self) -> None:
+    def test_a_note_says_that_no_holder_was_found(self) -> None:
         assert read(NumberVerified.of("003", None, available=False)) == {
             "number": "003",
             "available": False,
@@ -299,6 +299,6 @@ class TestNumberVerified:
 
 
 @pytest.mark.parametrize("monster", MONSTERS)
-def test_no_holder_bursts_the_answer_on_a_number(monster: str) -> None:
+def test_every_holder_of_a_number_stays_within_the_budget(monster: str) -> None:
     holder = Customer(MONSTERS[monster])
     assert read(NumberVerified.of(LONG, holder, available=False))["available"] is False

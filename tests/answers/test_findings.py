@@ -1,4 +1,4 @@
-"""What agents read of a question over the whole base: its form, its cost, and what is said to be left out."""
+"""The answers to questions over all customers: their form, their size, and notes on what was left out."""
 
 from collections.abc import Iterable
 
@@ -51,7 +51,7 @@ def table_of(answer: Record) -> tuple[list[JsonValue], list[JsonValue]]:
 
 
 class TestMatches:
-    def test_rows_groups_and_what_was_read_stand_side_by_side(self) -> None:
+    def test_rows_groups_and_coverage_are_shown_together(self) -> None:
         question = Question(group_by=("city",), fields=("customerId", "city"), limit=1)
         assert read(matches(question, [RECORD, RECORD | {"id": "d", "city": None}])) == {
             "scanned": 2,
@@ -62,7 +62,7 @@ class TestMatches:
             "groups": {"columns": ["city", "customers"], "rows": [["Berlin", 1], [None, 1]]},
         }
 
-    def test_lists_that_nobody_shows_are_named(self) -> None:
+    def test_lists_that_no_record_shows_are_named(self) -> None:
         assert read(matches(Question(fields=("customerContacts.email",), limit=0), [RECORD])) == {
             "scanned": 1,
             "complete": True,
@@ -70,11 +70,11 @@ class TestMatches:
             "notLoaded": ["customerContacts"],
         }
 
-    def test_why_some_are_missing_is_said(self) -> None:
+    def test_the_reason_for_missing_customers_is_shown(self) -> None:
         answer = read(matches(Question(limit=0), [RECORD], reason="time ran out"))
         assert answer == {"scanned": 1, "complete": False, "reason": "time ran out", "matched": 1}
 
-    def test_rows_that_do_not_fit_are_said_to_be_left_out(self) -> None:
+    def test_a_note_says_that_rows_were_left_out(self) -> None:
         long = RECORD | {"note": "n" * 300, "address": "a" * 300}
         answer = read(matches(Question(fields=("note", "address"), limit=100), copies(long)))
         _, rows = table_of(answer)
@@ -84,7 +84,7 @@ class TestMatches:
     def test_rows_within_the_limit_need_no_note(self) -> None:
         assert "note" not in read(matches(Question(limit=5), copies(RECORD)))
 
-    def test_a_row_that_fits_into_no_answer_does_not_hide_the_others(self) -> None:
+    def test_a_row_larger_than_the_budget_does_not_hide_the_others(self) -> None:
         contacts: list[JsonValue] = [{"lastName": "n" * 300, "note": "n" * 300}] * 50
         first: Record = {"id": "0", "name": "A", "customerContacts": contacts}
         rows = [first, *copies(RECORD, 3)]
@@ -94,7 +94,7 @@ class TestMatches:
 
 
 class TestGroups:
-    def test_the_largest_of_all_countries_are_counted_and_the_rest_summed_up(self) -> None:
+    def test_the_largest_groups_are_listed_and_the_rest_is_summed_up(self) -> None:
         answer = read(matches(Question(group_by=("country",), limit=0), EVERYWHERE))
         largest = sorted(COUNTRIES)[:-51:-1]
         assert answer["groups"] == {
@@ -151,31 +151,31 @@ class TestMonsters:
             Question(fields=("extras.a", "customerContacts.note"), group_by=("extras.a",), limit=100),
         ],
     )
-    def test_no_record_bursts_an_answer(self, question: Question, monster: str) -> None:
+    def test_every_record_stays_within_the_budget(self, question: Question, monster: str) -> None:
         answer = read(matches(question, copies_of(MONSTERS[monster], 25), reason=LONG))
         assert answer["matched"] == 25
         assert answer["reason"]
 
-    def test_no_number_of_columns_bursts_an_answer(self) -> None:
+    def test_any_number_of_columns_stays_within_the_budget(self) -> None:
         many = tuple(f"extras.{place}{LONG[:400]}" for place in range(100))
         read(matches(Question(fields=many), copies(RECORD)))
 
     @pytest.mark.parametrize("monster", MONSTERS)
-    def test_no_double_bursts_an_answer_and_all_are_counted(self, monster: str) -> None:
+    def test_duplicates_stay_within_the_budget_and_are_all_counted(self, monster: str) -> None:
         collector, monsters = PairCollector(), copies_of(MONSTERS[monster] | {"vatId": "DE136695976"}, 20)
         for record in monsters:
             collector.add(Customer(record))
         duplicates = DuplicatePairs(collector.pairs(), Scan(20, 20, LONG))
         assert read(DuplicateCustomers.of_all(duplicates))["doublesTotal"] == 190
 
-    def test_no_customer_like_another_bursts_an_answer(self) -> None:
+    def test_similar_customers_stay_within_the_budget(self) -> None:
         for monster in MONSTERS.values():
             customer = Customer(monster)
             pair = [(customer, Similarity(95, (LONG,) * 3, is_duplicate=sure)) for sure in (False, True)]
             answer = read(DuplicateCustomers.of(SimilarCustomers(customer, pair * 12, Scan(24, 24, LONG))))
             assert (answer["doublesTotal"], answer["similarTotal"]) == (12, 12)
 
-    def test_no_doubles_burst_the_answer_of_an_import(self) -> None:
+    def test_duplicates_of_an_import_stay_within_the_budget(self) -> None:
         for monster in MONSTERS.values():
             wide = {key: monster[key] for key in ("id", "customerId", "name") if key in monster}
             pair = Pair(wide, wide, Similarity(95, (LONG,) * 3, is_duplicate=True))
@@ -189,7 +189,7 @@ class TestMonsters:
 
 
 class TestDuplicates:
-    def test_one_customers_doubles_stand_apart_from_those_only_similar(self) -> None:
+    def test_duplicates_of_one_customer_are_separate_from_similar_customers(self) -> None:
         customer, other = Customer(RECORD), Customer({"id": "2", "name": "Acme AG"})
         found = [(customer, SURE), (other, UNSURE)]
         assert read(DuplicateCustomers.of(SimilarCustomers(customer, found, Scan(9, 9)))) == {
@@ -220,14 +220,14 @@ class TestDuplicates:
         counted = [len(part) for part in (answer["doubles"], answer["similar"]) if isinstance(part, list)]
         assert (counted, answer["doublesTotal"], answer["similarTotal"]) == ([20, 20], 99, 40)
 
-    def test_comparisons_left_out_are_said(self) -> None:
+    def test_the_reason_says_that_comparisons_were_left_out(self) -> None:
         answer = read(DuplicateCustomers.of_all(DuplicatePairs(Pairs([], [], 12_345), Scan(9, 9))))
         assert not answer["complete"]
         assert answer["reason"] == (
             "very many customers share a name, place or id: 12,345 comparisons were left out"
         )
 
-    def test_why_some_were_not_read_goes_before_comparisons_left_out(self) -> None:
+    def test_unread_customers_are_the_reason_rather_than_comparisons_left_out(self) -> None:
         answer = read(
             DuplicateCustomers.of_all(DuplicatePairs(Pairs([], [], 1), Scan(9, 10, "time ran out")))
         )

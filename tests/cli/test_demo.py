@@ -194,7 +194,7 @@ def test_after_a_failure_nothing_is_praised(capsys: pytest.CaptureFixture[str]) 
     output = capsys.readouterr()
     assert output.err == "Step 6 (create_customer) did not do what it should.\n"
     assert output.out.count(" ✓ ") == 5
-    assert "create_customer is switched off" in output.out
+    assert "create_customer is disabled" in output.out
     assert "Every step did" not in output.out
 
 

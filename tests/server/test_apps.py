@@ -49,12 +49,12 @@ def page() -> str:
 
 
 def inline(tag: str) -> str:
-    """What stands in the only element of this name."""
+    """The content of the only element with this name."""
     (text,) = re.findall(rf"<{tag}[^>]*>(.*?)</{tag}>", page(), re.DOTALL)
     return text
 
 
-async def test_a_host_with_apps_learns_which_tools_have_the_view(era: str) -> None:
+async def test_a_host_with_apps_learns_which_tools_have_the_page(era: str) -> None:
     metas = {tool.name: tool.meta for tool in await listed(era, APPS)}
     assert {name: meta for name, meta in metas.items() if meta} == {
         name: {"ui": {"resourceUri": URI}} for name in TOOLS
@@ -71,14 +71,14 @@ async def test_only_a_host_that_can_show_the_page_finds_it_among_the_resources(
 
 
 @pytest.mark.parametrize("extensions", [(), (NO_PAGES,)], ids=["without apps", "without pages"])
-async def test_a_host_that_cannot_show_it_pays_nothing_for_it(
+async def test_for_other_hosts_the_list_has_no_additional_bytes(
     era: str, extensions: tuple[ClientExtension, ...]
 ) -> None:
     bare = [tool.model_copy(update={"meta": None}) for tool in await listed(era, APPS)]
     assert await listed(era, *extensions) == bare
 
 
-async def test_the_view_costs_less_than_seventy_bytes_a_tool() -> None:
+async def test_the_page_adds_less_than_seventy_bytes_for_each_tool() -> None:
     sizes = [
         sum(len(tool.model_dump_json(by_alias=True, exclude_none=True)) for tool in tools)
         for tools in (await listed("auto"), await listed("auto", APPS))
@@ -86,7 +86,7 @@ async def test_the_view_costs_less_than_seventy_bytes_a_tool() -> None:
     assert 0 < sizes[1] - sizes[0] < 70 * len(TOOLS)
 
 
-async def test_the_page_is_served_as_it_lies_in_the_package_and_may_reach_no_domain(era: str) -> None:
+async def test_the_page_is_served_unchanged_and_may_connect_to_no_domain(era: str) -> None:
     async with host(era, APPS) as client:
         (content,) = (await client.read_resource(URI)).contents
     nowhere = {f"{kind}Domains": list[str]() for kind in ("connect", "resource", "frame", "baseUri")}
@@ -95,7 +95,7 @@ async def test_the_page_is_served_as_it_lies_in_the_package_and_may_reach_no_dom
     )
 
 
-async def test_a_host_with_apps_reads_the_same_text_as_every_other(era: str) -> None:
+async def test_a_host_with_apps_gets_the_same_answers_as_others(era: str) -> None:
     async def answers(*extensions: ClientExtension) -> list[object]:
         async with host(era, *extensions) as client:
             table = await Agent(client).call("list_customers", per_page=3)
@@ -104,13 +104,13 @@ async def test_a_host_with_apps_reads_the_same_text_as_every_other(era: str) -> 
     assert await answers(APPS) == await answers()
 
 
-def test_the_page_names_no_address_and_makes_no_markup_of_data() -> None:
+def test_the_page_contains_no_address_and_never_inserts_data_as_markup() -> None:
     addresses = r"://|\bsrc\b *=|\bhref\b|url\(|@import|fetch\(|XMLHttp"
     markup = r"HTML\b|document\.write|\beval\b|new Function"
     assert re.findall(f"{addresses}|{markup}", page()) == []
 
 
-def test_the_policy_of_the_page_admits_its_own_script_and_style_and_nothing_else() -> None:
+def test_the_policy_of_the_page_allows_only_its_own_script_and_style() -> None:
     script, style = (b64encode(sha256(inline(tag).encode()).digest()).decode() for tag in ("script", "style"))
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; "
@@ -118,10 +118,10 @@ def test_the_policy_of_the_page_admits_its_own_script_and_style_and_nothing_else
     )
     if UPDATE:
         HTML.write_text(re.sub(r'(?<=content=")default-src[^"]*', policy, page()), "utf-8")
-    assert f'content="{policy}"' in page(), "run: SNAPSHOTS=update pytest tests/test_view.py"
+    assert f'content="{policy}"' in page(), "run: SNAPSHOTS=update pytest tests/server/test_apps.py"
 
 
-def test_the_protocol_takes_some_forty_lines() -> None:
+def test_the_protocol_takes_at_most_fifty_lines() -> None:
     protocol, _ = inline("script").split("// End of the protocol.")
     assert len(protocol.strip().splitlines()) <= 50
 
@@ -130,7 +130,7 @@ def test_the_page_stays_small() -> None:
     assert HTML.stat().st_size <= 26_000
 
 
-def test_the_page_sorts_by_what_list_customers_can_sort_by() -> None:
+def test_the_page_sorts_by_the_fields_that_list_customers_sorts_by() -> None:
     (names,) = re.findall(r"const SORTED_BY_LIST = \[(.*?)\];", page(), re.DOTALL)
     assert re.findall(r'"(\w+)"', names) == [*get_args(SortField)]
 

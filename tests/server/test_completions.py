@@ -73,22 +73,22 @@ async def test_the_typed_words_are_searched_for_in_one_request(era: str, typed: 
     assert found == Completion(values=["c0", "c1", "c2"], total=3, has_more=False)
 
 
-async def test_only_twenty_are_offered_and_how_many_there_are_is_said(era: str) -> None:
+async def test_at_most_twenty_values_are_offered_with_the_total(era: str) -> None:
     found = await completed(era, Script(page(*customers(20), total=250)), "acme")
     assert (len(found.values), found.total, found.has_more) == (20, 250, True)
 
 
-async def test_an_api_that_sends_more_than_asked_for_does_not_burst_the_list(era: str) -> None:
+async def test_a_page_larger_than_requested_does_not_lengthen_the_list(era: str) -> None:
     found = await completed(era, Script(page(*customers(150), per_page=150)), "acme")
     assert (len(found.values), found.has_more) == (20, True)
 
 
-async def test_who_holds_exactly_this_number_comes_first(era: str) -> None:
+async def test_the_customer_with_exactly_this_number_comes_first(era: str) -> None:
     found = await completed(era, Script(page(*customers(4))), "N-2")
     assert found.values == ["c2", "c0", "c1", "c3"]
 
 
-async def test_an_offered_value_can_be_read_as_it_is(era: str) -> None:
+async def test_an_offered_value_is_a_readable_address(era: str) -> None:
     async with agent(era) as someone:
         found = (await someone.client.complete(BY_ID, {"name": "id", "value": "GmbH"})).completion
         for value in found.values:
@@ -96,12 +96,12 @@ async def test_an_offered_value_can_be_read_as_it_is(era: str) -> None:
     assert 0 < len(found.values) <= 20
 
 
-async def test_an_id_that_cannot_be_shown_is_not_offered(era: str) -> None:
+async def test_an_id_that_cannot_be_displayed_is_not_offered(era: str) -> None:
     odd = [RECORD | {"id": "a\u202eb"}, RECORD | {"id": "x" * 5_000}, RECORD]
     assert (await completed(era, Script(page(*odd)), "acme")).values == ["cust_abc123"]
 
 
-async def test_nothing_but_ids_is_offered_where_fields_are_hidden(era: str) -> None:
+async def test_only_ids_are_offered_if_fields_are_hidden(era: str) -> None:
     script = Script(page(RECORD))
     assert (await completed(era, script, "acme", hide_fields=("name", "email"))).values == ["cust_abc123"]
 
@@ -121,7 +121,7 @@ async def test_nothing_but_ids_is_offered_where_fields_are_hidden(era: str) -> N
         (PromptReference(name="nobody"), "id"),
     ],
 )
-async def test_what_nobody_knows_is_completed_by_nothing_without_the_network(
+async def test_an_unknown_argument_is_completed_by_nothing_without_the_network(
     era: str, reference: PromptReference | ResourceTemplateReference, argument: str
 ) -> None:
     script = Script()
@@ -131,21 +131,21 @@ async def test_what_nobody_knows_is_completed_by_nothing_without_the_network(
     assert script.requests == []
 
 
-async def test_a_key_that_is_not_accepted_is_told_in_our_words(era: str) -> None:
+async def test_a_refused_key_is_reported_with_our_message(era: str) -> None:
     error = (await refusal(era, Script(reply({"message": f"bad {KEY}"}, 401)))).error
     assert (error.code, error.data) == (INTERNAL_ERROR, {"code": "unauthorized"})
     assert KEY not in str(error)
 
 
-async def test_a_defect_of_ours_shows_neither_key_nor_record(
+async def test_an_internal_error_shows_no_key_and_no_record(
     era: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         refused = await refusal(era, Script(RuntimeError(f"defect with {KEY} and Erika Mustermann")))
     assert refused.error.data == {"code": "internal"}
-    for told in (str(refused.error), caplog.text):
-        assert KEY not in told
-        assert "Erika" not in told
+    for output in (str(refused.error), caplog.text):
+        assert KEY not in output
+        assert "Erika" not in output
     assert "completion/complete failed by RuntimeError" in caplog.text
 
 
@@ -165,7 +165,7 @@ async def test_a_country_is_completed_by_code_or_name(typed: str, codes: list[st
     assert found == Completion(values=codes, total=len(codes), has_more=False)
 
 
-async def test_the_countries_with_rules_of_their_own_come_first() -> None:
+async def test_countries_with_their_own_rules_come_first() -> None:
     found = await values("country", "", Script())
     assert found.values[:4] == ["DE", "AT", "CH", "LI"]
     assert (len(found.values), found.has_more) == (20, True)
@@ -184,7 +184,7 @@ COMPLETED: dict[tuple[str, str], tuple[str, list[str]]] = {
     ("onboard_customer", "category"): ("st", ["Stammkunde"]),
     ("plan_merge", "id"): ("CUST-0008", ["c725bd97-9e28-4761-88fe-a5d73716e7ea"]),
 }
-"""What is offered for every argument of a prompt that completes, on the sandbox."""
+"""A value that the sandbox offers for every argument of a prompt that is completed."""
 FREE_TEXT = {("find_customer", "description"), ("onboard_customer", "details"), ("review_import", "file_id")}
 
 
@@ -197,7 +197,7 @@ def test_every_argument_of_a_prompt_is_completed_or_free_text() -> None:
 
 @pytest.mark.parametrize("language", ["de", "en"])
 @pytest.mark.parametrize(("prompt", "argument"), COMPLETED)
-async def test_an_argument_of_a_prompt_is_completed_by_what_the_server_knows(
+async def test_an_argument_of_a_prompt_is_completed(
     era: str, language: str, prompt: str, argument: str
 ) -> None:
     typed, offered = COMPLETED[prompt, argument]
@@ -207,7 +207,7 @@ async def test_an_argument_of_a_prompt_is_completed_by_what_the_server_knows(
     assert found == Completion(values=offered, total=len(offered), has_more=False)
 
 
-async def test_every_offered_check_can_be_asked(era: str) -> None:
+async def test_every_offered_check_exists(era: str) -> None:
     reference = PromptReference(name="check_readiness")
     async with agent(era) as someone:
         found = (await someone.client.complete(reference, {"name": "check", "value": ""})).completion
@@ -216,13 +216,13 @@ async def test_every_offered_check_can_be_asked(era: str) -> None:
     assert len(found.values) == 6
 
 
-async def test_an_error_is_completed_by_every_code_that_begins_so() -> None:
+async def test_an_error_is_completed_by_the_codes_that_start_with_the_text() -> None:
     assert (await values("error", "OUT", Script())).values == ["outcome_unknown"]
     every = await values("error", "", Script())
     assert (len(every.values), every.total) == (20, len([*codes()]))
 
 
-async def test_a_category_is_one_that_the_last_changed_customers_have() -> None:
+async def test_a_category_is_completed_from_the_customers_changed_last() -> None:
     had = ("Behörde", "Handel", None, "behördlich", "Behörde", "", "B\u202eX")
     script = Script(page(*[RECORD | {"category": name} for name in had], per_page=100))
     found = await values("category", "beh", script)
@@ -237,7 +237,7 @@ async def test_a_hidden_category_is_not_offered() -> None:
 
 
 @given(typed=st.text(max_size=200), argument=st.sampled_from(["sort", "country", "number"]))
-async def test_whatever_is_typed_at_most_twenty_known_values_are_offered(typed: str, argument: str) -> None:
+async def test_for_any_text_at_most_twenty_known_values_are_offered(typed: str, argument: str) -> None:
     found = await values(argument, typed, Script())
     assert len(found.values) <= 20
     assert {*found.values} <= {*get_args(SortField), *COUNTRIES}

@@ -1,12 +1,7 @@
 """The question before a deletion, as hosts of either protocol era show it to their users."""
 
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import httpx
 import pytest
@@ -16,10 +11,10 @@ from mcp.types import ElicitRequestFormParams, ElicitRequestParams, ElicitResult
 from pydantic import JsonValue
 
 from faktoora_mcp.api.records import Customer
+from faktoora_mcp.language import user_language
 from faktoora_mcp.server.app import create_server
 from faktoora_mcp.server.elicitation import question
 from tests.agents import ERAS, Agent, agent
-from tests.processes import DEADLINE_S, environment
 from tests.scripted import RECORD, Script, reply, settings
 from tests.writes.scripts import DELETE, GET, Routes, record_with
 
@@ -33,7 +28,7 @@ GERMAN = "“Acme GmbH” (Nummer CUST-0042, Berlin) endgültig löschen? Das l�
 
 
 class User:
-    """Gives the answers in their order, the last one again and again, and remembers the questions."""
+    """Gives the answers in order, then repeats the last one; records the questions."""
 
     def __init__(self, *answers: ElicitResult) -> None:
         self._answers = list(answers)
@@ -53,8 +48,8 @@ class User:
         return [question.message for question in self.questions]
 
 
-class Base(httpx.AsyncBaseTransport):
-    """An API that holds one customer, which its test may change, and remembers what was asked of it."""
+class OneCustomerApi(httpx.AsyncBaseTransport):
+    """An API with one customer, which a test may change; records the methods of its requests."""
 
     def __init__(self, record: dict[str, JsonValue] | None = None) -> None:
         self.record = record or WHOLE
@@ -71,21 +66,21 @@ def era(request: pytest.FixtureRequest) -> str:
 
 
 @asynccontextmanager
-async def asking(
+async def agent_with(
     era: str, user: User, transport: httpx.AsyncBaseTransport, **given: object
 ) -> AsyncGenerator[Agent]:
-    """An agent whose host can ask its user."""
+    """An agent whose host supports elicitation."""
     server = create_server(settings(**{"language": "en"} | given), transport)
     async with Client(server, mode=era, elicitation_callback=user) as client:
         yield Agent(client)
 
 
-async def test_a_yes_deletes(era: str) -> None:
-    user, base = User(YES), Base()
-    async with asking(era, user, base) as someone:
+async def test_agreement_deletes_the_customer(era: str) -> None:
+    user, api = User(YES), OneCustomerApi()
+    async with agent_with(era, user, api) as someone:
         answer = await someone.call("delete_customer", id=ID)
     assert (answer["outcome"], answer["deleted"]["name"]) == ("deleted", "Acme GmbH")
-    assert (user.asked, base.methods.count("DELETE")) == ([ENGLISH], 1)
+    assert (user.asked, api.methods.count("DELETE")) == ([ENGLISH], 1)
 
 
 @pytest.mark.parametrize(
@@ -94,53 +89,53 @@ async def test_a_yes_deletes(era: str) -> None:
     ids=["no", "decline", "cancel"],
 )
 async def test_anything_else_deletes_nothing(era: str, answer: ElicitResult) -> None:
-    user, base = User(answer), Base()
-    async with asking(era, user, base) as someone:
+    user, api = User(answer), OneCustomerApi()
+    async with agent_with(era, user, api) as someone:
         error = await someone.fails("delete_customer", id=ID)
     assert (error["code"], error["message"]) == (
         "not_confirmed",
         "Nothing was deleted: the user did not agree.",
     )
-    assert (user.asked, base.methods.count("DELETE")) == ([ENGLISH], 0)
+    assert (user.asked, api.methods.count("DELETE")) == ([ENGLISH], 0)
 
 
-async def test_words_that_fit_do_not_stand_for_the_users_answer(era: str) -> None:
-    user, base = User(NO), Base()
-    async with asking(era, user, base) as someone:
+async def test_a_matching_confirmation_does_not_replace_the_users_answer(era: str) -> None:
+    user, api = User(NO), OneCustomerApi()
+    async with agent_with(era, user, api) as someone:
         error = await someone.fails("delete_customer", id=ID, confirm="Acme GmbH")
-    assert (error["code"], base.methods.count("DELETE")) == ("not_confirmed", 0)
+    assert (error["code"], api.methods.count("DELETE")) == ("not_confirmed", 0)
 
 
-async def test_words_that_do_not_fit_are_refused_without_a_question(era: str) -> None:
-    user, base = User(YES), Base()
-    async with asking(era, user, base) as someone:
+async def test_a_wrong_confirmation_is_refused_without_a_question(era: str) -> None:
+    user, api = User(YES), OneCustomerApi()
+    async with agent_with(era, user, api) as someone:
         error = await someone.fails("delete_customer", id=ID, confirm="Zeta AG")
-    assert (error["code"], user.asked, base.methods) == ("not_confirmed", [], ["GET"])
+    assert (error["code"], user.asked, api.methods) == ("not_confirmed", [], ["GET"])
 
 
 async def test_an_unknown_customer_is_not_asked_about(era: str) -> None:
     user = User(YES)
-    async with asking(era, user, Script(reply({}, 404))) as someone:
+    async with agent_with(era, user, Script(reply({}, 404))) as someone:
         error = await someone.fails("delete_customer", id=ID)
     assert (error["code"], user.asked) == ("not_found", [])
 
 
 async def test_a_customer_that_cannot_be_read_is_not_asked_about(era: str) -> None:
     user = User(YES)
-    async with asking(era, user, Script(reply({}, 401))) as someone:
+    async with agent_with(era, user, Script(reply({}, 401))) as someone:
         error = await someone.fails("delete_customer", id=ID)
     assert (error["code"], user.asked) == ("unauthorized", [])
 
 
-async def test_a_dry_run_asks_nobody(era: str) -> None:
-    user, base = User(NO), Base()
-    async with asking(era, user, base) as someone:
+async def test_a_dry_run_asks_no_question(era: str) -> None:
+    user, api = User(NO), OneCustomerApi()
+    async with agent_with(era, user, api) as someone:
         answer = await someone.call("delete_customer", id=ID, dry_run=True)
     assert (answer["outcome"], answer["dryRun"]) == ("dry_run", True)
-    assert (user.asked, base.methods) == ([], ["GET"])
+    assert (user.asked, api.methods) == ([], ["GET"])
 
 
-async def test_a_host_that_cannot_ask_needs_the_words(era: str) -> None:
+async def test_a_host_without_elicitation_needs_the_confirmation(era: str) -> None:
     script = Routes({GET: [reply(WHOLE)], DELETE: [reply({"succeed": True})]})
     async with agent(era, script) as someone:
         error = await someone.fails("delete_customer", id=ID)
@@ -148,49 +143,49 @@ async def test_a_host_that_cannot_ask_needs_the_words(era: str) -> None:
     assert (error["code"], answer["outcome"]) == ("not_confirmed", "deleted")
 
 
-async def test_the_question_reads_the_customer_in_every_round_and_stays_the_same(era: str) -> None:
-    user, base = User(YES), Base()
-    async with asking(era, user, base) as someone:
-        base.record = WHOLE | {"updatedAt": "2026-01-01"}
+async def test_the_customer_is_read_in_every_round_and_the_question_stays_the_same(era: str) -> None:
+    user, api = User(YES), OneCustomerApi()
+    async with agent_with(era, user, api) as someone:
+        api.record = WHOLE | {"updatedAt": "2026-01-01"}
         await someone.call("delete_customer", id=ID)
     rounds = {"legacy": 1, "auto": 2}[era]
-    assert base.methods == [*["GET"] * rounds, "GET", "DELETE"]
+    assert api.methods == [*["GET"] * rounds, "GET", "DELETE"]
     assert len(user.questions) == 1
 
 
-async def test_a_customer_that_became_another_while_the_user_thought_is_not_deleted(era: str) -> None:
-    base = Base()
+async def test_a_customer_that_changed_its_name_during_the_question_is_not_deleted(era: str) -> None:
+    api = OneCustomerApi()
 
     class Slow(User):
         async def __call__(self, context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
-            base.record = WHOLE | {"name": "Zeta AG", "city": "Hamburg"}
+            api.record = WHOLE | {"name": "Zeta AG", "city": "Hamburg"}
             return await super().__call__(context, params)
 
     user = Slow(YES, NO)
-    async with asking(era, user, base) as someone:
+    async with agent_with(era, user, api) as someone:
         error = await someone.fails("delete_customer", id=ID)
     assert error["code"] == {"legacy": "conflict", "auto": "not_confirmed"}[era]
-    assert "DELETE" not in base.methods
+    assert "DELETE" not in api.methods
 
 
-async def test_a_host_of_the_newer_era_asks_anew_about_what_the_customer_became() -> None:
-    base = Base()
+async def test_a_host_of_the_newer_protocol_asks_again_about_the_changed_customer() -> None:
+    api = OneCustomerApi()
 
     class Slow(User):
         async def __call__(self, context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:
-            base.record = WHOLE | {"city": "Hamburg"}
+            api.record = WHOLE | {"city": "Hamburg"}
             return await super().__call__(context, params)
 
     user = Slow(YES)
-    async with asking("auto", user, base) as someone:
+    async with agent_with("auto", user, api) as someone:
         answer = await someone.call("delete_customer", id=ID)
     assert user.asked == [ENGLISH, ENGLISH.replace("Berlin", "Hamburg")]
     assert answer["deleted"]["city"] == "Hamburg"
 
 
-async def test_the_form_asks_for_one_yes_in_the_users_language(era: str) -> None:
+async def test_the_form_has_one_checkbox_in_the_users_language(era: str) -> None:
     user = User(NO)
-    async with asking(era, user, Base(), language="de") as someone:
+    async with agent_with(era, user, OneCustomerApi(), language="de") as someone:
         await someone.fails("delete_customer", id=ID)
     (asked,) = user.questions
     assert asked.message == GERMAN
@@ -199,11 +194,11 @@ async def test_the_form_asks_for_one_yes_in_the_users_language(era: str) -> None
     }
 
 
-async def test_nobody_can_answer_it_in_the_arguments(era: str) -> None:
-    user, base = User(NO), Base()
-    async with asking(era, user, base) as someone:
+async def test_the_answer_cannot_be_given_in_the_arguments(era: str) -> None:
+    user, api = User(NO), OneCustomerApi()
+    async with agent_with(era, user, api) as someone:
         error = await someone.fails("delete_customer", id=ID, agreed={"record": RECORD})
-    assert (error["code"], base.methods) == ("invalid_input", [])
+    assert (error["code"], api.methods) == ("invalid_input", [])
 
 
 class TestQuestion:
@@ -239,7 +234,7 @@ class TestQuestion:
             ({"name": "x" * 101}, f"“{'x' * 100}… [1 more characters]” (number CUST-0042, Berlin)"),
         ],
     )
-    def test_it_names_what_there_is(self, record: dict[str, JsonValue], who: str) -> None:
+    def test_it_leaves_out_empty_fields(self, record: dict[str, JsonValue], who: str) -> None:
         text, _ = question(Customer(record_with(**record)), settings(language="en"))
         assert text == f"Delete {who} for good? This cannot be undone."
 
@@ -252,40 +247,18 @@ class TestQuestion:
             (("lastName",), "(number CUST-0042, Berlin)"),
         ],
     )
-    def test_it_does_not_name_what_is_hidden(self, hidden: tuple[str, ...], who: str) -> None:
+    def test_it_leaves_out_hidden_fields(self, hidden: tuple[str, ...], who: str) -> None:
         text, _ = question(Customer(RECORD), settings(language="en", hide_fields=hidden))
         assert text == f"Delete {who} for good? This cannot be undone."
 
-    def test_where_all_is_hidden_it_names_the_id(self) -> None:
+    def test_it_names_the_id_if_all_other_fields_are_hidden(self) -> None:
         ours = settings(language="en", hide_fields=("name", "customerId", "city"))
         assert question(Customer(RECORD), ours)[0] == "Delete “cust_abc123” for good? This cannot be undone."
 
-    def test_it_is_the_same_for_the_same_customer_whatever_else_changes(self) -> None:
+    def test_without_a_language_setting_it_is_in_the_users_language(self) -> None:
+        expected = question(Customer(RECORD), settings(language=user_language(None)))
+        assert question(Customer(RECORD), settings()) == expected
+
+    def test_it_does_not_depend_on_other_fields(self) -> None:
         other = Customer(record_with(updatedAt="2027", note="neu"))
         assert question(Customer(RECORD), settings()) == question(other, settings())
-
-
-def asked_in(**given: str) -> str:
-    code = (
-        "from faktoora_mcp.server.elicitation import question; from faktoora_mcp.api.records import Customer;"
-        "from faktoora_mcp.settings import Settings;"
-        "print(ascii(question(Customer({'id': '1'}), Settings(sandbox=True))[0]))"
-    )
-    clean = {name: text for name, text in environment().items() if not name.startswith(("LC_", "LANG"))}
-    run = [sys.executable, "-c", code]
-    return subprocess.check_output(run, env=clean | given, encoding="ascii", timeout=DEADLINE_S)
-
-
-@pytest.mark.parametrize("name", ["C", "C.UTF-8", "xx_YY.UTF-8"])
-def test_without_a_german_locale_it_is_english(name: str) -> None:
-    assert "Delete" in asked_in(LC_ALL=name)
-
-
-def test_with_a_german_locale_it_is_german(tmp_path: Path) -> None:
-    make = ["localedef", "-i", "de_DE", "-f", "UTF-8", f"{tmp_path}/de_DE.UTF-8"]
-    possible = (
-        shutil.which("localedef") and not subprocess.run(make, check=False, capture_output=True).returncode
-    )
-    if not possible and "CI" not in os.environ:
-        pytest.skip("this machine cannot make a German locale")
-    assert "endg\\xfcltig" in asked_in(LC_ALL="de_DE.UTF-8", LOCPATH=str(tmp_path))

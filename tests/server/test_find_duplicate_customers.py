@@ -1,4 +1,4 @@
-"""find_duplicate_customers as an agent uses it, and the doubles that an import makes."""
+"""find_duplicate_customers as an agent uses it, and the duplicates that an import creates."""
 
 import json
 from itertools import combinations
@@ -27,7 +27,7 @@ def named(record: Record) -> str:
 
 
 def is_twice(one: Record, other: Record) -> bool:
-    """Told by nothing but equality."""
+    """Decided by nothing but equality."""
     same_id = any(one[name] is not None and one[name] == other[name] for name in IDS)
     return same_id or (named(one) == named(other) and one["postcode"] == other["postcode"])
 
@@ -41,15 +41,15 @@ def ids(found: list[Answer]) -> list[object]:
 
 
 async def with_two_more(api: FaultyApi) -> list[Record]:
-    """One firm under two names, by its VAT id, and a firm whose name another legal form has."""
+    """Two firms with one VAT id, and a firm that differs from another only in its legal form."""
     first = await api.add(ACME)
     second = await api.add(ACME | {"name": "Zeta Handel KG", "email": "zeta@zeta.example"})
     third = await api.add(ACME | {"name": "Acme AG", "email": "ag@acme.example", "vatId": None})
     return [first, second, third]
 
 
-class TestWholeBase:
-    async def test_doubles_are_those_of_a_plain_loop_over_everybody(self, era: str) -> None:
+class TestAllCustomers:
+    async def test_duplicates_are_those_of_a_plain_loop_over_all_customers(self, era: str) -> None:
         api = FaultyApi(57)
         await with_two_more(api)
         async with agent(era, api) as someone:
@@ -59,7 +59,7 @@ class TestWholeBase:
         assert people(answer["doubles"]) == {frozenset(str(one["id"]) for one in pair) for pair in twice}
         assert (answer["doublesTotal"], answer["scanned"], answer["complete"]) == (2, 60, True)
 
-    async def test_every_pair_comes_with_reasons_the_surest_first(self, era: str) -> None:
+    async def test_every_pair_has_reasons_and_the_most_certain_comes_first(self, era: str) -> None:
         api = FaultyApi(57)
         await with_two_more(api)
         async with agent(era, api) as someone:
@@ -69,7 +69,7 @@ class TestWholeBase:
             ["same name, same postcode 50667", "same e-mail info@mueller-koeln.example"],
         ]
 
-    async def test_firms_of_another_legal_form_are_similar_only(self, era: str) -> None:
+    async def test_firms_of_another_legal_form_are_only_similar(self, era: str) -> None:
         api = FaultyApi(57)
         acme, _, acme_ag = await with_two_more(api)
         async with agent(era, api) as someone:
@@ -81,8 +81,8 @@ class TestWholeBase:
         assert reasons == {"same name, other legal form (GmbH, AG)"}
 
 
-class TestOne:
-    async def test_the_doubles_of_one_customer_are_named_without_itself(self, era: str) -> None:
+class TestOneCustomer:
+    async def test_the_duplicates_of_a_customer_do_not_include_itself(self, era: str) -> None:
         api = FaultyApi(57)
         acme, zeta, acme_ag = await with_two_more(api)
         async with agent(era, api) as someone:
@@ -91,7 +91,7 @@ class TestOne:
         assert answer["doubles"][0]["reasons"] == ["same VAT id DE123456789", "other legal form (GmbH, KG)"]
         assert answer["doubles"][0].keys() == {"id", "name", "postcode", "city", "reasons"}
 
-    async def test_a_customer_like_nobody_has_no_doubles(self, era: str) -> None:
+    async def test_a_unique_customer_has_no_duplicates(self, era: str) -> None:
         api = FaultyApi(57)
         made = await api.add(ACME | NEW | {"vatId": None, "email": None})
         async with agent(era, api) as someone:
@@ -106,7 +106,7 @@ class TestOne:
             "similarTotal": 0,
         }
 
-    async def test_an_unknown_id_is_not_found_before_others_are_read(self, era: str) -> None:
+    async def test_an_unknown_id_is_not_found_before_other_customers_are_read(self, era: str) -> None:
         script = Script(reply({}, 404))
         async with agent(era, script) as someone:
             error = await someone.fails("find_duplicate_customers", id="nobody")
@@ -140,7 +140,7 @@ class TestHidden:
         assert json.loads(text)["doublesTotal"] == 1
         assert not [value for value in values if value in text]
 
-    async def test_without_names_legal_forms_are_not_shown_either(self, era: str) -> None:
+    async def test_hiding_names_also_hides_legal_forms(self, era: str) -> None:
         forms = [RECORD | {"vatId": "DE136695976"}, RECORD | {"id": "2", "customerId": "2", "name": "B AG"}]
         script = Script(page(forms[0], forms[1] | {"vatId": "DE136695976"}))
         async with agent(era, script, hide_fields=("name",)) as someone:
@@ -149,7 +149,7 @@ class TestHidden:
         assert pair["reasons"][0] == "same VAT id DE136695976"
         assert "GmbH" not in str(pair["reasons"])
 
-    async def test_what_is_not_hidden_stays(self, era: str) -> None:
+    async def test_other_reasons_stay(self, era: str) -> None:
         twins = page(*self.TWINS)
         async with agent(era, Script(twins), hide_fields=("email",)) as someone:
             answer = await someone.call("find_duplicate_customers")
@@ -161,7 +161,7 @@ async def imported(someone: Agent, api: FaultyApi, rows: str) -> Answer:
 
 
 class TestImport:
-    async def test_created_customers_like_existing_ones_are_named(self, era: str) -> None:
+    async def test_imported_duplicates_of_existing_customers_are_named(self, era: str) -> None:
         api = FaultyApi(57)
         acme = await api.add(ACME)
         async with agent(era, api) as someone:
@@ -172,27 +172,27 @@ class TestImport:
         assert answer["doubles"]["doubles"][0]["reasons"] == ["same name, same postcode 10115"]
         assert (answer["imported"], answer["doubles"]["doublesTotal"]) == (2, 1)
 
-    async def test_created_customers_like_one_another_are_named(self, era: str) -> None:
+    async def test_duplicates_within_the_import_are_named(self, era: str) -> None:
         api = FaultyApi(57)
         async with agent(era, api) as someone:
             answer = await imported(someone, api, NEW_ROW * 2)
         assert answer["doubles"]["doublesTotal"] == 1
 
-    async def test_a_new_firm_of_another_legal_form_is_similar_only(self, era: str) -> None:
+    async def test_an_imported_firm_of_another_legal_form_is_only_similar(self, era: str) -> None:
         api = FaultyApi(57)
         await api.add(ACME)
         async with agent(era, api) as someone:
             doubles = (await imported(someone, api, "Acme AG;Weg 2;10115;Berlin;DE;\n"))["doubles"]
         assert (doubles["doublesTotal"], doubles["similarTotal"]) == (0, 1)
 
-    async def test_doubles_that_were_there_before_are_left_out(self, era: str) -> None:
+    async def test_duplicates_from_before_the_import_are_left_out(self, era: str) -> None:
         api = FaultyApi(57)
         async with agent(era, api) as someone:
             doubles = (await imported(someone, api, NEW_ROW))["doubles"]
             before = await someone.call("find_duplicate_customers")
         assert (doubles["doublesTotal"], doubles["scanned"], before["doublesTotal"]) == (0, 58, 1)
 
-    async def test_where_nobody_can_be_compared_the_import_is_told_with_a_warning(self, era: str) -> None:
+    async def test_a_warning_says_that_the_import_could_not_be_compared(self, era: str) -> None:
         api = FaultyApi(57)
         api.meet(said(403, {}), "GET /customers", nth=2, always=True)
         async with agent(era, api) as someone:
@@ -200,7 +200,7 @@ class TestImport:
         assert (answer["imported"], answer["warnings"]) == (1, [UNCOMPARED])
         assert "doubles" not in answer
 
-    async def test_a_comparison_that_comes_to_no_end_is_told(self, era: str) -> None:
+    async def test_an_incomplete_comparison_is_reported(self, era: str) -> None:
         api = FaultyApi(57)
         api.meet(silent(), "GET /customers", nth=2, always=True)
         async with agent(era, api, scan_s=0.2) as someone:
@@ -209,7 +209,7 @@ class TestImport:
         assert not answer["doubles"]["complete"]
         assert answer["doubles"]["reason"] == "time ran out after 0.2 s: 0 customers were read"
 
-    async def test_reasons_hide_what_is_hidden(self, era: str) -> None:
+    async def test_reasons_do_not_show_hidden_fields(self, era: str) -> None:
         api = FaultyApi(57)
         await api.add(ACME)
         async with agent(era, api, hide_fields=("postcode",)) as someone:

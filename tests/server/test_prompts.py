@@ -72,7 +72,7 @@ def names_in(schema: object) -> set[str]:
 
 
 async def known_words() -> set[str]:
-    """What an agent can find in the tools: their names, arguments and answers, and the errors' codes."""
+    """All names that tools show to an agent: of tools, arguments and fields of answers, and error codes."""
     async with connected() as client:
         tools = (await client.list_tools()).tools
     schemas = [[tool.input_schema, tool.output_schema] for tool in tools]
@@ -124,7 +124,7 @@ def test_placeholders_and_arguments_are_the_same(path: Path) -> None:
 
 
 @each_file
-async def test_a_prompt_names_only_tools_fields_and_codes_that_exist(path: Path) -> None:
+async def test_a_prompt_names_only_existing_tools_fields_and_codes(path: Path) -> None:
     text = PLACEHOLDER.sub("", PromptFile.read(path).text)
     quoted = re.findall(r"[A-Za-z_]+", " ".join(re.findall(r"`([^`]+)`", text)))
     snakes = re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", text)
@@ -133,7 +133,7 @@ async def test_a_prompt_names_only_tools_fields_and_codes_that_exist(path: Path)
 
 
 @each_file
-async def test_a_prompt_names_only_resources_that_exist(path: Path) -> None:
+async def test_a_prompt_names_only_existing_resources(path: Path) -> None:
     async with connected() as client:
         known = {str(resource.uri) for resource in (await client.list_resources()).resources}
     named = {*re.findall(r"faktoora://[a-z/-]+", PromptFile.read(path).text)}
@@ -151,7 +151,7 @@ async def test_the_prompts_are_listed_in_the_language_of_the_server(era: str, la
 
 
 @both_eras
-async def test_a_server_without_a_language_speaks_that_of_the_system(era: str) -> None:
+async def test_a_server_without_a_language_uses_that_of_the_system(era: str) -> None:
     async with connected(era, None) as client:
         listed = (await client.list_prompts()).prompts
     assert listed == [prompt.listed for prompt in catalogue(user_language(None)).values()]
@@ -188,7 +188,7 @@ async def test_a_missing_required_argument_is_named(era: str, given: dict[str, s
 
 
 @both_eras
-async def test_an_unknown_prompt_is_answered_with_those_that_exist(era: str) -> None:
+async def test_the_error_for_an_unknown_prompt_names_the_existing_ones(era: str) -> None:
     async with connected(era) as client:
         with pytest.raises(MCPError) as refused:
             await client.get_prompt("find_custmer", {})
@@ -199,7 +199,7 @@ async def test_an_unknown_prompt_is_answered_with_those_that_exist(era: str) -> 
 @both_eras
 @pytest.mark.parametrize(("language", "said"), [("de", "Land: alle\n"), ("en", "Country: all\n")])
 @pytest.mark.parametrize("given", [{}, {"country": ""}, {"country": " "}])
-async def test_an_optional_argument_that_is_not_given_reads_as_what_holds_then(
+async def test_an_optional_argument_that_is_not_given_has_its_default(
     era: str, language: Language, said: str, given: dict[str, str]
 ) -> None:
     async with connected(era, language) as client:
@@ -207,7 +207,7 @@ async def test_an_optional_argument_that_is_not_given_reads_as_what_holds_then(
     assert said in text
 
 
-def test_an_argument_is_required_unless_its_file_says_what_holds_otherwise(tmp_path: Path) -> None:
+def test_an_argument_without_a_default_is_required(tmp_path: Path) -> None:
     two = "arguments:\n  - {name: a, description: one}\n  - {name: b, description: other, otherwise: any}\n"
     prompt = PromptFile.read(written(tmp_path, HEAD + two, "{{ a }} {{ b }}"))
     assert [argument.required for argument in prompt.listed.arguments or []] == [True, False]
@@ -227,7 +227,7 @@ def test_an_argument_is_required_unless_its_file_says_what_holds_otherwise(tmp_p
         ("Just words.\n", "try_it.md"),
     ],
 )
-def test_wrong_front_matter_is_refused_with_the_file_and_the_fault(
+def test_the_error_for_invalid_front_matter_names_file_and_fault(
     tmp_path: Path, front: str, complaint: str
 ) -> None:
     with pytest.raises(ValueError, match=complaint) as refused:

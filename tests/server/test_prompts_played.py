@@ -1,4 +1,4 @@
-"""Every prompt, played on the sandbox by an agent who follows the text that the server gives."""
+"""Every prompt, played on the sandbox by an agent that follows its text."""
 
 import re
 from typing import get_args
@@ -29,8 +29,9 @@ def language(request: pytest.FixtureRequest) -> Language:
 
 
 def tools_named(text: str) -> list[str]:
-    """In the order in which they are first named."""
-    return [*dict.fromkeys(name for name in re.findall(r"\b[a-z_]+\b", text) if name in TOOLS)]
+    """The tools in the order in which the steps first name them."""
+    steps = text[text.index("\n1. ") :]
+    return [*dict.fromkeys(name for name in re.findall(r"\b[a-z_]+\b", steps) if name in TOOLS)]
 
 
 def quoted(text: str) -> set[str]:
@@ -44,7 +45,7 @@ def numbered(base: Base, number: str) -> Record:
 
 
 def changed(done: Played) -> set[str]:
-    """Numbers of the customers from before who are not as they were."""
+    """Numbers of the existing customers that were changed."""
     return {str(was["customerId"]) for key, was in done.before.items() if done.after.get(key) != was}
 
 
@@ -53,14 +54,16 @@ def test_every_prompt_is_played() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_tools_that_a_text_names_are_called_in_its_order(era: str, language: Language, name: str) -> None:
+def test_the_tools_that_a_prompt_names_are_called_in_its_order(
+    era: str, language: Language, name: str
+) -> None:
     done = played(era, language, name)
     assert [*dict.fromkeys(tool for tool, _ in done.calls)] == tools_named(done.text)
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("name", NAMES)
-async def test_the_arguments_that_a_text_names_are_given(language: Language, name: str) -> None:
+async def test_the_arguments_that_a_prompt_names_are_given(language: Language, name: str) -> None:
     async with agent("auto", Script()) as someone:
         tools = (await someone.client.list_tools()).tools
     done = await to_thread.run_sync(played, "auto", language, name)
@@ -71,13 +74,13 @@ async def test_the_arguments_that_a_text_names_are_given(language: Language, nam
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_is_changed_before_the_user_was_asked(era: str, name: str) -> None:
+def test_nothing_is_changed_before_the_user_is_asked(era: str, name: str) -> None:
     done = played(era, "de", name)
     assert done.asked[0] == done.before
 
 
 @pytest.mark.parametrize("name", CHANGING)
-def test_what_is_created_or_changed_was_tried_before(era: str, name: str) -> None:
+def test_every_creation_and_change_has_a_dry_run_before(era: str, name: str) -> None:
     done = played(era, "de", name)
     tried = [{"tool": tool, **arguments} for tool, arguments in done.calls if arguments.get("dry_run")]
     for tool, arguments in done.calls:
@@ -92,7 +95,7 @@ def test_finding_goes_from_the_number_to_words_to_a_vat_id(era: str) -> None:
     assert done.after == done.before
 
 
-def test_onboarding_enters_one_customer_under_the_number_that_was_drawn(era: str) -> None:
+def test_onboarding_creates_one_customer_with_the_generated_number(era: str) -> None:
     done = played(era, "de", "onboard_customer")
     (made,) = new(done.before, done.after)
     assert done.asked == [done.before] * 3
@@ -101,15 +104,15 @@ def test_onboarding_enters_one_customer_under_the_number_that_was_drawn(era: str
     assert changed(done) == set()
 
 
-def test_onboarding_shows_doubles_doubts_and_the_written_form_before(era: str) -> None:
+def test_onboarding_first_shows_duplicates_warnings_and_normalized_values(era: str) -> None:
     shown = (played(era, "de", "onboard_customer")).shown
     assert shown["error"] == "duplicate"
     assert shown["tried"]["warnings"] == ["vatId: check digit looks wrong"]
     assert shown["tried"]["normalized"] == {"vatId": ["DE 123 456 789", "DE123456789"]}
-    assert {like["customerId"] for like in shown["tried"]["similar"]} >= {KEPT, TWIN}
+    assert {customer["customerId"] for customer in shown["tried"]["similar"]} >= {KEPT, TWIN}
 
 
-def test_a_list_is_imported_once_and_left_clean(era: str) -> None:
+def test_a_list_is_imported_once_and_corrected(era: str) -> None:
     done = played(era, "de", "review_import")
     number = done.shown["number"]
     left = {str(record["name"]): record for record in new(done.before, done.after)}
@@ -122,7 +125,7 @@ def test_a_list_is_imported_once_and_left_clean(era: str) -> None:
     assert changed(done) == set()
 
 
-def test_an_imported_double_is_named_with_those_who_were_there_before(era: str) -> None:
+def test_an_imported_duplicate_is_named_with_the_customer_it_duplicates(era: str) -> None:
     done = played(era, "de", "review_import")
     gone = done.shown["deleted"]["deleted"]
     assert gone["customerId"] == "K-1"
@@ -132,7 +135,7 @@ def test_an_imported_double_is_named_with_those_who_were_there_before(era: str) 
     }
 
 
-def test_readiness_is_asked_again_once_the_gaps_are_filled(era: str) -> None:
+def test_readiness_is_checked_again_after_the_corrections(era: str) -> None:
     done = played(era, "de", "check_readiness")
     (row,) = done.shown["before"]["rows"]
     assert row[-1] == "no routeId, no way to deliver (no email, no peppolId)"
@@ -142,7 +145,7 @@ def test_readiness_is_asked_again_once_the_gaps_are_filled(era: str) -> None:
     assert len([key for key in done.before if done.after[key] != done.before[key]]) == 1
 
 
-def test_a_merge_moves_what_was_lacking_and_deletes_only_the_other(era: str) -> None:
+def test_a_merge_copies_missing_values_and_deletes_only_the_other_record(era: str) -> None:
     done = played(era, "de", "plan_merge")
     stays, other = numbered(done.before, KEPT), numbered(done.before, TWIN)
     now = numbered(done.after, KEPT)
@@ -154,14 +157,14 @@ def test_a_merge_moves_what_was_lacking_and_deletes_only_the_other(era: str) -> 
     assert changed(done) == {KEPT, TWIN}
 
 
-def test_a_merge_leaves_firms_of_another_legal_form_alone(era: str) -> None:
+def test_a_merge_does_not_touch_firms_of_another_legal_form(era: str) -> None:
     done = played(era, "de", "plan_merge")
     similar = {one["name"] for pair in done.shown["found"]["similar"] for one in pair["customers"]}
     assert similar == {"Müller GmbH", "Müller AG"}
     assert "Müller AG" in [record["name"] for record in done.after.values()]
 
 
-def test_after_an_unknown_outcome_looking_shows_what_was_done_and_nothing_is_repeated(era: str) -> None:
+def test_after_an_unknown_outcome_a_read_shows_what_was_done_and_nothing_is_repeated(era: str) -> None:
     done = played(era, "de", "explain_error")
     assert done.shown["code"] == "outcome_unknown"
     assert "`outcome_unknown`" in done.shown["reference"]

@@ -1,4 +1,4 @@
-"""query_customers as an agent uses it: exact answers in one call, and a sentence for what cannot be asked."""
+"""query_customers as an agent uses it: exact answers in one call, and a sentence for invalid questions."""
 
 from collections import Counter
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 AUSTRIAN = {"field": "country", "op": "eq", "value": "AT"}
 NO_VAT_ID = {"field": "vatId", "op": "missing"}
 NUMBERS = {"fields": ["customerId"], "sort": "customerId", "limit": 100}
-OLDEST_FIRST = "page=1&perPage=100&sort=createdAt&order=asc"
+OLDEST_FIRST = "page=1&perPage=1000&sort=createdAt&order=asc"
 CONTACTED = RECORD | {
     "customerContacts": [{"email": "b@x.example"}, {"email": "a@x.example"}],
     "customerDeliveryAddresses": [{"city": "Wien"}],
@@ -24,7 +24,7 @@ def era(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-async def base_of(api: FaultyApi) -> list[Record]:
+async def customers_of(api: FaultyApi) -> list[Record]:
     return [*(await api.settled()).values()]
 
 
@@ -37,8 +37,8 @@ class TestQuestions:
         api = FaultyApi(450)
         async with agent(era, api) as someone:
             answer = await someone.call("query_customers", where=[AUSTRIAN, NO_VAT_ID], **NUMBERS)
-            base = await base_of(api)
-        expected = [one for one in base if one["country"] == "AT" and not one["vatId"]]
+            customers = await customers_of(api)
+        expected = [one for one in customers if one["country"] == "AT" and not one["vatId"]]
         assert (answer["complete"], answer["matched"]) == (True, len(expected))
         assert answer["rows"] == numbers(expected)
 
@@ -46,8 +46,8 @@ class TestQuestions:
         api = FaultyApi(450)
         async with agent(era, api) as someone:
             answer = await someone.call("query_customers", group_by="country", limit=0)
-            base = await base_of(api)
-        counts = Counter(str(one["country"]) for one in base)
+            customers = await customers_of(api)
+        counts = Counter(str(one["country"]) for one in customers)
         largest_first = sorted(counts.items(), key=lambda count: (-count[1], count[0]))
         assert answer == {
             "scanned": 450,
@@ -71,27 +71,27 @@ class TestQuestions:
             "rows": [[made["id"], "Acme GmbH"]],
         }
 
-    async def test_what_a_check_objects_to_comes_with_its_reason(self, era: str) -> None:
+    async def test_rows_of_a_check_have_its_reason(self, era: str) -> None:
         api = FaultyApi(450)
         async with agent(era, api) as someone:
             answer = await someone.call("query_customers", check="missing_vat_id", **NUMBERS)
-            base = await base_of(api)
-        expected = [one for one in base if one["isCompany"] and not one["vatId"]]
+            customers = await customers_of(api)
+        expected = [one for one in customers if one["isCompany"] and not one["vatId"]]
         assert answer["matched"] == len(expected)
         assert answer["columns"] == ["customerId", "reason"]
         assert answer["rows"] == [
             [*row, "a company without vatId"] for row in numbers(expected)[: len(answer["rows"])]
         ]
 
-    async def test_umlauts_are_found_in_any_spelling_and_told_apart_by_eq(self, era: str) -> None:
+    async def test_umlauts_are_found_in_any_spelling_and_distinguished_by_eq(self, era: str) -> None:
         api = FaultyApi(450)
         await api.add(ACME | {"city": "Muenchen"})
         async with agent(era, api) as someone:
             asked = {"field": "city", "value": "Muenchen"}
             any_spelling = await someone.call("query_customers", where=asked | {"op": "contains"}, limit=0)
             this_spelling = await someone.call("query_customers", where=asked | {"op": "eq"}, limit=0)
-            base = await base_of(api)
-        alike = [one for one in base if one["city"] in ("München", "Muenchen")]
+            customers = await customers_of(api)
+        alike = [one for one in customers if one["city"] in ("München", "Muenchen")]
         assert (any_spelling["matched"], this_spelling["matched"]) == (len(alike), 1)
         assert len(alike) > 1
 
@@ -106,9 +106,7 @@ class TestForms:
             '[{"field":"country","op":"eq","value":"AT"}]',
         ],
     )
-    async def test_conditions_are_understood_as_a_list_an_object_or_their_json(
-        self, era: str, where: object
-    ) -> None:
+    async def test_conditions_are_accepted_as_a_list_an_object_or_json(self, era: str, where: object) -> None:
         async with agent(era) as someone:
             answer = await someone.call("query_customers", where=where, fields="country")
         assert answer["rows"] == [["AT"]] * 4
@@ -117,8 +115,8 @@ class TestForms:
         api = FaultyApi(57)
         async with agent(era, api) as someone:
             answer = await someone.call("query_customers", group_by=["country", "isCompany"], limit=0)
-            base = await base_of(api)
-        counts = Counter((one["country"], str(one["isCompany"]).lower()) for one in base)
+            customers = await customers_of(api)
+        counts = Counter((one["country"], str(one["isCompany"]).lower()) for one in customers)
         assert answer["groups"]["columns"] == ["country", "isCompany", "customers"]
         assert {(row[0], row[1]): row[2] for row in answer["groups"]["rows"]} == counts
 
@@ -126,10 +124,10 @@ class TestForms:
         api = FaultyApi(57)
         async with agent(era, api) as someone:
             answer = await someone.call("query_customers", group_by="category", limit=0)
-            base = await base_of(api)
-        assert [None, sum(not one["category"] for one in base)] in answer["groups"]["rows"]
+            customers = await customers_of(api)
+        assert [None, sum(not one["category"] for one in customers)] in answer["groups"]["rows"]
 
-    async def test_counts_and_rows_come_together(self, era: str) -> None:
+    async def test_counts_and_rows_are_shown_together(self, era: str) -> None:
         async with agent(era) as someone:
             answer = await someone.call("query_customers", group_by="country", fields=["id"], limit=2)
         assert [len(answer["rows"]), len(answer["groups"]["rows"])] == [2, 7]
@@ -139,7 +137,7 @@ class TestForms:
             answer = await someone.call("query_customers", limit=0)
         assert answer == {"scanned": 57, "complete": True, "matched": 57}
 
-    async def test_nobody_is_told_by_the_count(self, era: str) -> None:
+    async def test_no_match_is_a_count_of_zero(self, era: str) -> None:
         nobody = {"field": "city", "op": "eq", "value": "Atlantis"}
         async with agent(era) as someone:
             answer = await someone.call("query_customers", where=nobody)
@@ -150,8 +148,8 @@ class TestForms:
         api = FaultyApi(57)
         async with agent(era, api) as someone:
             answer = await someone.call("query_customers", fields=["customerId"], sort=sort, limit=1)
-            base = await base_of(api)
-        assert answer["rows"] == [numbers(base)[place]]
+            customers = await customers_of(api)
+        assert answer["rows"] == [numbers(customers)[place]]
 
     async def test_keys_of_extras_are_fields(self, era: str) -> None:
         api = FaultyApi(57)
@@ -178,7 +176,7 @@ class TestLists:
             {"sort": "-customerContacts.email"},
         ],
     )
-    async def test_lists_are_requested_by_whatever_asks_for_them(
+    async def test_lists_are_requested_if_any_part_of_the_question_needs_them(
         self, era: str, asked: dict[str, object]
     ) -> None:
         script = Script(page(CONTACTED))
@@ -225,7 +223,7 @@ class TestRefusals:
             ({"groupby": "city"}, {"groupby": "is unknown; did you mean group_by?"}),
         ],
     )
-    async def test_what_is_unknown_is_refused_with_the_nearest_name_before_the_network(
+    async def test_an_unknown_name_is_refused_with_the_nearest_one_before_the_network(
         self, era: str, asked: dict[str, object], sentences: dict[str, str]
     ) -> None:
         script = Script()
@@ -233,7 +231,7 @@ class TestRefusals:
         assert (error["code"], error["fields"]) == ("invalid_input", sentences)
         assert script.calls == []
 
-    async def test_an_unknown_check_is_refused_with_all_that_there_are(self, era: str) -> None:
+    async def test_the_error_for_an_unknown_check_names_all_checks(self, era: str) -> None:
         error = await refused(era, Script(), {"check": "missing_vatid"})
         assert error["fields"]["check"].startswith("must be one of 'missing_vat_id', 'bad_vat_id'")
 
@@ -241,14 +239,14 @@ class TestRefusals:
         ("key", "sentence"),
         [("values", "is unknown; did you mean value?"), ("id", "is unknown"), ("name", "is unknown")],
     )
-    async def test_a_key_that_no_condition_has_is_not_taken_for_a_field_of_a_record(
+    async def test_an_unknown_key_of_a_condition_is_not_treated_as_a_field(
         self, era: str, key: str, sentence: str
     ) -> None:
         error = await refused(era, Script(), {"where": AUSTRIAN | {key: "x"}})
         assert error["fields"] == {f"where.0.{key}": sentence}
 
     @pytest.mark.parametrize("asked", [{"limit": 101}, {"limit": -1}, {"group_by": ["city", "name", "id"]}])
-    async def test_what_lies_beyond_a_bound_is_refused(self, era: str, asked: dict[str, object]) -> None:
+    async def test_a_value_out_of_range_is_refused(self, era: str, asked: dict[str, object]) -> None:
         error = await refused(era, Script(), asked)
         assert [*error["fields"]] == [*asked]
 
@@ -265,7 +263,7 @@ class TestHidden:
             ({"sort": "-email"}, "email"),
         ],
     )
-    async def test_a_hidden_field_cannot_be_asked_for_in_any_way(
+    async def test_a_hidden_field_is_refused_in_every_part_of_a_question(
         self, era: str, asked: dict[str, object], hidden: str
     ) -> None:
         script = Script()
@@ -273,7 +271,7 @@ class TestHidden:
         assert (error["code"], error["fields"]) == ("invalid_input", {"fields": f"{hidden} cannot be shown"})
         assert script.calls == []
 
-    async def test_without_names_rows_come_by_id(self, era: str) -> None:
+    async def test_with_hidden_names_rows_are_sorted_by_id(self, era: str) -> None:
         rows = page(RECORD | {"id": "b", "name": "A"}, RECORD | {"id": "a", "name": "B"})
         async with agent(era, Script(rows), hide_fields=("lastName",)) as someone:
             answer = await someone.call("query_customers")
@@ -296,22 +294,22 @@ async def described(someone: Agent) -> dict[str, str]:
     return {tool.name: str(tool.description) for tool in (await someone.client.list_tools()).tools}
 
 
-async def test_descriptions_draw_the_line_between_words_and_conditions(era: str) -> None:
+async def test_descriptions_distinguish_words_from_conditions(era: str) -> None:
     async with agent(era) as someone:
-        told = await described(someone)
-    assert told["list_customers"].startswith("Find customers by words")
-    assert told["query_customers"].startswith("Answer conditions and counts over all customers")
-    assert "for words list_customers" in told["query_customers"]
+        descriptions = await described(someone)
+    assert descriptions["list_customers"].startswith("Find customers by words")
+    assert descriptions["query_customers"].startswith("Answer conditions and counts over all customers")
+    assert "for words list_customers" in descriptions["query_customers"]
 
 
-async def test_the_schema_says_that_two_fields_are_the_most_to_count_by(era: str) -> None:
+async def test_the_schema_limits_group_by_to_two_fields(era: str) -> None:
     async with agent(era) as someone:
         tools = {tool.name: tool for tool in (await someone.client.list_tools()).tools}
     group_by = tools["query_customers"].input_schema["properties"]["group_by"]
     assert (group_by["type"], group_by.get("maxItems"), group_by.get("maxLength")) == ("array", 2, None)
 
 
-async def test_a_server_that_only_reads_answers_questions_over_the_whole_base(era: str) -> None:
+async def test_a_read_only_server_answers_questions_over_all_customers(era: str) -> None:
     async with agent(era, read_only=True) as someone:
         counted = await someone.call("query_customers", limit=0)
         doubles = await someone.call("find_duplicate_customers")

@@ -34,7 +34,7 @@ def id_of(text: str) -> str:
 
 
 def texts(record: Record, path: str) -> list[str]:
-    """What stands there, as far as it is filled."""
+    """The filled values at this path."""
     match path.split("."):
         case ["name"]:
             parts = [(filled(record.get(name)) or "").strip() for name in ("name", "firstName", "lastName")]
@@ -73,7 +73,7 @@ def holds(record: Record, field: str, op: str, wanted: list[str]) -> bool:
 
 
 def matched(asked: Answer, records: list[Record]) -> list[Record]:
-    """Those for whom all conditions hold, as they are sorted."""
+    """The records that fulfil all conditions, sorted."""
     path, backwards = asked["sort"].removeprefix("-"), asked["sort"].startswith("-")
     found = [
         record
@@ -91,7 +91,7 @@ def listed(value: object) -> list[str]:
 
 
 def counts(records: list[Record], paths: list[str]) -> Counter[tuple[Text, ...]]:
-    """Everybody counts once in the group of each of their values."""
+    """Every record counts once in the group of each of its values."""
     kinds = [[labels(record, path) for path in paths] for record in records]
     return Counter(label for found in kinds for label in product(*found))
 
@@ -151,7 +151,7 @@ PUSHED = st.fixed_dictionaries(
         "value": st.sampled_from(["ab", "AB ba", "bäb", "bab ßb"]),
     }
 )
-"""What the API is often asked to search for."""
+"""Conditions that the API can often search for."""
 QUESTIONS = st.fixed_dictionaries(
     {
         "where": st.lists(CONDITION, max_size=2) | PUSHED.map(lambda one: [one]),

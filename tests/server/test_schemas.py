@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, JsonValue, ValidationError, crea
 from faktoora_mcp.api.models import API_OWNED, WRITABLE, CustomerChanges, CustomerQuery, NewCustomer
 from faktoora_mcp.rules.validation import REQUIRED
 from faktoora_mcp.server.schemas import field_errors, known_columns, simplified, unknown_arguments
+from faktoora_mcp.settings import PAGE_SIZE, WALK_PAGE_SIZE
 
 Schema = dict[str, JsonValue]
 ACME: dict[str, object] = {
@@ -18,7 +19,7 @@ ACME: dict[str, object] = {
 
 
 class Arguments(BaseModel):
-    """What a tool takes that creates, changes and lists at once."""
+    """The arguments of a tool that creates, changes and lists."""
 
     customer: NewCustomer
     changes: CustomerChanges
@@ -37,7 +38,7 @@ def at(schema: JsonValue, *path: str) -> Schema:
 
 
 def keywords(node: JsonValue) -> Iterator[str]:
-    """All keywords of a schema; the names under properties are none."""
+    """All keywords of a schema, without the names of its properties."""
     if isinstance(node, list):
         for item in node:
             yield from keywords(item)
@@ -49,24 +50,24 @@ def keywords(node: JsonValue) -> Iterator[str]:
             )
 
 
-def faults_of(**arguments: object) -> dict[str, str]:
+def errors_of(**arguments: object) -> dict[str, str]:
     with pytest.raises(ValidationError) as caught:
         Arguments.model_validate(arguments)
     return field_errors(caught.value)
 
 
 def of_customer(**given: object) -> dict[str, str]:
-    return faults_of(customer=ACME | given, changes={})
+    return errors_of(customer=ACME | given, changes={})
 
 
-class TestPlain:
-    def test_nothing_is_referred_to_and_nothing_is_titled(self) -> None:
+class TestSimplified:
+    def test_there_are_no_references_and_no_titles(self) -> None:
         assert {"$ref", "$defs", "title"}.isdisjoint(keywords(SCHEMA))
 
     def test_a_record_field_called_title_stays(self) -> None:
         assert at(SCHEMA, "properties", "customer", "properties", "title") == {"type": "string"}
 
-    def test_a_null_that_means_nothing_is_not_offered(self) -> None:
+    def test_a_null_without_meaning_is_not_offered(self) -> None:
         properties = dict(at(SCHEMA, "properties"))
         assert properties.pop("changes")
         assert "anyOf" not in set(keywords(list(properties.values())))
@@ -74,7 +75,7 @@ class TestPlain:
     def test_an_optional_argument_has_its_one_type(self) -> None:
         assert at(SCHEMA, "properties", "limit") == {"type": "integer"}
 
-    def test_changes_offer_a_null_exactly_where_it_clears_a_field(self) -> None:
+    def test_changes_allow_null_exactly_for_fields_that_can_be_cleared(self) -> None:
         fields = at(SCHEMA, "properties", "changes", "properties")
         nullable = {
             name
@@ -101,7 +102,7 @@ class TestPlain:
         ]
         assert described == []
 
-    def test_entries_are_spelt_out_for_a_new_customer_only(self) -> None:
+    def test_entries_are_described_for_a_new_customer_only(self) -> None:
         new = at(SCHEMA, "properties", "customer", "properties", "customerContacts", "items")
         changed = at(SCHEMA, "properties", "changes", "properties", "customerContacts")
         assert at(new, "properties", "email") == {"type": "string"}
@@ -114,10 +115,15 @@ class TestPlain:
 
     def test_limits_and_choices_stay(self) -> None:
         query = at(SCHEMA, "properties", "query", "properties")
-        assert query["per_page"] == {"type": "integer", "default": 20, "minimum": 1, "maximum": 100}
+        assert query["per_page"] == {
+            "type": "integer",
+            "default": PAGE_SIZE,
+            "minimum": 1,
+            "maximum": WALK_PAGE_SIZE,
+        }
         assert query["order"] == {"type": "string", "enum": ["asc", "desc"]}
 
-    def test_what_a_field_describes_beats_what_its_model_describes(self) -> None:
+    def test_the_description_of_a_field_wins_over_that_of_its_model(self) -> None:
         assert "description" not in at(SCHEMA, "properties", "customer")
 
     def test_the_given_schema_is_not_altered(self) -> None:
@@ -125,20 +131,20 @@ class TestPlain:
         simplified(given)
         assert given == Arguments.model_json_schema()
 
-    def test_a_plain_schema_stays_as_it_is(self) -> None:
+    def test_a_simplified_schema_stays_as_it_is(self) -> None:
         assert simplified(simplified({"type": "object", "properties": {"a": {"type": "string"}}})) == {
             "type": "object",
             "properties": {"a": {"type": "string"}},
         }
 
 
-class TestFaults:
-    def test_a_missing_field_is_named_as_the_agent_knows_it(self) -> None:
+class TestFieldErrors:
+    def test_a_missing_field_is_named_as_the_agent_sent_it(self) -> None:
         rest = {name: value for name, value in ACME.items() if name != "city"}
-        assert faults_of(customer=rest, changes={}) == {"city": "is required"}
+        assert errors_of(customer=rest, changes={}) == {"city": "is required"}
 
     def test_a_missing_argument_is_named(self) -> None:
-        assert faults_of(customer=ACME) == {"changes": "is required"}
+        assert errors_of(customer=ACME) == {"changes": "is required"}
 
     @pytest.mark.parametrize(
         ("name", "sentence"),
@@ -149,14 +155,14 @@ class TestFaults:
             ("quux", "is unknown"),
         ],
     )
-    def test_an_unknown_field_is_told_the_nearest(self, name: str, sentence: str) -> None:
+    def test_the_error_for_an_unknown_field_names_the_nearest(self, name: str, sentence: str) -> None:
         assert of_customer(**{name: "x"}) == {name: sentence}
 
     @pytest.mark.parametrize("name", API_OWNED)
-    def test_a_field_of_the_apis_own_is_refused_with_that_reason(self, name: str) -> None:
+    def test_a_read_only_field_is_refused_with_that_reason(self, name: str) -> None:
         assert of_customer(**{name: "x"}) == {name: "is set by faktoora and cannot be written"}
 
-    def test_a_rule_is_told_in_its_own_words(self) -> None:
+    def test_a_rule_is_reported_in_its_own_words(self) -> None:
         assert of_customer(country="DE", postcode="1011") == {
             "postcode": "DE postcodes have 5 digits, got '1011'"
         }
@@ -167,19 +173,19 @@ class TestFaults:
         }
 
     def test_a_change_is_named_without_its_argument(self) -> None:
-        assert faults_of(customer=ACME, changes={"city": None}) == {
+        assert errors_of(customer=ACME, changes={"city": None}) == {
             "city": "is required and cannot be cleared"
         }
 
     def test_an_argument_that_is_no_record_is_named_itself(self) -> None:
-        assert faults_of(customer="Acme", changes={}).keys() == {"customer"}
+        assert errors_of(customer="Acme", changes={}).keys() == {"customer"}
 
-    def test_a_choice_names_what_can_be_chosen(self) -> None:
-        assert faults_of(customer=ACME, changes={}, query={"order": "up"}) == {
+    def test_the_error_for_a_choice_names_all_choices(self) -> None:
+        assert errors_of(customer=ACME, changes={}, query={"order": "up"}) == {
             "query.order": "must be one of 'asc' or 'desc'"
         }
 
-    def test_all_of_them_are_told_at_once(self) -> None:
+    def test_all_errors_are_reported_together(self) -> None:
         assert of_customer(plz="1", postcode=1067, isCompany="yes").keys() == {"plz", "postcode", "isCompany"}
 
     def test_a_long_name_is_bounded(self) -> None:
@@ -202,17 +208,17 @@ class TestFaults:
         ],
         ids=str,
     )
-    def test_no_input_comes_back_from_pydantic(self, arguments: dict[str, object]) -> None:
-        told = faults_of(**arguments)
-        assert told
-        assert "SECRET" not in str(told)
+    def test_errors_of_pydantic_do_not_show_the_input(self, arguments: dict[str, object]) -> None:
+        errors = errors_of(**arguments)
+        assert errors
+        assert "SECRET" not in str(errors)
 
 
 class TestUnknownArguments:
     KNOWN = ("id", "number", "relation_fields", "fields")
 
     @pytest.mark.parametrize(
-        ("given", "told"),
+        ("given", "expected"),
         [
             (["id", "fields"], {}),
             (["relationFields"], {"relationFields": "is unknown; did you mean relation_fields?"}),
@@ -220,8 +226,10 @@ class TestUnknownArguments:
             (["quux", "id"], {"quux": "is unknown"}),
         ],
     )
-    def test_every_one_gets_a_sentence(self, given: list[str], told: Mapping[str, str]) -> None:
-        assert unknown_arguments(given, self.KNOWN) == told
+    def test_every_unknown_argument_has_a_sentence(
+        self, given: list[str], expected: Mapping[str, str]
+    ) -> None:
+        assert unknown_arguments(given, self.KNOWN) == expected
 
     def test_a_long_name_is_bounded(self) -> None:
         assert unknown_arguments(["y" * 100], self.KNOWN) == {
@@ -244,7 +252,7 @@ class TestKnownColumns:
             ("z" * 100, "z" * 60 + "… [40 more characters] is unknown"),
         ],
     )
-    def test_another_name_is_refused_with_the_nearest(self, name: str, sentence: str) -> None:
+    def test_an_unknown_column_is_refused_with_the_nearest_name(self, name: str, sentence: str) -> None:
         with pytest.raises(ValidationError) as caught:
             self.MODEL.model_validate({"fields": ("id", name)})
         assert field_errors(caught.value) == {"fields": sentence}

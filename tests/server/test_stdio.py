@@ -14,7 +14,7 @@ from mcp.client.stdio import StdioServerParameters
 from tests.processes import COMMAND, DEADLINE_S, LEGACY, MODERN, Process, environment, run
 
 INSIDE_S = 5.0
-"""A loaded machine may need longer than the second that the server itself takes."""
+"""The server takes less than a second; a loaded machine may need longer."""
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_at_a_terminal_without_a_command_a_short_help_appears() -> None:
     assert "faktoora-mcp demo" in done.stdout
 
 
-def test_garbage_on_stdin_does_not_end_the_server() -> None:
+def test_invalid_input_does_not_end_the_server() -> None:
     with Process("serve", "--sandbox") as server:
         stdin = server.process.stdin
         assert stdin is not None
@@ -112,7 +112,7 @@ def test_garbage_on_stdin_does_not_end_the_server() -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("mode", ["legacy", MODERN, "auto"])
-async def test_both_protocol_revisions_are_spoken_over_stdio(mode: str) -> None:
+async def test_stdio_supports_both_protocol_revisions(mode: str) -> None:
     command, *arguments = COMMAND
     server = StdioServerParameters(
         command=command, args=[*arguments, "serve", "--sandbox", "--log-level", "error"], env=environment()

@@ -42,13 +42,13 @@ async def test_list_customers_does_not_search_vat_ids_and_says_so(era: str) -> N
 
 async def test_following_next_page_visits_every_customer_once(era: str) -> None:
     async with agent(era) as someone:
-        seen: list[object] = []
+        ids: list[object] = []
         page: object = 1
         while page:
             table = await someone.call("list_customers", page=page, per_page=25, fields=["id"])
-            seen += [row[0] for row in table["rows"]]
+            ids += [row[0] for row in table["rows"]]
             page = table.get("nextPage")
-    assert len(seen) == len(set(seen)) == 57
+    assert len(ids) == len(set(ids)) == 57
 
 
 async def test_list_customers_shows_a_relation_that_was_asked_for(era: str) -> None:
