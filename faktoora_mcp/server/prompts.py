@@ -19,11 +19,11 @@ class _Argument(BaseModel):
 
     name: str
     description: str
-    otherwise: str | None = Field(default=None, min_length=1)
+    default: str | None = Field(default=None, min_length=1)
 
     @property
     def listed(self) -> PromptArgument:
-        return PromptArgument(name=self.name, description=self.description, required=self.otherwise is None)
+        return PromptArgument(name=self.name, description=self.description, required=self.default is None)
 
 
 class _FrontMatter(BaseModel):
@@ -39,7 +39,7 @@ class PromptFile(BaseModel):
 
     listed: Prompt
     text: str
-    otherwise: dict[str, str]
+    defaults: dict[str, str]
 
     @classmethod
     def read(cls, path: Path) -> "PromptFile":
@@ -56,8 +56,8 @@ class PromptFile(BaseModel):
             raise ValueError(f"{name}: {exc}") from None
         arguments = [argument.listed for argument in front.arguments]
         listed = Prompt(name=path.stem, title=front.title, description=front.description, arguments=arguments)
-        otherwise = {argument.name: argument.otherwise for argument in front.arguments if argument.otherwise}
-        return cls(listed=listed, text=parts[2].strip(), otherwise=otherwise)
+        defaults = {argument.name: argument.default for argument in front.arguments if argument.default}
+        return cls(listed=listed, text=parts[2].strip(), defaults=defaults)
 
     def missing(self, given: dict[str, str]) -> list[str]:
         """Required arguments that are not given or blank."""
@@ -66,7 +66,7 @@ class PromptFile(BaseModel):
 
     def render(self, given: dict[str, str]) -> GetPromptResult:
         """Fill the placeholders in one pass, so that no value is treated as a placeholder."""
-        values = self.otherwise | {name: value for name, value in given.items() if value.strip()}
+        values = self.defaults | {name: value for name, value in given.items() if value.strip()}
         text = PLACEHOLDER.sub(lambda found: values[found[1]], self.text)
         message = PromptMessage(role="user", content=TextContent(type="text", text=text))
         return GetPromptResult(description=self.listed.description, messages=[message])

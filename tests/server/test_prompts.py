@@ -208,7 +208,7 @@ async def test_an_optional_argument_that_is_not_given_has_its_default(
 
 
 def test_an_argument_without_a_default_is_required(tmp_path: Path) -> None:
-    two = "arguments:\n  - {name: a, description: one}\n  - {name: b, description: other, otherwise: any}\n"
+    two = "arguments:\n  - {name: a, description: one}\n  - {name: b, description: other, default: any}\n"
     prompt = PromptFile.read(written(tmp_path, HEAD + two, "{{ a }} {{ b }}"))
     assert [argument.required for argument in prompt.listed.arguments or []] == [True, False]
     assert prompt.missing({}) == ["a"]
@@ -222,7 +222,7 @@ def test_an_argument_without_a_default_is_required(tmp_path: Path) -> None:
         (HEAD + "titel: twice\n", "titel"),
         (HEAD + "arguments:\n  - name: place\n    description: where\n    othrwise: all\n", "othrwise"),
         (HEAD + "arguments: place\n", "arguments"),
-        (HEAD + 'arguments: [{name: a, description: b, otherwise: ""}]\n', "otherwise"),
+        (HEAD + 'arguments: [{name: a, description: b, default: ""}]\n', "default"),
         (HEAD + "arguments: [\n", "try_it.md"),
         ("Just words.\n", "try_it.md"),
     ],
