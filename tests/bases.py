@@ -1,6 +1,6 @@
 """A base of customers behind GET /customers, which searches and cuts pages as the API may do it."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import anyio
@@ -24,6 +24,14 @@ def nothing(_records: list[Record]) -> None:
     """Nobody comes or goes."""
 
 
+def contains(text: str, word: str) -> bool:
+    return word in text
+
+
+def always(_text: str, _word: str) -> bool:
+    return True
+
+
 async def at_once(_number: int) -> None:
     """Let the others come forward, as an answer over a network would."""
     for _ in range(10):
@@ -32,17 +40,26 @@ async def at_once(_number: int) -> None:
 
 @dataclass
 class Base(httpx.AsyncBaseTransport):
-    """`spelled` is how the search reads a text; `meanwhile` holds what happens after the nth answer."""
+    """`records` are listed oldest first. `meanwhile` holds what happens after the nth answer.
+
+    The search reads a text as `spelled`; `finds` tells whether a text has a word, `enough` whether all words
+    or any of them must be found.
+    """
 
     records: list[Record]
     at_most: int = 100
     spelled: Callable[[str], str] = str.lower
+    searched: Collection[str] = SEARCHED
+    finds: Callable[[str, str], bool] = contains
+    enough: Callable[[Iterable[bool]], bool] = all
     unreadable: Collection[int] = ()
     meanwhile: Mapping[int, Change] = field(default_factory=dict[int, Change])
     wait: Callable[[int], Awaitable[None]] = at_once
 
     def __post_init__(self) -> None:
         self.asked: list[int] = []
+        self.words: list[list[str]] = []
+        """The keywords of every request."""
         self.answered = self.running = 0
         self.idle = anyio.Event()
         """Set as soon as no request is running any more."""
@@ -50,6 +67,7 @@ class Base(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         number = int(request.url.params["page"])
         self.asked.append(number)
+        self.words.append(request.url.params.get_list("keywords[]"))
         if not self.running:
             self.idle = anyio.Event()
         self.running += 1
@@ -62,7 +80,9 @@ class Base(httpx.AsyncBaseTransport):
                 self.idle.set()
 
     def _answer(self, number: int, params: httpx.QueryParams) -> httpx.Response:
-        found = [record for record in self.records if self._finds(record, params)]
+        found = [record for record in self.records if self._matches(record, params)]
+        if params.get("order") == "desc":
+            found.reverse()
         size = min(int(params["perPage"]), self.at_most)
         hidden = LISTS - {*params.get_list("relationFields[]")}
         rows = [
@@ -75,13 +95,12 @@ class Base(httpx.AsyncBaseTransport):
             return httpx.Response(200, json={})
         return page(*rows, page=number, per_page=size, total=len(found))
 
-    def _finds(self, record: Record, params: httpx.QueryParams) -> bool:
-        texts = [self.spelled(str(record.get(name) or "")) for name in SEARCHED]
-        words = params.get_list("keywords[]")
-        category = params.get("category")
-        return all(any(self.spelled(word) in text for text in texts) for word in words) and (
-            category is None or record.get("category") == category
-        )
+    def _matches(self, record: Record, params: httpx.QueryParams) -> bool:
+        texts = [self.spelled(str(record.get(name) or "")) for name in self.searched]
+        words = [self.spelled(word) for word in params.get_list("keywords[]")]
+        hits = [any(self.finds(text, word) for text in texts) for word in words]
+        category = params.get("category", record.get("category"))
+        return (not words or self.enough(hits)) and category == record.get("category")
 
 
 def firms(count: int) -> list[Record]:

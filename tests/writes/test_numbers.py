@@ -8,7 +8,9 @@ from pydantic import JsonValue
 
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import Conflict, InvalidInput
+from faktoora_mcp.sandbox.forms import CURRENT, DOCUMENTED, Forms
 from faktoora_mcp.writes.create import create_customer
+from tests.sandboxes import Sandbox
 from tests.scripted import Script, page, reply
 from tests.writes.scripts import (
     ACME,
@@ -76,13 +78,6 @@ class TestAssignedNumber:
         assert script.body(-2) == {**ACME, "customerId": "K-1"}
         assert script.calls == [NEWEST, GENERATE, f"{VERIFY}?value=K-1", POST, NEWEST]
 
-    async def test_one_that_is_taken_by_now_is_drawn_anew(self) -> None:
-        held = record_with(customerId="K-2")
-        numbers = {GENERATE: [drawn("K-1"), drawn("K-2")], VERIFY: [TAKEN, FREE]}
-        script = Routes({LIST: [page()], POST: [reply(held)], **numbers})
-        async with over(script=script) as writer:
-            assert (await create_customer(writer, new(), assign_number=True)).customer == Customer(held)
-
     @pytest.mark.parametrize("status", [400, 409, 422])
     async def test_one_that_is_taken_when_it_is_sent_is_drawn_anew(self, status: int) -> None:
         held = record_with(customerId="K-2")
@@ -100,13 +95,6 @@ class TestAssignedNumber:
             with pytest.raises(InvalidInput, match="email is odd"):
                 await create_customer(writer, new(), assign_number=True)
         assert sent_numbers(script) == ["K-1"]
-
-    async def test_five_taken_in_a_row_are_enough(self) -> None:
-        script = Routes({LIST: [page()], GENERATE: [drawn("K-1")], VERIFY: [TAKEN]})
-        async with over(script=script) as writer:
-            with pytest.raises(Conflict, match="5 numbers in a row were taken"):
-                await create_customer(writer, new(), assign_number=True)
-        assert (script.calls.count(GENERATE), script.calls.count(POST)) == (5, 0)
 
     async def test_five_refused_in_a_row_are_enough(self) -> None:
         numbers = {GENERATE: [drawn("K-1")], VERIFY: [FREE, TAKEN] * 5}
@@ -128,6 +116,83 @@ class TestAssignedNumber:
                 await create_customer(writer, new(customerId="K-1"), assign_number=True)
         assert caught.value.fields == {"customerId": "is given, and assign_number is true"}
         assert script.calls == []
+
+
+class TestTakenDraw:
+    """The API draws a number that is taken, as one does that counts its customers."""
+
+    @pytest.mark.parametrize(
+        ("taken", "free"),
+        [
+            ("CUST-0099", "CUST-0100"),
+            ("CUST-0009", "CUST-0010"),
+            ("9999", "10000"),
+            ("007", "008"),
+            ("0", "1"),
+            ("2026/0042", "2026/0043"),
+            ("K-7 (neu)", "K-8 (neu)"),
+            ("A9B", "A10B"),
+            ("NEU", "NEU-1"),
+            ("№ ٣", "№ ٣-1"),
+            ("1" + "0" * 30, "1" + "0" * 29 + "1"),
+        ],
+    )
+    async def test_it_counts_on_in_the_same_form(self, taken: str, free: str) -> None:
+        held = record_with(customerId=free)
+        api = {LIST: [page()], GENERATE: [drawn(taken)], VERIFY: [TAKEN, FREE], POST: [reply(held)]}
+        script = Routes(api)
+        async with over(script=script) as writer:
+            created = await create_customer(writer, new(), assign_number=True)
+        assert (created.customer, created.warnings) == (Customer(held), ())
+        assert verified(script) == [taken, free]
+        assert (script.calls.count(GENERATE), sent_numbers(script)) == (1, [free])
+
+    async def test_it_counts_on_until_a_number_is_free(self) -> None:
+        numbers = {GENERATE: [drawn("K-098")], VERIFY: [TAKEN, TAKEN, TAKEN, FREE]}
+        script = Routes({LIST: [page()], POST: [reply(record_with(customerId="K-101"))], **numbers})
+        async with over(script=script) as writer:
+            await create_customer(writer, new(), assign_number=True)
+        assert verified(script) == ["K-098", "K-099", "K-100", "K-101"]
+
+    async def test_fifty_taken_in_a_row_are_enough(self) -> None:
+        script = Routes({LIST: [page()], GENERATE: [drawn("K-001")], VERIFY: [TAKEN]})
+        async with over(script=script) as writer:
+            with pytest.raises(Conflict) as caught:
+                await create_customer(writer, new(), assign_number=True)
+        assert "50" in caught.value.message
+        assert (script.calls.count(GENERATE), script.calls.count(POST)) == (1, 0)
+        assert verified(script) == [f"K-{number:03}" for number in range(1, 51)]
+
+    async def test_a_number_that_is_taken_while_it_is_sent_is_drawn_anew(self) -> None:
+        numbers = {GENERATE: [drawn("K-1"), drawn("K-1")], VERIFY: [FREE, TAKEN, TAKEN, FREE]}
+        script = Routes(
+            {LIST: [page()], POST: [reply({}, 409), reply(record_with(customerId="K-2"))], **numbers}
+        )
+        async with over(script=script) as writer:
+            await create_customer(writer, new(), assign_number=True)
+        assert sent_numbers(script) == ["K-1", "K-2"]
+
+    @pytest.mark.parametrize(
+        ("forms", "numbers"),
+        [(DOCUMENTED, ["CUST-0062", "CUST-0063"]), (CURRENT, ["CUST-0060", "CUST-0062"])],
+        ids=["documented", "current"],
+    )
+    async def test_new_customers_get_numbers_that_nobody_has(self, forms: Forms, numbers: list[str]) -> None:
+        api = Sandbox(57, forms)
+        for number in ("CUST-0059", "CUST-0061"):
+            await api.add({**ACME, "customerId": number, **UNRELATED, "email": "x@y.example"})
+        async with over(script=api) as writer:
+            made = [
+                await create_customer(writer, new(), assign_number=True, allow_duplicate=True)
+                for _ in range(2)
+            ]
+        assert [created.customer and created.customer.number for created in made] == numbers
+
+    async def test_a_dry_run_shows_the_free_number(self) -> None:
+        script = Routes({LIST: [page()], GENERATE: [drawn("K-1")], VERIFY: [TAKEN, FREE]})
+        async with over(script=script) as writer:
+            tried = await create_customer(writer, new(), assign_number=True, dry_run=True)
+        assert tried.body == {**ACME, "customerId": "K-2"}
 
 
 class TestSharedNumber:
@@ -177,6 +242,11 @@ class TestCase:
 
 def drawn(number: str) -> httpx.Response:
     return reply({"value": number})
+
+
+def verified(script: Script) -> list[str]:
+    asked = [request.url for request in script.requests]
+    return [url.params["value"] for url in asked if url.path.endswith("/verify-customer-number")]
 
 
 def sent_numbers(script: Script) -> list[object]:
