@@ -1,11 +1,11 @@
 """The tools: signature and docstring, which agents read, and the call that does the work."""
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.resolve import Resolve
 from mcp.types import ToolAnnotations
-from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints
+from pydantic import Field, JsonValue
 
 from faktoora_mcp.answers.changes import CustomerCreated, CustomerDeleted, CustomersImported, CustomerUpdated
 from faktoora_mcp.answers.customers import CustomerDetail, CustomerTable, NumberGenerated, NumberVerified
@@ -26,24 +26,24 @@ from faktoora_mcp.api.records import Customer, record_key, with_relations_of
 from faktoora_mcp.insight.aggregation import Question
 from faktoora_mcp.insight.checks import CHECKS, CheckName
 from faktoora_mcp.insight.conditions import Condition
-from faktoora_mcp.insight.paths import known
 from faktoora_mcp.queries import lookup, questions
 from faktoora_mcp.settings import MAX_PAGE_SIZE, PAGE_SIZE, Settings
 from faktoora_mcp.writes import create, delete, imports, update
 from faktoora_mcp.writes.session import Writer
 from faktoora_mcp.writes.update import Revision
 
+from .arguments import (
+    Columns,
+    CustomerId,
+    DryRun,
+    Number,
+    OneOrMore,
+    Path,
+    Relations,
+    SortPath,
+    Words,
+)
 from .elicitation import agreed_to_delete
-from .schemas import known_columns
-
-
-def _as_list(value: object) -> object:
-    return [cast("object", value)] if isinstance(value, (str, dict)) else value
-
-
-def _sortable(path: str) -> str:
-    known(path.removeprefix("-"))
-    return path
 
 
 def _kind(*, read: bool = False, destructive: bool = False, idempotent: bool = False) -> ToolAnnotations:
@@ -69,20 +69,6 @@ TOOLS: dict[str, tuple[str, ToolAnnotations]] = {
 }
 """Title and annotations of every tool, in the order in which agents read them."""
 
-Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-CustomerId = Annotated[str, Field(description="id of the record, not the customer number")]
-DryRun = Annotated[bool, Field(description="check and show, change nothing")]
-Words = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(description="words that must all occur")]
-Relations = Annotated[
-    tuple[Relation, ...], BeforeValidator(_as_list), Field(description="related data to load and show")
-]
-Columns = Annotated[
-    tuple[str, ...],
-    BeforeValidator(_as_list),
-    AfterValidator(known_columns),
-    Field(description='record fields to show instead of the usual ones; ["*"]: all that are filled'),
-]
-Path = Annotated[str, AfterValidator(known)]
 NOTHING = CustomerChanges()
 
 
@@ -145,7 +131,7 @@ class CustomerTools:
         context: Context[Connection, Any],
         where: Annotated[
             tuple[Condition, ...],
-            BeforeValidator(_as_list),
+            OneOrMore,
             Field(description="all must hold"),
         ] = (),
         check: Annotated[
@@ -154,14 +140,12 @@ class CustomerTools:
         group_by: Annotated[
             tuple[Path, ...],
             Field(max_length=2, description="count by one or two fields"),
-            BeforeValidator(_as_list),
+            OneOrMore,
         ] = (),
         fields: Annotated[
-            tuple[Path, ...], Field(max_length=40, description="fields to show"), BeforeValidator(_as_list)
+            tuple[Path, ...], Field(max_length=40, description="fields to show"), OneOrMore
         ] = (),
-        sort: Annotated[
-            str | None, AfterValidator(_sortable), Field(description="field to sort by, -field: descending")
-        ] = None,
+        sort: Annotated[SortPath | None, Field(description="field to sort by, -field: descending")] = None,
         limit: Annotated[
             int, Field(ge=0, le=MAX_PAGE_SIZE, description="rows to show; 0: counts only")
         ] = PAGE_SIZE,
