@@ -18,7 +18,7 @@ REQUESTS = {
     "a record by number": 2,
     "a number that nobody has": 1,
     "a number to draw": 1,
-    "a free number to verify": 1,
+    "a free number to verify": 2,
     "a taken number to verify": 2,
     "a creation, in a base of one page": 3,
     "a creation with the next number": 5,

@@ -12,7 +12,8 @@ from tests.processes import DEADLINE_S, Process, environment
 
 AT_START = {
     "settings", "errors", "api.connection", "server.app", "server.apps", "server.definitions",
-    "server.resources", "server.stdio", "cli.main", "cli.options", "cli.sandbox", "cli.startup",
+    "server.resources", "server.stdio", "server.workspace", "cli.main", "cli.options", "cli.sandbox",
+    "cli.startup",
 }  # fmt: skip
 ROOMS = {"api", "server", "cli"}
 OF_CALLS = ["httpx", "httpcore"]

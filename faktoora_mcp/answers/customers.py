@@ -28,6 +28,7 @@ from .budget import (
 
 DEFAULT_COLUMNS = ("id", "customerId", "name", "postcode", "city", "country", "email")
 EVERYTHING = "*"
+OTHER_CASE = "Free, but the number of the customer with id {} differs from it in upper and lower case only."
 METADATA = ("faktooraId", "createdAt", "updatedAt")
 """Fields that the API keeps for itself: shown only where they, or all fields, are asked for."""
 
@@ -114,10 +115,15 @@ class NumberVerified(Answer):
     note: str | None = None
 
     @classmethod
-    def of(cls, number: str, holder: Customer | None, *, available: bool) -> Self:
-        note = None if available or holder else "In use, but the search shows no holder."
+    def free(cls, number: str, in_other_case: Customer | None) -> Self:
+        note = OTHER_CASE.format(short_text(in_other_case.id)) if in_other_case else None
+        return cls(number=short_text(number), available=True, note=note)
+
+    @classmethod
+    def taken(cls, number: str, holder: Customer | None) -> Self:
         reduced = fitted_record(holder.reduced(), CELL_CHARS) if holder else None
-        return cls(number=short_text(number), available=available, holder=reduced, note=note)
+        note = None if holder else "In use, but the search shows no holder."
+        return cls(number=short_text(number), available=False, holder=reduced, note=note)
 
 
 def _columns(

@@ -127,6 +127,16 @@ async def holder(client: FaktooraClient, number: str) -> Customer | None:
     return next((customer for customer in hits.customers if customer.number == number), None)
 
 
+async def in_other_case(client: FaktooraClient, number: str) -> Customer | None:
+    """A customer whose number differs in upper and lower case only, if one request shows it."""
+    hits = await client.list_customers(_search(number))
+    return next((hit for hit in hits.customers if _differs_in_case(hit.number, number)), None)
+
+
+def _differs_in_case(held: str | None, number: str) -> bool:
+    return held is not None and held != number and held.casefold() == number.casefold()
+
+
 def _found(customer: Customer, relations: Iterable[Relation]) -> Found:
     return Found(customer, tuple(_missing(customer, relations)), tuple(map(record_key, relations)))
 

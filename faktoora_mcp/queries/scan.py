@@ -20,6 +20,8 @@ Progress = Callable[[int, int | None], Awaitable[None]]
 ALL_CUSTOMERS = CustomerQuery()
 FAILED_PAGES = 4
 """After so many unreadable pages no more are requested."""
+WALK_SHARE = 0.95
+"""The part of the time of a call that a walk may use, so that it says what it read."""
 CAPPED = "--max-scan ended the walk"
 UNSTEADY = "the pages do not fit together, as if customers changed while they were read"
 
@@ -67,9 +69,10 @@ async def scan(
     raises; a later unreadable page or the end of the time makes the scan incomplete.
     """
     walk = _Walk(client, oldest_first(query), limits, progress, _Seen(visit, limits.max_scan))
-    with anyio.move_on_after(limits.scan_s) as clock:
+    seconds = min(limits.scan_s, (anyio.current_effective_deadline() - anyio.current_time()) * WALK_SHARE)
+    with anyio.move_on_after(seconds) as clock:
         await walk.run()
-    why = f"time ran out after {limits.scan_s:g} s" if clock.cancelled_caught else walk.why
+    why = f"time ran out after {seconds:.3g} s" if clock.cancelled_caught else walk.why
     return Scan(walk.seen.read, walk.total, why and f"{why}: {walk.result}")
 
 

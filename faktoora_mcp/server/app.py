@@ -12,7 +12,6 @@ from mcp.server import CacheHint, MCPServer
 from mcp.server import Server as LowLevelServer
 from mcp.server.caching import CacheableMethod
 from mcp.server.lowlevel.helper_types import ReadResourceContents
-from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError, UnexpectedResourceError
 from mcp.shared.exceptions import MCPError
 from mcp.types import (
@@ -29,12 +28,12 @@ from mcp.types import (
 from pydantic import AnyUrl
 
 from faktoora_mcp import __version__
-from faktoora_mcp.api.connection import Connection
 from faktoora_mcp.errors import FaktooraError, NotFound
 from faktoora_mcp.settings import Settings, SettingsError
 
 from . import apps, resources
 from .definitions import check_tool_names, offered_tools
+from .workspace import ToolContext, Workspace
 
 if TYPE_CHECKING:
     import httpx
@@ -77,24 +76,24 @@ def create_server(settings: Settings, transport: "httpx.AsyncBaseTransport | Non
         from faktoora_mcp.answers.redaction import check_hide_fields
 
         check_hide_fields(settings.hide_fields)
-    connection = Connection(settings, transport)
+    workspace = Workspace(settings, transport)
     if settings.sandbox:
-        connection.open()
-    return Server(connection)
+        workspace.open()
+    return Server(workspace)
 
 
-class Server(MCPServer[Connection]):
+class Server(MCPServer[Workspace]):
     """An MCPServer that renders answers as compact JSON and every error in one envelope."""
 
-    def __init__(self, connection: Connection) -> None:
-        settings = connection.settings
+    def __init__(self, workspace: Workspace) -> None:
+        settings = workspace.settings
 
         @asynccontextmanager
-        async def lifespan(_: MCPServer[Connection]) -> AsyncGenerator[Connection]:
-            async with connection:
-                yield connection
+        async def lifespan(_: MCPServer[Workspace]) -> AsyncGenerator[Workspace]:
+            async with workspace:
+                yield workspace
 
-        self._connection = connection
+        self._workspace = workspace
         self._registered: set[str] = set()
         super().__init__(
             "faktoora-mcp",
@@ -106,16 +105,16 @@ class Server(MCPServer[Connection]):
             cache_hints=CACHE_HINTS,
             extensions=[apps.extension()],
         )
-        resources.publish(self, connection)
+        resources.publish(self, workspace)
         apps.publish(self, self.lowlevel)
         self.completion()(self._complete)
 
     async def list_tools(self) -> list[Tool]:
         """The tools as tools.json describes them."""
-        return offered_tools(self._connection.settings)
+        return offered_tools(self._workspace.settings)
 
     async def call_tool(
-        self, name: str, arguments: dict[str, Any], context: Context[Connection, Any] | None = None
+        self, name: str, arguments: dict[str, Any], context: ToolContext | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Run a tool; success or failure, the text is compact JSON."""
         from .responses import as_faktoora_error
@@ -133,18 +132,18 @@ class Server(MCPServer[Connection]):
         """The prompts of prompts/ in the language of this server."""
         from .prompts import catalogue
 
-        return [prompt.listed for prompt in catalogue(self._connection.settings.language).values()]
+        return [prompt.listed for prompt in catalogue(self._workspace.settings.language).values()]
 
     async def get_prompt(
         self,
         name: str,
         arguments: dict[str, Any] | None = None,
-        context: Context[Connection, Any] | None = None,  # noqa: ARG002 (the SDK's signature)
+        context: ToolContext | None = None,  # noqa: ARG002 (the SDK's signature)
     ) -> GetPromptResult:
         """A prompt with its arguments filled in; a protocol error names what is missing."""
         from .prompts import catalogue
 
-        known, given = catalogue(self._connection.settings.language), arguments or {}
+        known, given = catalogue(self._workspace.settings.language), arguments or {}
         prompt = known.get(name)
         if prompt is None:
             raise MCPError(INVALID_PARAMS, f"There is no prompt {name!r}, only {', '.join(known)}.")
@@ -155,7 +154,7 @@ class Server(MCPServer[Connection]):
         return prompt.render(given)
 
     async def read_resource(
-        self, uri: AnyUrl | str, context: Context[Connection, Any] | None = None
+        self, uri: AnyUrl | str, context: ToolContext | None = None
     ) -> Iterable[ReadResourceContents] | InputRequiredResult:
         """A resource; a failure is a protocol error with our code and message."""
         from .responses import as_faktoora_error, error_text, protocol_error
@@ -191,19 +190,19 @@ class Server(MCPServer[Connection]):
     def _responses(self) -> "Responses":
         from .responses import Responses
 
-        return Responses(self._connection.settings)
+        return Responses(self._workspace.settings)
 
     @cached_property
     def _tools(self) -> "CustomerTools":
         from .tools import CustomerTools
 
-        return CustomerTools(self._connection.client, self._connection.settings)
+        return CustomerTools(self._workspace.client, self._workspace.settings)
 
     @cached_property
     def _completions(self) -> "Completions":
         from .completions import Completions
 
-        return Completions(self._connection.client, self._connection.settings)
+        return Completions(self._workspace.client, self._workspace.settings)
 
     def _register(self, name: str) -> None:
         """Add the tool to the SDK's registry when it is first called."""

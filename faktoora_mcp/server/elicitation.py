@@ -1,20 +1,21 @@
 """The question to the user before a deletion, in German and English, for hosts that support elicitation."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
-from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.resolve import Elicit, Resolve
 from pydantic import BaseModel, Field
 
 from faktoora_mcp.answers.redaction import redacted_fields
-from faktoora_mcp.api.connection import Connection
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import NotConfirmed
 from faktoora_mcp.language import user_language
 from faktoora_mcp.settings import Settings
 from faktoora_mcp.text import bounded
 from faktoora_mcp.writes.delete import check_confirmation
+from faktoora_mcp.writes.session import DELETION
+
+from .workspace import ToolContext, workspace_of
 
 MODERN = "2026-07-28"
 """The first protocol revision in which every answer can carry a question."""
@@ -38,7 +39,6 @@ QUESTIONS = {
         Ja,
     ),
 }
-ToolContext = Context[Connection, Any]
 
 
 async def customer_to_delete(
@@ -47,10 +47,16 @@ async def customer_to_delete(
     confirm: str | None = None,
     dry_run: bool = False,  # noqa: FBT001, FBT002 (the SDK passes it by its name)
 ) -> Customer | None:
-    """The customer to ask about; None without a question. NotConfirmed where `confirm` does not match."""
+    """The customer to ask about; None without a question.
+
+    Whatever can refuse the deletion refuses before the user is asked: WriteLimit, AuditUnavailable, NotFound,
+    and NotConfirmed where `confirm` does not match.
+    """
     if dry_run or not _supports_elicitation(context):
         return None
-    customer = await context.request_context.lifespan_context.client.get_customer(id)
+    workspace = workspace_of(context)
+    await workspace.writer.check_allowed(DELETION)
+    customer = await workspace.client.get_customer(id)
     if confirm is not None:
         check_confirmation(customer, confirm)
     return customer
@@ -62,8 +68,7 @@ async def answer_of_user(
     """The user's answer, or the question."""
     if asked is None:
         return Yes(agreed=False)
-    settings = context.request_context.lifespan_context.settings
-    return Elicit(*question(asked, settings))
+    return Elicit(*question(asked, workspace_of(context).settings))
 
 
 async def agreed_to_delete(

@@ -4,11 +4,14 @@ Apart from app.py because no start needs it.
 """
 
 import logging
+import math
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from typing import cast
 
+import anyio
 from mcp.shared.exceptions import MCPError
 from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, CallToolResult, TextContent
 from pydantic import JsonValue, ValidationError
@@ -24,6 +27,7 @@ from faktoora_mcp.errors import (
     InvalidInput,
     NotFound,
     ReadOnly,
+    Timeout,
     Unreachable,
 )
 from faktoora_mcp.rules.validation import nearest
@@ -65,9 +69,20 @@ class Responses:
 
         @wraps(tool)
         async def rendered(**arguments: object) -> CallToolResult:
-            return self.result(tool.__name__, await tool(**arguments))
+            with self._time_of_a_read(tool.__name__):
+                return self.result(tool.__name__, await tool(**arguments))
 
         return rendered
+
+    @contextmanager
+    def _time_of_a_read(self, name: str) -> Generator[None]:
+        """Timeout where a tool that only reads takes longer than `call_s`; a write keeps its own time."""
+        seconds = self._settings.call_s if is_read_only(definitions()[name]) else math.inf
+        try:
+            with anyio.fail_after(seconds):
+                yield
+        except TimeoutError:
+            raise Timeout(f"No answer within {seconds:g} s.", advice="Ask for less, or try again.") from None
 
     def result(self, name: str, answer: Answer) -> CallToolResult:
         """Compact JSON, once as text and once structured."""

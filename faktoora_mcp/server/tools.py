@@ -1,8 +1,9 @@
 """The tools: signature and docstring, which agents read, and the call that does the work."""
 
-from typing import Annotated, Any
+from dataclasses import replace
+from typing import Annotated
 
-from mcp.server.mcpserver import Context
+import anyio
 from mcp.server.mcpserver.resolve import Resolve
 from mcp.types import ToolAnnotations
 from pydantic import Field, JsonValue
@@ -12,7 +13,6 @@ from faktoora_mcp.answers.customers import CustomerDetail, CustomerTable, Number
 from faktoora_mcp.answers.findings import CustomerMatches, DuplicateCustomers
 from faktoora_mcp.answers.redaction import redacted_fields, refuse_redacted
 from faktoora_mcp.api.client import FaktooraClient
-from faktoora_mcp.api.connection import Connection
 from faktoora_mcp.api.models import (
     CustomerChanges,
     CustomerQuery,
@@ -27,9 +27,9 @@ from faktoora_mcp.insight.aggregation import Question
 from faktoora_mcp.insight.checks import CHECKS, CheckName
 from faktoora_mcp.insight.conditions import Condition
 from faktoora_mcp.queries import lookup, questions
+from faktoora_mcp.queries.scan import Limits
 from faktoora_mcp.settings import MAX_PAGE_SIZE, PAGE_SIZE, Settings
 from faktoora_mcp.writes import create, delete, imports, update
-from faktoora_mcp.writes.session import Writer
 from faktoora_mcp.writes.update import Revision
 
 from .arguments import (
@@ -44,6 +44,7 @@ from .arguments import (
     Words,
 )
 from .elicitation import agreed_to_delete
+from .workspace import ToolContext, writer_of
 
 
 def _kind(*, read: bool = False, destructive: bool = False, idempotent: bool = False) -> ToolAnnotations:
@@ -77,8 +78,7 @@ class CustomerTools:
 
     def __init__(self, client: FaktooraClient, settings: Settings) -> None:
         self._client = client
-        self._writer = Writer(client, settings)
-        self._limits = questions.limits_of(settings)
+        self._limits, self._call_s = questions.limits_of(settings), settings.call_s
         self._redacted = redacted_fields(settings.hide_fields)
 
     async def list_customers(
@@ -128,7 +128,7 @@ class CustomerTools:
 
     async def query_customers(
         self,
-        context: Context[Connection, Any],
+        context: ToolContext,
         where: Annotated[
             tuple[Condition, ...],
             OneOrMore,
@@ -164,7 +164,7 @@ class CustomerTools:
 
     async def find_duplicate_customers(
         self,
-        context: Context[Connection, Any],
+        context: ToolContext,
         id: Annotated[CustomerId | None, Field(description="of one customer; else all pairs")] = None,  # noqa: A002 (the API's own word for it)
     ) -> DuplicateCustomers:
         """Find customers who are there twice, with reasons, best first; of one customer or in the whole base.
@@ -180,6 +180,7 @@ class CustomerTools:
 
     async def create_customer(
         self,
+        context: ToolContext,
         customer: Annotated[NewCustomer, Field(description="the record's fields")],
         assign_number: Annotated[bool, Field(description="give it the next free customer number")] = False,
         allow_duplicate: Annotated[bool, Field(description="create it despite likely doubles")] = False,
@@ -192,7 +193,7 @@ class CustomerTools:
         doubtful, yet sent; normalized: written otherwise than given; similar: other firms to know of.
         """
         created = await create.create_customer(
-            self._writer,
+            writer_of(context),
             customer,
             assign_number=assign_number,
             allow_duplicate=allow_duplicate,
@@ -202,6 +203,7 @@ class CustomerTools:
 
     async def update_customer(
         self,
+        context: ToolContext,
         id: CustomerId,  # noqa: A002 (the API's own word for it)
         changes: Annotated[
             CustomerChanges,
@@ -227,11 +229,12 @@ class CustomerTools:
         """
         revision = Revision(changes, remove_entries or {}, expect or {})
         refuse_redacted(revision.expect, self._redacted)
-        updated = await update.update_customer(self._writer, id, revision, dry_run=dry_run)
+        updated = await update.update_customer(writer_of(context), id, revision, dry_run=dry_run)
         return CustomerUpdated.of(updated)
 
     async def delete_customer(
         self,
+        context: ToolContext,
         id: CustomerId,  # noqa: A002 (the API's own word for it)
         agreed: Annotated[Customer | None, Resolve(agreed_to_delete)],
         confirm: Annotated[str | None, Field(description="its name or number, as the user gave it")] = None,
@@ -241,7 +244,9 @@ class CustomerTools:
 
         Answers restore, with which create_customer brings it back under a new id.
         """
-        deleted = await delete.delete_customer(self._writer, id, confirm, agreed=agreed, dry_run=dry_run)
+        deleted = await delete.delete_customer(
+            writer_of(context), id, confirm, agreed=agreed, dry_run=dry_run
+        )
         return CustomerDeleted.of(deleted)
 
     async def generate_customer_number(self) -> NumberGenerated:
@@ -256,21 +261,31 @@ class CustomerTools:
     ) -> NumberVerified:
         """Whether a customer number is still free: available true means not in use, else holder has it."""
         free = await self._client.verify_customer_number(number)
-        holder = None if free else await lookup.holder(self._client, number)
-        return NumberVerified.of(number, holder, available=free)
+        if free:
+            return NumberVerified.free(number, await lookup.in_other_case(self._client, number))
+        return NumberVerified.taken(number, await lookup.holder(self._client, number))
 
     async def import_customers(
-        self, file_id: Annotated[str, Field(description="fileId of a CSV file uploaded to faktoora")]
+        self,
+        context: ToolContext,
+        file_id: Annotated[str, Field(description="fileId of a CSV file uploaded to faktoora")],
     ) -> CustomersImported:
         """Create customers from a CSV file that was uploaded to faktoora before; there is no upload here.
 
         Answers how many, the first rows, doubtful rows with their problems, doubles. Never repeat it unseen.
         """
-        imported = await imports.import_customers(self._writer, file_id)
+        start = anyio.current_time()
+        imported = await imports.import_customers(writer_of(context), file_id)
         new = {customer.id for customer in imported.customers}
         return CustomersImported.of(
-            imported, await questions.duplicates_among(self._client, new, self._limits)
+            imported,
+            await questions.duplicates_among(self._client, new, self._limits_from(start)),
         )
+
+    def _limits_from(self, start: float) -> Limits:
+        """The limits of a scan in a tool call that began at this time."""
+        left_s = start + self._call_s - anyio.current_time()
+        return replace(self._limits, scan_s=max(0.0, min(self._limits.scan_s, left_s)))
 
     def _relations(self, fields: tuple[str, ...], relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
         refuse_redacted((*fields, *map(record_key, relations)), self._redacted)

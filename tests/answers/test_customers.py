@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from faktoora_mcp.answers.customers import CustomerDetail, CustomerTable, NumberGenerated, NumberVerified
+from faktoora_mcp.answers.customers import (
+    OTHER_CASE,
+    CustomerDetail,
+    CustomerTable,
+    NumberGenerated,
+    NumberVerified,
+)
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.outcomes import Found
@@ -271,10 +277,18 @@ def test_a_generated_number_is_shown() -> None:
 
 class TestNumberVerified:
     def test_a_free_number_is_available(self) -> None:
-        assert read(NumberVerified.of("003", None, available=True)) == {"number": "003", "available": True}
+        assert read(NumberVerified.free("003", None)) == {"number": "003", "available": True}
+
+    def test_a_free_number_that_another_has_in_other_case_says_so(self) -> None:
+        answer = NumberVerified.free("k-1", Customer({"id": "7", "customerId": "K-1"}))
+        assert answer.as_json() == {
+            "number": "k-1",
+            "available": True,
+            "note": OTHER_CASE.format("7"),
+        }
 
     def test_the_holder_of_a_used_number_is_shown_reduced(self) -> None:
-        assert read(NumberVerified.of("CUST-0042", Customer(RECORD), available=False)) == {
+        assert read(NumberVerified.taken("CUST-0042", Customer(RECORD))) == {
             "number": "CUST-0042",
             "available": False,
             "holder": {
@@ -287,18 +301,18 @@ class TestNumberVerified:
         }
 
     def test_a_note_says_that_no_holder_was_found(self) -> None:
-        assert read(NumberVerified.of("003", None, available=False)) == {
+        assert read(NumberVerified.taken("003", None)) == {
             "number": "003",
             "available": False,
             "note": "In use, but the search shows no holder.",
         }
 
     def test_a_number_is_cleaned_and_bounded(self) -> None:
-        shown = read(NumberVerified.of("\u202e\ud800" + "7" * 40_000, None, available=True))
+        shown = read(NumberVerified.free("\u202e\ud800" + "7" * 40_000, None))
         assert shown == {"number": "7" * 300 + "… [39,700 more characters]", "available": True}
 
 
 @pytest.mark.parametrize("monster", MONSTERS)
 def test_every_holder_of_a_number_stays_within_the_budget(monster: str) -> None:
     holder = Customer(MONSTERS[monster])
-    assert read(NumberVerified.of(LONG, holder, available=False))["available"] is False
+    assert read(NumberVerified.taken(LONG, holder))["available"] is False

@@ -1,0 +1,38 @@
+"""What the calls of one server share: the connection, and the writer that counts changes and holds locks."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from mcp.server.mcpserver import Context
+
+from faktoora_mcp.api.connection import Connection
+
+if TYPE_CHECKING:
+    from faktoora_mcp.writes.session import Writer
+
+
+class Workspace(Connection):
+    """A connection with its writer, which the first call creates."""
+
+    @cached_property
+    def writer(self) -> "Writer":
+        from faktoora_mcp.writes.session import Writer
+
+        return Writer(self.client, self.settings)
+
+
+ToolContext = Context[Workspace, Any]
+
+
+def workspace_of(context: ToolContext) -> Workspace:
+    return context.request_context.lifespan_context
+
+
+def writer_of(context: ToolContext) -> "Writer":
+    """The writer for the client that makes this call, named as the audit log shows it."""
+    return workspace_of(context).writer.called_by(_client_name(context))
+
+
+def _client_name(context: ToolContext) -> str | None:
+    params = context.session.client_params
+    return f"{params.client_info.name} {params.client_info.version}".strip() if params else None
