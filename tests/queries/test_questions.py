@@ -1,5 +1,10 @@
 """Questions over all customers: the requests, and the results."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import anyio
 import httpx
 import pytest
 from pydantic import JsonValue
@@ -9,6 +14,7 @@ from faktoora_mcp.errors import NotFound, Unauthorized
 from faktoora_mcp.insight.aggregation import Question
 from faktoora_mcp.insight.checks import CHECKS
 from faktoora_mcp.insight.conditions import Condition
+from faktoora_mcp.queries.coverage import covered
 from faktoora_mcp.queries.questions import (
     DuplicatePairs,
     all_duplicates,
@@ -18,12 +24,22 @@ from faktoora_mcp.queries.questions import (
     similar_to,
 )
 from faktoora_mcp.queries.scan import Limits, Scan
+from faktoora_mcp.sandbox.forms import CURRENT, DOCUMENTED
+from faktoora_mcp.settings import PROOF_S
+from tests.bases import SEARCHED, Base, Record
+from tests.sandboxes import Sandbox
 from tests.scripted import RECORD, Script, page, reply, settings
 
 pytestmark = pytest.mark.anyio
 PLENTY = Limits(scan_s=30, max_scan=100_000)
+NEWEST = "page=1&perPage=100&sort=createdAt&order=desc"
+SMALL_WALK = "page=1&perPage=100&sort=createdAt&order=asc"
 WALK = "page=1&perPage=1000&sort=createdAt&order=asc"
 PLACED: dict[str, JsonValue] = {"name": "Acme GmbH", "postcode": "10115", "vatId": "DE136695976"}
+ALTDORF: list[Record] = [
+    {"id": "1", "city": "Altdorf"},
+    {"id": "2", "city": "Ulm", "address": "Altdorf 1"},
+]
 BASE: list[JsonValue] = [
     {"id": "hint", "name": "Acme AG", "postcode": "10115"},
     {"id": "one", **PLACED},
@@ -49,14 +65,9 @@ class TestAsk:
         ("question", "query"),
         [
             (Question(), WALK),
-            (Question((condition("country", "eq", "AT"),)), f"keywords[]=at&{WALK}"),
-            (Question((condition("category", "eq", "Behörde"),)), f"{WALK}&category=Beh%C3%B6rde"),
+            (Question((condition("country", "eq", "AT"),)), WALK),
             (Question((condition("vatId", "eq", "ATU66123457"),)), WALK),
-            (Question((condition("country", "ne", "AT"),)), WALK),
-            (
-                Question((condition("name", "eq", "Anna Adler"), condition("category", "eq", "A"))),
-                f"keywords[]=adler&{WALK}&category=A",
-            ),
+            (Question((condition("city", "ne", "Hamburg"),)), WALK),
             (
                 Question(group_by=("deliveryAddresses.city",), fields=("customerContacts",)),
                 f"{WALK}&relationFields[]=customerContacts&relationFields[]=customerDeliveryAddresses",
@@ -65,18 +76,128 @@ class TestAsk:
             (Question(check=CHECKS["no_email"]), WALK),
         ],
     )
-    async def test_the_search_narrows_the_request(self, question: Question, query: str) -> None:
+    async def test_a_question_without_a_condition_to_search_by_reads_all(
+        self, question: Question, query: str
+    ) -> None:
         script = Script(page())
         async with FaktooraClient(settings(), script) as client:
             answered = await ask(client, question, PLENTY)
         assert script.calls == [f"GET /customers?{query}"]
-        assert (answered.question, answered.scan) == (question, Scan(0, 0))
+        assert (answered.question, answered.scan, answered.narrowed_by) == (question, Scan(0, 0), None)
+
+    async def test_customers_of_two_pages_are_all_read(self) -> None:
+        api = Sandbox(57, CURRENT)
+        async with FaktooraClient(settings(), api) as client:
+            answered = await ask(client, Question((condition("postcode", "eq", "20457"),)), PLENTY)
+        assert api.calls == [f"GET /customers?{NEWEST}", f"GET /customers?{WALK}"]
+        assert (answered.narrowed_by, answered.scan) == (None, Scan(57, 57))
+
+
+class TestNarrowing:
+    @pytest.mark.parametrize(
+        ("conditions", "field", "words"),
+        [
+            ([("email", "eq", "Info@Lorenz.example")], "email", "keywords[]=Info%40Lorenz.example&"),
+            ([("postcode", "eq", "20457")], "postcode", "keywords[]=20457&"),
+            ([("postcode", "starts_with", "2045")], "postcode", "keywords[]=2045&"),
+            ([("customerId", "in", ["CUST-0004"])], "customerId", "keywords[]=CUST-0004&"),
+            ([("city", "eq", "Bad Hamburg")], "city", "keywords[]=hamburg&"),
+            ([("name", "eq", "Anna Adler"), ("postcode", "eq", "20457")], "postcode", "keywords[]=20457&"),
+            ([("country", "eq", "DE"), ("name", "eq", "Anna Adler")], "name", "keywords[]=adler&"),
+        ],
+    )
+    async def test_the_most_selective_condition_that_is_proven_narrows(
+        self, conditions: list[tuple[str, str, object]], field: str, words: str
+    ) -> None:
+        api = Sandbox(450)
+        async with FaktooraClient(settings(), api) as client:
+            await ask(client, Question(), PLENTY)
+            api.requests.clear()
+            answered = await ask(client, Question(tuple(condition(*one) for one in conditions)), PLENTY)
+        assert (answered.narrowed_by, answered.scan.complete) == (field, True)
+        assert f"GET /customers?{words}{SMALL_WALK}" in api.calls
+        assert f"GET /customers?{SMALL_WALK}" not in api.calls
+
+    async def test_a_category_narrows_without_keywords(self) -> None:
+        api = Sandbox(450)
+        async with FaktooraClient(settings(), api) as client:
+            await ask(client, Question(), PLENTY)
+            answered = await ask(client, Question((condition("category", "eq", "Behörde"),)), PLENTY)
+        assert answered.narrowed_by == "category"
+        assert api.calls[-1] == f"GET /customers?{SMALL_WALK}&category=Beh%C3%B6rde"
+
+    async def test_what_is_proven_narrows_even_a_small_base_at_once(self) -> None:
+        api = Sandbox(57)
+        async with FaktooraClient(settings(), api) as client:
+            await covered(client, {"postcode"})
+            api.requests.clear()
+            answered = await ask(client, Question((condition("postcode", "eq", "50667"),)), PLENTY)
+        assert answered.narrowed_by == "postcode"
+        assert all("keywords[]=50667&" in call for call in api.calls)
 
     async def test_surplus_hits_of_the_search_are_not_counted(self) -> None:
-        found = page({"id": "1", "country": "AT"}, {"id": "2", "country": "DE", "city": "Attendorn"})
-        async with FaktooraClient(settings(), Script(found)) as client:
-            answered = await ask(client, Question((condition("country", "eq", "AT"),)), PLENTY)
-        assert (answered.result.matched, answered.scan) == (1, Scan(2, 2))
+        base = Base([*towns(250), *ALTDORF])
+        async with FaktooraClient(settings(), base) as client:
+            await ask(client, Question(), PLENTY)
+            answered = await ask(client, Question((condition("city", "eq", "Altdorf"),)), PLENTY)
+        assert (answered.narrowed_by, answered.result.matched, answered.scan) == ("city", 1, Scan(2, 2))
+
+    @pytest.mark.parametrize("enough", [all, any])
+    async def test_where_the_field_is_not_searched_all_are_read(
+        self, enough: Callable[[Iterable[bool]], bool]
+    ) -> None:
+        api = Base(towns(250), searched={*SEARCHED} - {"city"}, enough=enough)
+        async with FaktooraClient(settings(), api) as client:
+            await ask(client, Question(), PLENTY)
+            answered = await ask(client, Question((condition("city", "eq", "Stadt 0042"),)), PLENTY)
+        assert (answered.narrowed_by, answered.result.matched, answered.scan) == (None, 1, Scan(250, 250))
+
+
+class TestSearchThatChanges:
+    """The search stops covering a field that it was shown to cover."""
+
+    async def test_a_question_that_finds_nobody_is_asked_again_of_all(self, tmp_path: Path) -> None:
+        api, question = Sandbox(450, db=tmp_path / "db"), Question((condition("postcode", "eq", "50667"),))
+        async with FaktooraClient(settings(), api) as client:
+            await ask(client, Question(), PLENTY)
+            before = await ask(client, question, PLENTY)
+            api.reopen(replace(DOCUMENTED, search_fields=("name",)))
+            after = await ask(client, question, PLENTY)
+        assert (before.narrowed_by, after.narrowed_by) == ("postcode", None)
+        assert before.result.matched == after.result.matched > 0
+        assert after.scan == Scan(450, 450)
+
+    async def test_a_question_whose_hits_do_not_match_is_asked_again_of_all(self) -> None:
+        base, question = Base([*towns(250), *ALTDORF]), Question((condition("city", "eq", "Altdorf"),))
+        async with FaktooraClient(settings(), base) as client:
+            await ask(client, Question(), PLENTY)
+            before = await ask(client, question, PLENTY)
+            base.searched = {*SEARCHED} - {"city"}
+            after = await ask(client, question, PLENTY)
+        assert (before.narrowed_by, after.narrowed_by) == ("city", None)
+        assert (before.result.matched, after.result.matched) == (1, 1)
+
+    async def test_nobody_is_claimed_after_the_proof_was_renewed(self) -> None:
+        api, question = Sandbox(450), Question((condition("postcode", "eq", "27498"),))
+        async with FaktooraClient(settings(), api) as client:
+            await ask(client, Question(), PLENTY)
+            await ask(client, question, PLENTY)
+            api.requests.clear()
+            answered = await ask(client, question, PLENTY)
+        assert (answered.narrowed_by, answered.scan) == ("postcode", Scan(0, 0))
+        walk, *proof = api.calls
+        assert walk == f"GET /customers?keywords[]=27498&{SMALL_WALK}"
+        assert (len(proof), proof[0]) == (3, f"GET /customers?{NEWEST}")
+
+    async def test_after_ten_minutes_a_proof_is_renewed_before_it_is_used(self) -> None:
+        api, question = Base(towns(250)), Question((condition("city", "eq", "Stadt 0042"),))
+        async with FaktooraClient(settings(), api) as client:
+            await ask(client, Question(), PLENTY)
+            await ask(client, question, PLENTY)
+            api.searched = {*SEARCHED} - {"city"}
+            await anyio.sleep(PROOF_S + 1)
+            answered = await ask(client, question, PLENTY)
+        assert (answered.narrowed_by, answered.result.matched, answered.scan) == (None, 1, Scan(250, 250))
 
 
 class TestSimilarTo:
@@ -145,6 +266,10 @@ class TestDuplicatesAmong:
     @pytest.mark.parametrize("failure", [reply({}, 401), reply({"unknown": "form"}), reply({}, 400)])
     async def test_customers_that_cannot_be_read_give_none(self, failure: httpx.Response) -> None:
         assert await among(["one"], failure) is None
+
+
+def towns(count: int) -> list[Record]:
+    return [{"id": f"c{place}", "city": f"Stadt {place:04}"} for place in range(count)]
 
 
 async def every(records: list[JsonValue]) -> DuplicatePairs:
