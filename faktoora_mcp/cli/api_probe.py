@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from http import HTTPStatus
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
@@ -150,7 +151,7 @@ async def _relations_of_one(
 
 async def _one(api: Api, customer: Customer, relations: tuple[Relation, ...]) -> Asked:
     shown = Call("GET", "/customer/<id>", relation_params(relations)).url
-    return await api.get(f"/customer/{customer.id}", relation_params(relations), shown)
+    return await api.get(f"/customer/{quote(customer.id, safe='')}", relation_params(relations), shown)
 
 
 def _has_entries(asked: Asked, relation: Relation) -> bool | None:

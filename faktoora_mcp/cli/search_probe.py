@@ -11,6 +11,7 @@ from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.insight.normalization import cased, folded
 from faktoora_mcp.queries.coverage import MIN_PART_CHARS, NOBODY, newest_first, provable
+from faktoora_mcp.settings import PAGE_SIZE
 
 from .api_forms import UNKNOWN, UNTESTED, Form
 from .probe import Api, Asked
@@ -53,14 +54,14 @@ class SearchProbe:
     ways: dict[str, Form] = field(default_factory=dict[str, Form])
 
     async def covers(self, name: str) -> Form:
-        """Whether a search finds a customer by this field; no, if a whole value did not find its customer."""
+        """Whether a search finds a customer by this field; no, if a word as it stands does not."""
         missed = last = None
         for customer in self._having(name):
-            for look in (self._by_part, self._by_whole):
-                asked, found = await look(customer, name)
-                if asked and found:
-                    return Form("search_field", "yes", asked.request, {"field": name})
-                missed, last = asked if found is False else missed, asked or last
+            part, by_part = await self._by_part(customer, name)
+            whole, by_whole = (None, None) if by_part else await self._by_whole(customer, name)
+            if (hit := part if by_part else whole) and (by_part or by_whole):
+                return Form("search_field", "yes", hit.request, {"field": name})
+            missed, last = whole if by_whole is False else missed, whole or part or last
         asked = missed or last
         answer = "no" if missed else UNKNOWN if last else UNTESTED
         return Form("search_field", answer, asked.request if asked else None, {"field": name})
@@ -92,12 +93,12 @@ class SearchProbe:
         self.ways["several_keywords"] = Form("several_keywords", answer, asked.request)
 
     async def _look_for(self, customer: Customer, *words: str, shown: str) -> tuple[Asked, bool | None]:
-        """Whether the customer is among the hits; None if there are more hits than one page holds."""
+        """Whether the customer is among the hits; None if there may be more hits than the page holds."""
         placeholders = (NOBODYS_WORD if word == NOBODY else shown for word in words)
         asked = await self.api.customers(newest_first(words), *placeholders)
         if any(hit.id == customer.id for hit in asked.customers):
             return asked, True
-        return asked, False if asked.page and asked.page.next_page is None else None
+        return asked, False if _shows_all_hits(asked) else None
 
     async def _by_part(self, customer: Customer, name: str) -> Result:
         """As the server proves it: by a part of the value in the other case."""
@@ -116,12 +117,14 @@ class SearchProbe:
 
     async def _by_whole(self, customer: Customer, name: str) -> Result:
         """By the whole value, or by its longest word if it has several."""
-        word = _whole_word(customer.record.get(name))
+        value = customer.record.get(name)
+        word = _whole_word(value)
         if word is None or self._stands_elsewhere(customer, name, word):
             return None, None
-        asked, found = await self._look_for(customer, word, shown=f"<{name}>")
+        shown = f"<{name}>" if word == value else f"<word of {name}>"
+        asked, found = await self._look_for(customer, word, shown=shown)
         if found:
-            self.found = self.found or Evidence(customer, word, f"<{name}>")
+            self.found = self.found or Evidence(customer, word, shown)
             await self._compare_parts(customer, name, word)
         return asked, found
 
@@ -184,6 +187,12 @@ def _whole_word(value: JsonValue) -> str | None:
     words = WORD.findall(text) if " " in text else [text]
     longest = max(words, key=len, default="")
     return longest if len(longest) >= MIN_PART_CHARS else None
+
+
+def _shows_all_hits(asked: Asked) -> bool:
+    """A page without a total may be full, however many customers were asked for."""
+    hits, total = len(asked.customers), asked.page and asked.page.total_items
+    return asked.page is not None and (hits < PAGE_SIZE if total is None else hits >= total)
 
 
 def _starts_a_word(part: str, value: JsonValue) -> bool:

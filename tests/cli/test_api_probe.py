@@ -229,6 +229,26 @@ async def test_a_search_with_more_hits_than_a_page_shows_nothing() -> None:
     assert (found["search"], found["vatId"]) == ("works", "unknown")
 
 
+async def test_a_full_page_without_a_total_shows_nothing() -> None:
+    others: list[JsonValue] = [
+        ANNA | {"id": str(number), "city": "Quedlinburg"} for number in range(100, 125)
+    ]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        words = request.url.params.get_list("keywords[]")
+        return reply([] if any("zq9" in word for word in words) else others if words else [ANNA])
+
+    assert (await answers_of(httpx.MockTransport(answer)))["city"] == "unknown"
+
+
+async def test_a_part_that_is_not_found_alone_does_not_show_that_a_field_is_not_covered() -> None:
+    repeated = ANNA | {"city": "Quedlinburg", "note": "Quedlinburg"}
+    shifted = ANNA | {"email": "rosen@rosen.example", "note": "Rosen@rosen.example.org"}
+    for record, name in ((repeated, "city"), (shifted, "email")):
+        found = await answers_of(searching(contains_in_this_case, record))
+        assert found[name] in ("untested", "unknown")
+
+
 async def test_an_api_without_customers_shows_little() -> None:
     found = await answers_of(searching(contains))
     assert {name for name, answer in found.items() if answer not in ("untested", "unknown", "not_tried")} == {
