@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from faktoora_mcp.sandbox.forms import CURRENT, DOCUMENTED, Forms
 from tests.clock import VIRTUAL_TIME
 from tests.processes import clean
 
@@ -13,6 +14,12 @@ from tests.processes import clean
 @pytest.fixture
 def anyio_backend() -> object:
     return VIRTUAL_TIME
+
+
+@pytest.fixture(params=[DOCUMENTED, CURRENT], ids=["documented", "current"])
+def forms(request: pytest.FixtureRequest) -> Forms:
+    """The forms of the API that a sandbox speaks: as ordered, and as its vendor documents it today."""
+    return request.param
 
 
 @pytest.hookimpl(tryfirst=True)

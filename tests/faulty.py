@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 import anyio
 import httpx
 from pydantic import JsonValue
 
 from faktoora_mcp.sandbox.app import create_app
+from faktoora_mcp.sandbox.forms import DOCUMENTED, Forms
 from tests.scripted import BASE, KEY, reply
 from tests.skew import SkewedClock
 
@@ -26,15 +28,16 @@ FOREVER = 10**9
 class FaultyApi(httpx.AsyncBaseTransport):
     """`left` counts the requests that left for the API, by method and path; `sent` the bytes it answered.
 
-    Customers that are created now are stamped by `clock`.
+    `applied` holds the writes that it carried out, in order. New customers are stamped by `clock`.
     """
 
-    def __init__(self, customers: int = 3) -> None:
-        self._app = create_app(customers=customers)
+    def __init__(self, customers: int = 3, forms: Forms = DOCUMENTED) -> None:
+        self._app = create_app(customers=customers, forms=forms)
         self.clock = SkewedClock(httpx.ASGITransport(self._app))
         self._postponed: list[_Postponed] = []
         self._ambushes: list[_Ambush] = []
         self.left = Counter[str]()
+        self.applied: list[Applied] = []
         self.sent = 0
 
     def meet(self, fault: Fault, where: str, *, nth: int = 1, always: bool = False) -> None:
@@ -56,7 +59,7 @@ class FaultyApi(httpx.AsyncBaseTransport):
     async def carry_out(self, request: httpx.Request) -> httpx.Response:
         """The API's own answer; a read may be the one that postponed requests wait for."""
         await self._carry_out_postponed()
-        answer = await self.clock.handle_async_request(request)
+        answer = await self._apply(request)
         self.sent += len(await answer.aread())
         if request.method == "GET":
             await self._carry_out_postponed(reads=1)
@@ -107,7 +110,24 @@ class FaultyApi(httpx.AsyncBaseTransport):
         due = [waiting for waiting in self._postponed if waiting.is_due()]
         self._postponed = [waiting for waiting in self._postponed if waiting not in due]
         for waiting in due:
-            await self.clock.handle_async_request(waiting.request)
+            await self._apply(waiting.request)
+
+    async def _apply(self, request: httpx.Request) -> httpx.Response:
+        answer = await self.clock.handle_async_request(request)
+        if request.method != "GET" and answer.is_success:
+            self.applied.append(Applied(request, json.loads(await answer.aread())))
+        return answer
+
+
+class Applied(NamedTuple):
+    """A write that the API carried out, and what it answered."""
+
+    request: httpx.Request
+    answer: JsonValue
+
+    @property
+    def sent(self) -> Record:
+        return json.loads(self.request.content)
 
 
 @dataclass(slots=True, eq=False)
@@ -198,10 +218,10 @@ async def truncated(api: FaultyApi, request: httpx.Request) -> httpx.Response:
 
 
 async def another(api: FaultyApi, request: httpx.Request) -> httpx.Response:
-    """The answer is another customer than the one asked for, which exists."""
+    """The answer is another customer than the one asked for, if there is one."""
     asked = request.url.path.rpartition("/")[2]
-    records = [record for identity, record in (await api.settled()).items() if identity != asked]
-    return reply(records[:1] if asked == "import" else records[0])
+    records = [record for identity, record in (await api.base()).items() if identity != asked]
+    return reply(records[:1] if asked == "import" else next(iter(records), None))
 
 
 class _Torn(httpx.AsyncByteStream):
