@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from faktoora_mcp.settings import Settings
 
 BASE = "https://api.example.test/api/v1"
+BASE_PATH = httpx.URL(BASE).path
 KEY = "secret-key-4711"
 ACME: dict[str, JsonValue] = {
     "isCompany": True,
@@ -59,6 +60,11 @@ def page(*records: object, page: int = 1, per_page: int = 20, total: int | None 
     return reply({"data": list(records), "meta": meta})
 
 
+def call_of(request: httpx.Request) -> str:
+    """Method and path with query."""
+    return f"{request.method} {request.url.raw_path.decode().removeprefix(BASE_PATH)}"
+
+
 class Script(httpx.AsyncBaseTransport):
     """Answers with the next reply of the script; an exception is raised, a function is asked."""
 
@@ -78,9 +84,8 @@ class Script(httpx.AsyncBaseTransport):
 
     @property
     def calls(self) -> list[str]:
-        """Method and path with query of every request."""
-        prefix = httpx.URL(BASE).path
-        return [f"{r.method} {r.url.raw_path.decode().removeprefix(prefix)}" for r in self.requests]
+        """Every request, as `call_of` writes it."""
+        return [call_of(request) for request in self.requests]
 
     def body(self, place: int = -1) -> object:
         """The JSON body of a request, the last one if not told otherwise."""

@@ -17,7 +17,7 @@ from faktoora_mcp.writes import create, delete, imports, update
 from faktoora_mcp.writes.session import Writer
 from faktoora_mcp.writes.update import Revision
 from tests.scripted import ACME as EXAMPLE
-from tests.scripted import RECORD, Reply, Script, page, reply, settings
+from tests.scripted import RECORD, Reply, Script, call_of, page, reply, settings
 
 ACME = {name: value for name, value in EXAMPLE.items() if name != "vatId"}
 """As the example says, without the VAT id that RECORD lacks."""
@@ -66,7 +66,7 @@ class Routes(Script):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
-        answers = self._routes.get(self.calls[-1].partition("?")[0], [])
+        answers = self._routes.get(call_of(request).partition("?")[0], [])
         again = request.method == "GET" and len(answers) == 1
         answer = Script(copy(answers[0] if again else answers.pop(0))) if answers else Script()
         return await answer.handle_async_request(request)
