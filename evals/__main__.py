@@ -10,9 +10,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import anyio
 import httpx2
+
+from faktoora_mcp.sandbox.forms import Dialect, Forms, forms_of
 
 from .report import as_json, table
 from .script import Script
@@ -53,11 +56,12 @@ async def _play_all(
 ) -> list[Trial]:
     async with AsyncExitStack() as stack:
         new_player = Script if given.script else await _model(stack, given.model, key, transport)
-        return [await _played(task, new_player) for task in given.tasks for _ in range(given.repeat)]
+        forms = forms_of(given.dialect)
+        return [await _played(task, new_player, forms) for task in given.tasks for _ in range(given.repeat)]
 
 
-async def _played(task: Task, new_player: PlayerFactory) -> Trial:
-    trial = await play(task, new_player)
+async def _played(task: Task, new_player: PlayerFactory, forms: Forms) -> Trial:
+    trial = await play(task, new_player, forms)
     sys.stderr.write(f"{task.id}: {'not solved' if trial.wrong else 'solved'}\n")
     return trial
 
@@ -79,6 +83,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--script", action="store_true", help="play the reference scripts instead of a model")
     parser.add_argument("--model", default=MODEL, help="default %(default)s")
     parser.add_argument("--tasks", type=_tasks, default=[*TASKS.values()], help="ids, separated by commas")
+    parser.add_argument(
+        "--dialect",
+        choices=get_args(Dialect),
+        default="documented",
+        help="the API as specified, or current, as its vendor's newer pages describe it",
+    )
     parser.add_argument("--repeat", type=int, choices=range(1, MAX_REPEAT + 1), default=1, metavar="N")
     parser.add_argument("--json", type=_file, metavar="FILE", help="every call and answer as well")
     return parser

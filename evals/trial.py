@@ -11,6 +11,7 @@ from mcp.client import ClientRequestContext
 from mcp.types import ElicitRequestFormParams, ElicitRequestParams, ElicitResult, TextContent, Tool
 from pydantic_core import to_json
 
+from faktoora_mcp.sandbox.forms import DOCUMENTED, Forms
 from faktoora_mcp.server.app import create_server
 from tests.faulty import FaultyApi
 from tests.scripted import settings
@@ -109,8 +110,8 @@ class Trial:
         return sum(call.bytesRead for call in self.played)
 
 
-async def play(task: Task, new_player: PlayerFactory) -> Trial:
-    api = FaultyApi(task.customers)
+async def play(task: Task, new_player: PlayerFactory, forms: Forms = DOCUMENTED) -> Trial:
+    api = FaultyApi(task.customers, forms)
     for customer in task.given:
         await api.add(customer)
     before = await api.settled()

@@ -16,7 +16,7 @@ def anyio_backend() -> object:
     return VIRTUAL_TIME
 
 
-@pytest.fixture(params=[DOCUMENTED, CURRENT], ids=["documented", "current"])
+@pytest.fixture(scope="session", params=[DOCUMENTED, CURRENT], ids=["documented", "current"])
 def forms(request: pytest.FixtureRequest) -> Forms:
     """The forms of the API that a sandbox speaks: as ordered, and as its vendor documents it today."""
     return request.param

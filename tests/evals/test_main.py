@@ -40,6 +40,14 @@ def test_a_report_that_could_not_be_written_is_refused_before_anything_is_played
     assert f"no folder {tmp_path / 'nowhere'}" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("dialect", ["documented", "current"])
+def test_scripts_are_played_in_either_form_of_the_api(
+    capsys: pytest.CaptureFixture[str], dialect: str
+) -> None:
+    assert main(["--script", "--dialect", dialect, "--tasks", "move_to_another_country"], {}) == 0
+    assert capsys.readouterr().err == "move_to_another_country: solved\n"
+
+
 def test_scripts_are_played_without_a_key_and_without_tokens(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

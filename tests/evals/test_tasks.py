@@ -11,6 +11,7 @@ from evals.script import Script
 from evals.task import Call, Found, Outcome, Turn
 from evals.tasks import TASKS
 from evals.trial import Trial, mark, play
+from faktoora_mcp.sandbox.forms import Forms
 from tests.faulty import Base
 
 CALLS = {
@@ -146,9 +147,9 @@ WRONG_PLAYS: dict[str, tuple[str, tuple[Call, ...]]] = {
 
 
 @pytest.fixture(scope="module")
-def reference() -> dict[str, Trial]:
+def reference(forms: Forms) -> dict[str, Trial]:
     async def all_of_them() -> dict[str, Trial]:
-        return {name: await play(task, Script) for name, task in TASKS.items()}
+        return {name: await play(task, Script, forms) for name, task in TASKS.items()}
 
     return anyio.run(all_of_them)
 
