@@ -17,7 +17,7 @@ REQUESTS = {
     "a record by id": 1,
     "a record by number": 2,
     "a number that nobody has": 1,
-    "a number to draw": 1,
+    "a number to draw": 2,
     "a free number to verify": 2,
     "a taken number to verify": 2,
     "a creation, in a base of one page": 3,

@@ -29,6 +29,7 @@ from .budget import (
 DEFAULT_COLUMNS = ("id", "customerId", "name", "postcode", "city", "country", "email")
 EVERYTHING = "*"
 OTHER_CASE = "Free, but the number of the customer with id {} differs from it in upper and lower case only."
+PARTLY_COMPARED = "Only the first {:,} hits were compared with all keywords; use a more distinctive one."
 METADATA = ("faktooraId", "createdAt", "updatedAt")
 """Fields that the API keeps for itself: shown only where they, or all fields, are asked for."""
 
@@ -52,6 +53,7 @@ class CustomerTable(Answer):
     perPage: int
     totalItems: int | None = None
     nextPage: int | None = None
+    note: str | None = None
 
     @classmethod
     def of(cls, page: CustomerPage, relations: Iterable[Relation] = (), columns: Iterable[str] = ()) -> Self:
@@ -70,6 +72,7 @@ class CustomerTable(Answer):
             perPage=count,
             totalItems=page.total_items,
             nextPage=number + 1 if more else None,
+            note=PARTLY_COMPARED.format(page.compared) if page.compared else None,
         )
 
 

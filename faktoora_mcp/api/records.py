@@ -87,12 +87,16 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class CustomerPage:
-    """One page of customers; `total_items` is None where the API gives no total."""
+    """One page of customers; `total_items` is None where the API gives no total.
+
+    `compared` counts the search hits that were compared with every keyword, where there are more.
+    """
 
     customers: tuple[Customer, ...]
     page: int
     per_page: int
     total_items: int | None = None
+    compared: int | None = None
 
     @classmethod
     def read(cls, body: JsonValue, query: CustomerQuery, total_header: str | None = None) -> Self:

@@ -14,6 +14,7 @@ from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.insight.normalization import folded
+from faktoora_mcp.rules.identity_fields import SEARCHABLE
 from faktoora_mcp.settings import MAX_PAGE_SIZE
 
 CATEGORY, ALL_KEYWORDS, NOTHING = "category", "all keywords", "nothing"
@@ -40,18 +41,23 @@ async def covered(
     return frozenset(field for field in fields if known.covers(field))
 
 
-async def needs_all(client: FaktooraClient, keywords: Sequence[str], hits: Sequence[Customer]) -> bool:
-    """Whether every keyword must match, by one that a hit has and one that nobody has."""
+async def needs_all(client: FaktooraClient, keywords: Sequence[str], hits: Sequence[Customer]) -> bool | None:
+    """Whether every keyword must match, by one that a hit has and one that nobody has.
+
+    None where no hit shows one of the keywords.
+    """
     known = client.dialect.coverage
     if known.covers(ALL_KEYWORDS) is None:
-        word = next((word for word in keywords if hits and has_word(hits[0], word)), keywords[0])
+        shown = (word for hit in hits for word in keywords if has_word(hit, word))
+        if (word := next(shown, None)) is None:
+            return None
         known.learn(ALL_KEYWORDS, covered=not await _hits(client, CustomerQuery(keywords=(word, NOBODY))))
-    return bool(known.covers(ALL_KEYWORDS))
+    return known.covers(ALL_KEYWORDS)
 
 
 def has_word(customer: Customer, word: str) -> bool:
-    """Whether a text of the record contains the word, by any spelling of umlauts."""
-    return any(folded(word) in folded(text) for _, text in _texts(customer))
+    """Whether a field that the specification searches contains the word, by any spelling of umlauts."""
+    return any(folded(word) in folded(text) for name, text in _texts(customer) if name in SEARCHABLE)
 
 
 def newest_first(keywords: tuple[str, ...] = (), category: str | None = None) -> CustomerQuery:
@@ -106,7 +112,7 @@ async def _hits(client: FaktooraClient, query: CustomerQuery) -> tuple[Customer,
 def _inner(field: str, value: str) -> str:
     """A part of the value that begins inside a word; of e-mails and numbers with their punctuation."""
     run = value.strip() if field in WHOLE_VALUES else max(_RUN.findall(value), key=len, default="")
-    return run[1:] if len(run) > MIN_PART_CHARS else run
+    return run[1:]
 
 
 def _texts(customer: Customer) -> Iterator[tuple[str, str]]:

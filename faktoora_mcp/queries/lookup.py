@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import aclosing
+from dataclasses import replace
 
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import CustomerQuery, Relation
@@ -11,7 +12,7 @@ from faktoora_mcp.errors import Ambiguous, InvalidInput, NotFound
 from faktoora_mcp.settings import MAX_PAGE_SIZE
 
 from .coverage import covered, has_word, needs_all, newest_first
-from .pages import pages
+from .pages import pages, read_pages
 
 CUSTOMER_ID = "customerId"
 HIT_PAGES = 5
@@ -30,7 +31,7 @@ async def page(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
     if found.total_items == 0 and words != query.keywords:
         query = query.model_copy(update={"keywords": words})
         found = await _matching(client, query)
-    if query.page > 1 and not found.customers:
+    if query.page > 1 and not found.customers and not found.compared:
         total = (
             "there are fewer pages"
             if found.total_items is None
@@ -46,27 +47,30 @@ async def page(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
 
 async def _matching(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
     """The customers that match every keyword, also where any is enough for the API."""
-    found = await client.list_customers(query)
-    several = len(query.keywords) > 1 and found.customers
-    if several and not await needs_all(client, query.keywords, found.customers):
-        return await _filtered(client, query)
-    return found
+    found = hits = await client.list_customers(query)
+    if len(query.keywords) < 2:  # noqa: PLR2004 (one keyword alone must match anyway)
+        return found
+    if query.page > 1 and not found.customers:
+        hits = await client.list_customers(query.model_copy(update={"page": 1}))
+    if not hits.customers:
+        return found
+    all_match = await needs_all(client, query.keywords, hits.customers)
+    if all_match is None:
+        return replace(found, total_items=None)
+    return found if all_match else await _filtered(client, query)
 
 
 async def _filtered(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
     """A page of the longest keyword's hits that have the others too; a total only if all hits were read."""
-    telling = max(query.keywords, key=len)
-    size = client.dialect.forms.page_size
-    search = query.model_copy(update={"keywords": (telling,), "page": 1, "per_page": size})
-    matching: list[Customer] = []
-    complete = False
-    async with aclosing(pages(client, search, FILTERED_PAGES)) as hits:
-        async for page in hits:
-            matching += [hit for hit in page.customers if all(has_word(hit, word) for word in query.keywords)]
-            complete = page.next_page is None
+    telling, *others = sorted(query.keywords, key=len, reverse=True)
+    search = query.model_copy(update={"keywords": (telling,)})
+    hits, complete = await read_pages(client, search, FILTERED_PAGES)
+    matching = [hit for hit in hits if all(has_word(hit, word) for word in others)]
     start = (query.page - 1) * query.per_page
     rows = tuple(matching[start : start + query.per_page])
-    return CustomerPage(rows, query.page, query.per_page, len(matching) if complete else None)
+    if complete:
+        return CustomerPage(rows, query.page, query.per_page, len(matching))
+    return CustomerPage(rows, query.page, query.per_page, compared=len(hits))
 
 
 async def customer(
@@ -99,12 +103,10 @@ async def by_number(client: FaktooraClient, number: str, relations: tuple[Relati
         raise NotFound(
             f"No customer has the number {number}: it is free.", advice="Search by name with list_customers."
         )
-    if holders := await _holders(client, _search(number, relations), number):
-        return _found(_only(holders, number), relations)
-    every = newest_first().model_copy(update={"relation_fields": relations})
-    if CUSTOMER_ID not in await covered(client, {CUSTOMER_ID}) and (
-        holders := await _holders(client, every, number)
-    ):
+    holders = await _holders_among_hits(client, number, relations)
+    if not holders and CUSTOMER_ID not in await covered(client, {CUSTOMER_ID}):
+        holders = await _holders_among_newest(client, number, relations)
+    if holders:
         return _found(_only(holders, number), relations)
     raise NotFound(
         f"{number} is in use, but no search hit and none of the newest customers has exactly this number.",
@@ -112,13 +114,22 @@ async def by_number(client: FaktooraClient, number: str, relations: tuple[Relati
     )
 
 
-async def _holders(client: FaktooraClient, query: CustomerQuery, number: str) -> list[Customer]:
-    """The first customers with this number on some pages."""
-    async with aclosing(pages(client, query, HIT_PAGES)) as hits:
+async def _holders_among_hits(
+    client: FaktooraClient, number: str, relations: tuple[Relation, ...]
+) -> list[Customer]:
+    async with aclosing(pages(client, _search(number, relations), HIT_PAGES)) as hits:
         async for page in hits:
             if holders := [customer for customer in page.customers if customer.number == number]:
                 return holders
     return []
+
+
+async def _holders_among_newest(
+    client: FaktooraClient, number: str, relations: tuple[Relation, ...]
+) -> list[Customer]:
+    newest = newest_first().model_copy(update={"relation_fields": relations})
+    customers, _ = await read_pages(client, newest, HIT_PAGES)
+    return [customer for customer in customers if customer.number == number]
 
 
 async def holder(client: FaktooraClient, number: str) -> Customer | None:

@@ -1,11 +1,12 @@
 """The pages of a list, in the largest size that the API takes; one after another, or one by number."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from itertools import count, islice
 
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import CustomerQuery
-from faktoora_mcp.api.records import CustomerPage
+from faktoora_mcp.api.records import Customer, CustomerPage
 from faktoora_mcp.errors import AnswerTooLarge, InputTooLarge, InvalidInput, Timeout
 from faktoora_mcp.settings import FALLBACK_PAGE_SIZE, MIN_PAGE_SIZE
 
@@ -30,6 +31,29 @@ async def pages(
             return
 
 
+async def walk_pages(client: FaktooraClient, query: CustomerQuery) -> AsyncGenerator[CustomerPage]:
+    """Every page, one after another, in the size that the first one shows.
+
+    Without a total the first page may have been cut short; then a page that is shorter than it is the last.
+    """
+    first = await _first_page(client, query)
+    yield first
+    if first.customers and (first.total_items is None or first.next_page is not None):
+        rest = query.model_copy(update={"page": 2, "per_page": len(first.customers)})
+        async with aclosing(pages(client, rest)) as others:
+            async for page in others:
+                yield page
+
+
+async def _first_page(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
+    while True:
+        size = client.dialect.forms.page_size
+        try:
+            return await walk_page(client, query.model_copy(update={"page": 1, "per_page": size}))
+        except SmallerPages:
+            continue
+
+
 async def walk_page(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
     """A page of a walk. SmallerPages where it was refused, too slow, too large, or cut short."""
     forms = client.dialect.forms
@@ -50,6 +74,19 @@ async def walk_page(client: FaktooraClient, query: CustomerQuery) -> CustomerPag
         if query.page > 1:
             raise SmallerPages
     return page
+
+
+async def read_pages(client: FaktooraClient, query: CustomerQuery, limit: int) -> tuple[list[Customer], bool]:
+    """The customers on the first pages, as large as the API takes them, and whether these are all."""
+    customers: dict[str, Customer] = {}
+    async with aclosing(walk_pages(client, query)) as walked:
+        number = 0
+        async for page in walked:
+            if number == limit:
+                return [*customers.values()], False
+            number += 1
+            customers |= {customer.id: customer for customer in page.customers}
+    return [*customers.values()], True
 
 
 def _is_cut_short(page: CustomerPage, query: CustomerQuery) -> bool:

@@ -59,16 +59,28 @@ def limits_of(settings: Settings) -> Limits:
 async def ask(
     client: FaktooraClient, question: Question, limits: Limits, progress: Progress | None = None
 ) -> Answered:
-    """Ask all customers, or those that the API's search narrows the question down to."""
-    aggregation = Aggregation(question)
+    """Ask all customers, or those that the API's search narrows the question down to.
+
+    Where none of these matches, the proof for the search is renewed; without it all customers are asked.
+    """
     narrowing = await _narrowing(client, question)
-    query = (narrowing.query if narrowing else ALL_CUSTOMERS).model_copy(
-        update={"relation_fields": question.relations}
-    )
-    seen = await scan(client, aggregation.add, limits, query, progress)
-    if narrowing and not seen.read and not await _still_covered(client, narrowing.field):
-        narrowing, query = None, ALL_CUSTOMERS.model_copy(update={"relation_fields": question.relations})
-        seen = await scan(client, aggregation.add, limits, query, progress)
+    answered = await _asked(client, question, limits, progress, narrowing)
+    if narrowing and not answered.result.matched and not await _still_covered(client, narrowing.field):
+        return await _asked(client, question, limits, progress)
+    return answered
+
+
+async def _asked(
+    client: FaktooraClient,
+    question: Question,
+    limits: Limits,
+    progress: Progress | None,
+    narrowing: Narrowing | None = None,
+) -> Answered:
+    aggregation = Aggregation(question)
+    query = narrowing.query if narrowing else ALL_CUSTOMERS
+    with_relations = query.model_copy(update={"relation_fields": question.relations})
+    seen = await scan(client, aggregation.add, limits, with_relations, progress)
     return Answered(question, aggregation.result(), seen, narrowing and narrowing.field)
 
 

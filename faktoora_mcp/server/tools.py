@@ -27,6 +27,7 @@ from faktoora_mcp.insight.aggregation import Question
 from faktoora_mcp.insight.checks import CHECKS, CheckName
 from faktoora_mcp.insight.conditions import Condition
 from faktoora_mcp.queries import lookup, questions
+from faktoora_mcp.queries.numbers import next_free_number
 from faktoora_mcp.queries.scan import Limits
 from faktoora_mcp.settings import MAX_PAGE_SIZE, PAGE_SIZE, Settings
 from faktoora_mcp.writes import create, delete, imports, update
@@ -254,7 +255,7 @@ class CustomerTools:
 
         It is not reserved.
         """
-        return NumberGenerated.of(await self._client.generate_customer_number())
+        return NumberGenerated.of(await next_free_number(self._client))
 
     async def verify_customer_number(
         self, number: Annotated[Number, Field(description="customer number to check")]

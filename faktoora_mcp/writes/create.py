@@ -1,6 +1,5 @@
 """A new customer: compared with those that exist, numbered, created once, found if the answer is lost."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -13,6 +12,7 @@ from faktoora_mcp.api.records import LOADED_BY, Customer
 from faktoora_mcp.errors import Conflict, Duplicate, Fault, InvalidInput, UpstreamUnreadable
 from faktoora_mcp.insight.duplicates import Similarity, duplicates_of
 from faktoora_mcp.queries import lookup
+from faktoora_mcp.queries.numbers import next_free_number
 from faktoora_mcp.rules import validation
 from faktoora_mcp.rules.identity_fields import UNSEARCHABLE_IDS
 
@@ -25,8 +25,6 @@ from .session import Writer, WriteSession
 
 DRAWS = 5
 """So many drawn numbers may be taken by others before the creation is given up."""
-COUNTED = 50
-"""So many numbers after a drawn one are tried; an API may draw by counting customers."""
 CANDIDATES = 5
 SHARED = "number_shared: the customer with id {ids} got {number} too; change one of them"
 NOT_COMPARED = (
@@ -143,22 +141,8 @@ def _compared(body: Mapping[str, JsonValue], seen: Candidates) -> str | None:
 
 
 async def _numbered(client: FaktooraClient, customer: NewCustomer) -> NewCustomer:
-    """The customer with the next number that is free; where the drawn one is taken, it counts on."""
-    number = await client.generate_customer_number()
-    for _ in range(COUNTED):
-        if await client.verify_customer_number(number):
-            return customer.model_copy(update={"customerId": number})
-        number = _following(number)
-    raise _no_number()
-
-
-def _following(number: str) -> str:
-    """The number after this one, in the same form: CUST-0099, CUST-0100."""
-    match = re.fullmatch(r"(.*?)([0-9]+)([^0-9]*)", number, re.DOTALL)
-    if match is None:
-        return f"{number}-1"
-    before, digits, after = match.groups()
-    return f"{before}{int(digits) + 1:0{len(digits)}}{after}"
+    """The customer with the next number that is free."""
+    return customer.model_copy(update={"customerId": await next_free_number(client)})
 
 
 async def _created(session: WriteSession, plan: _Plan, *, assign_number: bool) -> tuple[_Plan, Customer]:
@@ -173,20 +157,16 @@ async def _created(session: WriteSession, plan: _Plan, *, assign_number: bool) -
                 raise
         else:
             return replace(plan, customer=ready), made
-    raise _no_number()
+    raise Conflict(
+        f"{DRAWS} numbers in a row were taken by others meanwhile; nothing was created.",
+        advice="Give a customerId that is free by verify_customer_number.",
+    )
 
 
 async def _is_taken(session: WriteSession, number: str) -> bool:
     async with bounded_read(session):
         return not await session.client.verify_customer_number(number)
     return False
-
-
-def _no_number() -> Conflict:
-    return Conflict(
-        f"{DRAWS} numbers in a row were taken by others; nothing was created.",
-        advice="Try again in a moment, or give a customerId.",
-    )
 
 
 async def _sent(session: WriteSession, customer: NewCustomer, seen: Candidates) -> Customer:

@@ -64,7 +64,7 @@ async def test_pages_are_asked_for_in_the_order_of_creation() -> None:
     )
     assert (done, written) == (Exported(101, 0), [f"cust_{number}" for number in range(101)])
     assert script.calls == [
-        "GET /customers?page=1&perPage=100&sort=createdAt&order=asc",
+        "GET /customers?page=1&perPage=1000&sort=createdAt&order=asc",
         "GET /customers?page=2&perPage=100&sort=createdAt&order=asc",
     ]
 

@@ -100,7 +100,7 @@ class TestAssignedNumber:
         numbers = {GENERATE: [drawn("K-1")], VERIFY: [FREE, TAKEN] * 5}
         script = Routes({LIST: [page()], POST: [reply({}, 409)] * 6, **numbers})
         async with over(script=script) as writer:
-            with pytest.raises(Conflict, match="5 numbers in a row are taken"):
+            with pytest.raises(Conflict, match="5 numbers in a row were taken"):
                 await create_customer(writer, new(), assign_number=True)
         assert sent_numbers(script) == ["K-1"] * 5
 
