@@ -30,8 +30,9 @@ def trimmed(text: str) -> str:
 def bounded(text: str, limit: int) -> str:
     """Clean text of at most `limit` characters; the end says how many more there are."""
     visible = text if text.isascii() and text.isprintable() else clean(text)
-    more = len(visible) - limit
-    return visible if more <= 0 else f"{visible[:limit]}… [{more:,} more characters]"
+    if len(visible) <= limit:
+        return visible
+    return f"{visible[:limit]}… [{len(visible) - limit:,} more characters]"
 
 
 def quote(text: str) -> str:
