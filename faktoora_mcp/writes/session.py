@@ -63,9 +63,11 @@ class Writer:
         """
         session = WriteSession(self, tool, customer_id)
         if not dry_run:
-            await self.check_allowed(tool)
+            self._check_limits(tool)
             self._taken[tool] += 1
         try:
+            if not dry_run:
+                await self._check_audit()
             with session.scope:
                 yield session
             session.check_time()
@@ -78,6 +80,10 @@ class Writer:
 
     async def check_allowed(self, tool: str) -> None:
         """WriteLimit or AuditUnavailable where this tool may not write now."""
+        self._check_limits(tool)
+        await self._check_audit()
+
+    def _check_limits(self, tool: str) -> None:
         limits = (
             ("changes", self.settings.max_writes, self._taken.total()),
             ("deletions", self.settings.max_deletes, self._taken[tool]),
@@ -88,6 +94,8 @@ class Writer:
                     f"The operator allows {limit} {kind} in one run, {taken} are made; nothing was sent.",
                     advice="Tell the user what is left to do; the operator can restart the server.",
                 )
+
+    async def _check_audit(self) -> None:
         if self.audit:
             await to_thread.run_sync(self.audit.check)
 
