@@ -10,7 +10,7 @@ from mcp import Client
 from mcp.types import ElicitResult, Implementation
 
 from faktoora_mcp.server.app import create_server
-from tests.agents import ERAS, Agent, agent
+from tests.agents import ERAS, Agent, agent, text_of
 from tests.clock import VIRTUAL_TIME
 from tests.scripted import RECORD, Script, page, reply, settings
 from tests.server.test_elicitation import ID, OneCustomerApi, User, agent_with
@@ -86,3 +86,18 @@ async def test_a_free_number_that_another_has_in_other_case_says_so(era: str) ->
         answer = await someone.call("verify_customer_number", number="cust-0042")
     assert answer["available"]
     assert "differs from it in upper and lower case only" in answer["note"]
+
+
+async def test_parallel_calls_never_make_more_changes_than_allowed(era: str, tmp_path: Path) -> None:
+    codes: list[str] = []
+
+    async def update(someone: Agent, customer_id: str) -> None:
+        result = await someone.result("update_customer", id=customer_id, changes={"city": "Hamburg"})
+        codes.append(json.loads(text_of(result)).get("error", {}).get("code", "changed"))
+
+    async with agent(era, sandbox=True, max_writes=1, audit_log=tmp_path / "audit.jsonl") as someone:
+        rows = (await someone.call("list_customers", fields=["id"]))["rows"]
+        async with anyio.create_task_group() as tasks:
+            for (customer_id,) in rows[:3]:
+                tasks.start_soon(update, someone, customer_id)
+    assert sorted(codes) == ["changed", "write_limit", "write_limit"]
