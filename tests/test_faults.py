@@ -132,18 +132,17 @@ async def at_work(
     *,
     customers: int = 3,
     hours: int = 0,
-    learned: bool = True,
 ) -> AsyncGenerator[tuple[FaultyApi, Agent, Write]]:
     """An agent at an API whose clock is wrong by `hours` before the write, in the other direction then.
 
-    What an update has to send is `learned` by one before.
+    What an update has to send is known from one before.
     """
     api = FaultyApi(customers, forms)
     api.clock.hours = hours
     write = await prepared(api, name)
     api.clock.hours = -hours
     async with agent(era, api) as caller:
-        if learned and name == "update_customer":
+        if name == "update_customer":
             await caller.call(name, id="cust_abc123", changes={"phoneNo": "030 1"})
         yield api, caller, write
 
@@ -216,7 +215,9 @@ async def test_a_write_that_meets_a_fault_claims_what_is_true(
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_first_update_that_meets_a_fault_claims_what_is_true_and_can_be_repeated(fault: str) -> None:
     """The first one is refused, because the API needs the required fields; the fault may hide the refusal."""
-    async with at_work("update_customer", CURRENT, learned=False) as (api, caller, write):
+    api = FaultyApi(3, CURRENT)
+    write = await prepared(api, "update_customer")
+    async with agent("auto", api) as caller:
         api.meet(FAULTS[fault], write.request)
         outcome = await outcome_of(api, caller, write)
         again = await outcome_of(api, caller, write)
