@@ -254,13 +254,32 @@ def install(host: str, project: bool, only_print: bool, uninstall: bool, **optio
     "--report", "as_report", is_flag=True, help="print a text for support, without key and customers"
 )
 @click.option("--api", "with_forms", is_flag=True, help="also show which forms the API has; this only reads")
+@click.option(
+    "--audit",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="instead show the writes of an audit log that have no outcome",
+)
 @with_settings(DOCTOR_OPTIONS)
-def doctor(as_json: bool, as_report: bool, with_forms: bool, **options: str) -> int:  # noqa: FBT001 (click passes by name)
+def doctor(
+    as_json: bool,  # noqa: FBT001 (click passes options by name)
+    as_report: bool,  # noqa: FBT001 (click passes options by name)
+    with_forms: bool,  # noqa: FBT001 (click passes options by name)
+    audit: Path | None,
+    **options: str,
+) -> int:
     """Find out why the server does not work, and what to do about it."""
+    environ = {**os.environ, **variables_of(options)}
+    if audit:
+        if as_report or with_forms:
+            raise click.UsageError("--audit reads only the file; leave out --report and --api.")
+        from .audit_report import audit_report
+
+        return audit_report(audit, environ, as_json=as_json)
+
     from . import doctor as doctoring
     from .hosts import Machine
 
-    environ = {**os.environ, **variables_of(options)}
     return doctoring.doctor(
         environ, Machine.here(), as_json=as_json, as_report=as_report, with_forms=with_forms
     )

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 from faktoora_mcp.errors import AuditUnavailable
 
@@ -46,27 +46,36 @@ class Entry:
         }
 
 
-def unfinished(path: Path) -> list[Line]:
-    """The intents without an outcome, oldest first; lines that are not whole are skipped. OSError."""
+class Unfinished(NamedTuple):
+    """The intents without an outcome, oldest first, and the number of lines that are not whole."""
+
+    intents: list[Line]
+    torn_lines: int
+
+
+def unfinished(path: Path) -> Unfinished:
+    """What a crash left in a log. A torn line may have been an outcome. OSError."""
     open_writes: dict[str, Line] = {}
+    torn_lines = 0
     for line in _lines(path):
-        write = str(line.get("write"))
-        if line.get("event") == "intent":
-            open_writes[write] = line
+        if line is None:
+            torn_lines += 1
+        elif line.get("event") == "intent":
+            open_writes[str(line.get("write"))] = line
         else:
-            open_writes.pop(write, None)
-    return [*open_writes.values()]
+            open_writes.pop(str(line.get("write")), None)
+    return Unfinished([*open_writes.values()], torn_lines)
 
 
-def _lines(path: Path) -> Iterator[Line]:
+def _lines(path: Path) -> Iterator[Line | None]:
+    """Every line but blank ones; None for one that is not whole."""
     with path.open(encoding="utf-8", errors="replace") as file:
-        for text in file:
+        for text in filter(str.strip, file):
             try:
                 line: object = json.loads(text)
             except ValueError:
-                continue
-            if isinstance(line, dict):
-                yield cast("Line", line)
+                line = None
+            yield cast("Line", line) if isinstance(line, dict) else None
 
 
 class AuditLog:

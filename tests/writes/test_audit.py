@@ -120,13 +120,13 @@ class TestUnfinished:
         events = (("intent", "1"), ("intent", "2"), ("outcome", "1"), ("intent", "3"))
         for event, write in events:
             AuditLog(log).append({"event": event, "write": write})
-        assert unfinished(log) == [{"event": "intent", "write": "2"}, {"event": "intent", "write": "3"}]
+        assert unfinished(log) == ([{"event": "intent", "write": "2"}, {"event": "intent", "write": "3"}], 0)
 
-    @pytest.mark.parametrize("torn", ['{"event":"intent","wr', "[1]", "null", "\udcff", ""])
-    def test_lines_that_are_no_entries_are_skipped(self, log: Path, torn: str) -> None:
+    @pytest.mark.parametrize("torn", ['{"event":"intent","wr', "[1]", "null", "\udcff"])
+    def test_lines_that_are_no_entries_are_counted(self, log: Path, torn: str) -> None:
         log.write_text(torn, "utf-8", errors="surrogateescape")
         AuditLog(log).append({"event": "intent", "write": "1"})
-        assert unfinished(log) == [{"event": "intent", "write": "1"}]
+        assert unfinished(log) == ([{"event": "intent", "write": "1"}], 1)
 
     def test_a_log_that_cannot_be_read_is_an_error(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):

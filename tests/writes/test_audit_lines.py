@@ -155,7 +155,7 @@ class TestIntent:
             await create.create_customer(writer, new(), assign_number=True)
         *intents, outcome = audit_lines(log)
         sent = [intent["attempted"] for intent in intents]
-        assert (sent, outcome["outcome"], unfinished(log)) == (
+        assert (sent, outcome["outcome"], unfinished(log).intents) == (
             [{**ACME, "customerId": number} for number in ("K-1", "K-2")],
             "created",
             [],
@@ -168,7 +168,7 @@ class TestIntent:
         async with over(script=api, audit_log=log, max_connections=1) as writer, occupied(api, writer):
             with anyio.move_on_after(2):
                 await WRITES["create_customer"](writer)
-        assert (api.calls, unfinished(log)) == ([NEWEST, GET], [])
+        assert (api.calls, unfinished(log).intents) == ([NEWEST, GET], [])
 
 
 class TestOutcome:
