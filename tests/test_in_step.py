@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from pydantic import JsonValue
 
+from faktoora_mcp.sandbox.forms import CURRENT, DOCUMENTED
 from tests.agents import agent, text_of
 from tests.clock import VIRTUAL_TIME
 from tests.faulty import FAULTS, Base, FaultyApi, Record
@@ -74,6 +75,7 @@ ways = st.sampled_from(["plain", "plain", "dry", "numbered"])
 class InStep(RuleBasedStateMachine):
     """`base` is what the API held after the last step, `undo` and `restore` what the server last offered."""
 
+    forms = DOCUMENTED
     base: Base
     answer: Answer
     undo: tuple[Record, Record, Answer] | None = None
@@ -83,7 +85,7 @@ class InStep(RuleBasedStateMachine):
         super().__init__()
         self._loop = start_blocking_portal(*VIRTUAL_TIME)
         self.portal = self._loop.__enter__()
-        self.api = FaultyApi(customers=2)
+        self.api = FaultyApi(2, self.forms)
         self._work = self.portal.wrap_async_context_manager(agent("auto", self.api))
         self.agent = self._work.__enter__()
 
@@ -252,3 +254,13 @@ def merged(held: JsonValue, given: JsonValue, removed: JsonValue, key: str) -> J
 
 InStep.TestCase.settings = settings(max_examples=25, stateful_step_count=12, deadline=None)
 TestInStep = InStep.TestCase
+
+
+class InStepToday(InStep):
+    """With the forms of the API that its vendor documents today."""
+
+    forms = CURRENT
+
+
+InStepToday.TestCase.settings = InStep.TestCase.settings
+TestInStepToday = InStepToday.TestCase
