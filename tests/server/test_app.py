@@ -179,7 +179,7 @@ async def test_a_customer_given_as_json_text_is_accepted(era: str) -> None:
 
 
 async def test_text_and_structured_content_are_the_same_compact_json(era: str) -> None:
-    async with agent(era, Script(reply({"value": "003"}))) as someone:
+    async with agent(era, Script(reply({"value": "003"}), reply({"succeed": True}))) as someone:
         result = await someone.result("generate_customer_number")
     assert text_of(result) == '{"number":"003"}'
     assert result.structured_content == {"number": "003"}
