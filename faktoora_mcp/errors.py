@@ -17,13 +17,13 @@ FaktooraError
 │   └── AuditUnavailable     audit_unavailable: the audit log cannot be written, so nothing may be changed
 ├── Fault                    the API or the connection to it failed; `lost`: it may have been carried out
 │   ├── RateLimited          rate_limited: too many requests; `next` says how long to wait
-│   ├── Busy                 busy: no free connection in time; nothing was sent
+│   ├── Busy                 busy: no free connection, or such a customer is being created; nothing was sent
 │   ├── UpstreamError        upstream_error: the API failed to process the request
 │   ├── UpstreamUnreadable   upstream_unreadable: an answer in no known format
 │   │   └── AnswerTooLarge
-│   ├── Timeout              timeout: no answer in time
+│   ├── Timeout              timeout: no answer in time, or too little time left to begin
 │   ├── Unreachable          unreachable: no connection to the API
-│   └── NotCreated           not_created: the answer was lost, but a search shows that nothing was created
+│   └── NotCreated           not_created: the answer was lost, and reading proved that nothing was created
 ├── OutcomeUnknown           outcome_unknown: a write was sent, its answer lost; what to look for is in `next`
 └── Internal                 internal: a defect of this server
 """

@@ -138,7 +138,7 @@ class Settings(BaseModel):
     )
     audit_log: Path | None = Field(
         default=None,
-        description="file for a line of JSON about every change; without that line no change is made",
+        description="file for two lines of JSON about every change; without the first no change is sent",
     )
     max_writes: int | None = Field(default=None, ge=0, description="changes allowed in one run")
     max_deletes: int | None = Field(default=None, ge=0, description="deletions allowed in one run")

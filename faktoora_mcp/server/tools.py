@@ -271,7 +271,7 @@ class CustomerTools:
         context: ToolContext,
         file_id: Annotated[str, Field(description="fileId of a CSV file uploaded to faktoora")],
     ) -> CustomersImported:
-        """Create customers from a CSV file that was uploaded to faktoora before; there is no upload here.
+        """Create customers from a CSV file uploaded before, in faktoora or by `faktoora-mcp upload`.
 
         Answers how many, the first rows, doubtful rows with their problems, doubles. Never repeat it unseen.
         """

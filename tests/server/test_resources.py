@@ -225,7 +225,10 @@ async def test_the_error_table_has_every_code_of_the_tree() -> None:
             "not_found",
             ["no such customer, file or tool", "change the call and send it again; nothing was changed"],
         ),
-        ("timeout", ["no answer in time", "the API or the connection to it failed"]),
+        (
+            "timeout",
+            ["no answer in time, or too little time left to begin", "the API or the connection to it failed"],
+        ),
         ("internal", ["a defect of this server", ""]),
     ],
 )
