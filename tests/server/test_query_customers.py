@@ -1,15 +1,24 @@
 """query_customers as an agent uses it: exact answers in one call, and a sentence for invalid questions."""
 
 from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
 
+import anyio
 import pytest
 
+from faktoora_mcp.sandbox.forms import Forms
+from faktoora_mcp.settings import PROOF_S
 from tests.agents import ERAS, Agent, Answer, agent
 from tests.faulty import FaultyApi, Record
+from tests.sandboxes import Sandbox
 from tests.scripted import ACME, RECORD, Script, page
 
 pytestmark = pytest.mark.anyio
 AUSTRIAN = {"field": "country", "op": "eq", "value": "AT"}
+IN_COLOGNE = {"field": "postcode", "op": "eq", "value": "50667"}
 NO_VAT_ID = {"field": "vatId", "op": "missing"}
 NUMBERS = {"fields": ["customerId"], "sort": "customerId", "limit": 100}
 OLDEST_FIRST = "page=1&perPage=1000&sort=createdAt&order=asc"
@@ -33,8 +42,8 @@ def numbers(records: list[Record]) -> list[list[object]]:
 
 
 class TestQuestions:
-    async def test_which_austrian_customers_have_no_vat_id(self, era: str) -> None:
-        api = FaultyApi(450)
+    async def test_which_austrian_customers_have_no_vat_id(self, era: str, forms: Forms) -> None:
+        api = FaultyApi(450, forms)
         async with agent(era, api) as someone:
             answer = await someone.call("query_customers", where=[AUSTRIAN, NO_VAT_ID], **NUMBERS)
             customers = await customers_of(api)
@@ -42,8 +51,8 @@ class TestQuestions:
         assert (answer["complete"], answer["matched"]) == (True, len(expected))
         assert answer["rows"] == numbers(expected)
 
-    async def test_how_many_customers_there_are_per_country(self, era: str) -> None:
-        api = FaultyApi(450)
+    async def test_how_many_customers_there_are_per_country(self, era: str, forms: Forms) -> None:
+        api = FaultyApi(450, forms)
         async with agent(era, api) as someone:
             answer = await someone.call("query_customers", group_by="country", limit=0)
             customers = await customers_of(api)
@@ -57,8 +66,8 @@ class TestQuestions:
         }
 
     @pytest.mark.parametrize("typed", ["ATU66123457", "atu 66 12 34 57", "ATU-66123457"])
-    async def test_whose_vat_id_it_is(self, era: str, typed: str) -> None:
-        api = FaultyApi(450)
+    async def test_whose_vat_id_it_is(self, era: str, forms: Forms, typed: str) -> None:
+        api = FaultyApi(450, forms)
         made = await api.add(ACME | {"country": "AT", "postcode": "1010", "vatId": "ATU66123457"})
         async with agent(era, api) as someone:
             asked = {"field": "vatId", "op": "eq", "value": typed}
@@ -71,8 +80,8 @@ class TestQuestions:
             "rows": [[made["id"], "Acme GmbH"]],
         }
 
-    async def test_rows_of_a_check_have_its_reason(self, era: str) -> None:
-        api = FaultyApi(450)
+    async def test_rows_of_a_check_have_its_reason(self, era: str, forms: Forms) -> None:
+        api = FaultyApi(450, forms)
         async with agent(era, api) as someone:
             answer = await someone.call("query_customers", check="missing_vat_id", **NUMBERS)
             customers = await customers_of(api)
@@ -83,8 +92,10 @@ class TestQuestions:
             [*row, "a company without vatId"] for row in numbers(expected)[: len(answer["rows"])]
         ]
 
-    async def test_umlauts_are_found_in_any_spelling_and_distinguished_by_eq(self, era: str) -> None:
-        api = FaultyApi(450)
+    async def test_umlauts_are_found_in_any_spelling_and_distinguished_by_eq(
+        self, era: str, forms: Forms
+    ) -> None:
+        api = FaultyApi(450, forms)
         await api.add(ACME | {"city": "Muenchen"})
         async with agent(era, api) as someone:
             asked = {"field": "city", "value": "Muenchen"}
@@ -94,6 +105,56 @@ class TestQuestions:
         alike = [one for one in customers if one["city"] in ("München", "Muenchen")]
         assert (any_spelling["matched"], this_spelling["matched"]) == (len(alike), 1)
         assert len(alike) > 1
+
+
+class TestNarrowing:
+    """Where there are more customers than two pages, a proven search may choose those that are read."""
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [("postcode", "50667"), ("customerId", "cust-0004"), ("city", "Hamburg"), ("category", "Behörde")],
+    )
+    async def test_the_answer_says_by_which_field_and_is_complete(
+        self, forms: Forms, field: str, value: str
+    ) -> None:
+        where = {"field": field, "op": "eq", "value": value}
+        async with small_pages(Sandbox(250, replace(forms, max_per_page=100))) as someone:
+            answer = await someone.call("query_customers", where=where)
+        async with agent("auto", Sandbox(250, forms)) as someone:
+            of_all = await someone.call("query_customers", where=where)
+        assert (answer["narrowedBy"], answer["complete"]) == (field, True)
+        assert answer["scanned"] < 50
+        assert of_all == {"scanned": 250} | {
+            name: answer[name] for name in answer.keys() - {"narrowedBy", "scanned"}
+        }
+
+    async def test_where_the_field_is_not_searched_all_are_read(self, forms: Forms) -> None:
+        api = Sandbox(250, replace(forms, max_per_page=100, search_fields=("name",)))
+        async with small_pages(api) as someone:
+            answer = await someone.call("query_customers", where=IN_COLOGNE, limit=0)
+        assert answer.pop("matched") > 0
+        assert answer == {"scanned": 250, "complete": True}
+
+    @pytest.mark.parametrize("wait_s", [0, PROOF_S + 1])
+    async def test_where_a_field_is_no_longer_searched_nobody_is_not_claimed(
+        self, forms: Forms, tmp_path: Path, wait_s: float
+    ) -> None:
+        api = Sandbox(250, replace(forms, max_per_page=100), tmp_path / "db")
+        async with small_pages(api) as someone:
+            before = await someone.call("query_customers", where=IN_COLOGNE, limit=0)
+            api.reopen(replace(forms, max_per_page=100, search_fields=("name", "city")))
+            await anyio.sleep(wait_s)
+            after = await someone.call("query_customers", where=IN_COLOGNE, limit=0)
+        assert before["narrowedBy"] == "postcode"
+        assert after == {"scanned": 250, "complete": True, "matched": before["matched"]}
+
+
+@asynccontextmanager
+async def small_pages(api: Sandbox) -> AsyncGenerator[Agent]:
+    """An agent who knows already that the API gives no more than 100 customers on a page."""
+    async with agent("auto", api) as someone:
+        await someone.call("query_customers", limit=0)
+        yield someone
 
 
 class TestForms:
