@@ -35,23 +35,23 @@ ROWS = {
     "patch_needs_required": Row(
         "Body of a PATCH",
         either("patch_needs_required", "all required fields", "only what changes"),
-        "sends what changes; after a definite refusal the same with the required fields as just read, and so "
+        "sends what changes; after a definite refusal it adds the required fields as just read, and does so "
         "from then on",
     ),
     "edits_is_company": Row(
         "`isCompany` in a PATCH",
         either("edits_is_company", "is changed", "is accepted and ignored"),
-        "compares with the answer, and names it under `ignored`",
+        "compares the answer, and names the field under `ignored`",
     ),
     "clears_with": Row(
         "A text field is cleared by",
         lambda forms: {"null": "`null`", "empty": '`""`'}[forms.clears_with],
-        "takes `null` from the agent, and sends what this API takes",
+        "accepts `null` from the agent, and sends what this API accepts",
     ),
     "shows_cleared_as": Row(
         "A cleared field is shown as",
         lambda forms: {"null": "`null`", "empty": '`""`'}[forms.shows_cleared_as],
-        "takes both for empty",
+        "treats both as empty",
     ),
     "default_per_page": Row(
         "Customers on a page, unless asked for",
@@ -66,7 +66,7 @@ ROWS = {
     "over_limit": Row(
         "More than that",
         lambda forms: {"refuse": "is refused", "clamp": "is cut down silently"}[forms.over_limit],
-        "asks for 100 after a refusal; starts a walk anew where a page is cut down",
+        "asks for 100 after a refusal; restarts with smaller pages where one is cut down",
     ),
     "envelope": Row(
         "A list",
@@ -85,12 +85,12 @@ ROWS = {
     "folds": Row(
         "*Muenchen* finds *München*",
         either("folds", "yes", "no"),
-        "tries a proof with plain letters and digits only",
+        "tests the search with plain letters and digits only",
     ),
     "all_keywords": Row(
         "Several keywords",
         either("all_keywords", "all must match", "one is enough"),
-        "tries a word that nobody has; where one is enough, it compares the hits itself",
+        "searches for a known word with one that nobody has; where one is enough, it filters the hits itself",
     ),
     "relations_on_get": Row(
         "Relations of a single customer",
@@ -122,7 +122,7 @@ ROWS = {
     "invalid_status": Row(
         "An invalid request",
         lambda forms: str(forms.invalid_status),
-        "takes 400 and 422 for a refusal",
+        "treats 400 and 422 as a refusal",
     ),
     "soft_delete": Row(
         "A deleted customer",
