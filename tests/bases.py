@@ -28,6 +28,11 @@ def contains(text: str, word: str) -> bool:
     return word in text
 
 
+def beginning(text: str, word: str) -> bool:
+    """Whether a word begins so, or the text."""
+    return any(part.startswith(word) for part in (text, *text.split()))
+
+
 def always(_text: str, _word: str) -> bool:
     return True
 
@@ -43,7 +48,7 @@ class Base(httpx.AsyncBaseTransport):
     """`records` are listed oldest first. `meanwhile` holds what happens after the nth answer.
 
     The search reads a text as `spelled`; `finds` tells whether a text has a word, `enough` whether all words
-    or any of them must be found.
+    or any of them must be found, `filters` whether it minds the category.
     """
 
     records: list[Record]
@@ -52,6 +57,7 @@ class Base(httpx.AsyncBaseTransport):
     searched: Collection[str] = SEARCHED
     finds: Callable[[str, str], bool] = contains
     enough: Callable[[Iterable[bool]], bool] = all
+    filters: bool = True
     unreadable: Collection[int] = ()
     meanwhile: Mapping[int, Change] = field(default_factory=dict[int, Change])
     wait: Callable[[int], Awaitable[None]] = at_once
@@ -99,8 +105,8 @@ class Base(httpx.AsyncBaseTransport):
         texts = [self.spelled(str(record.get(name) or "")) for name in self.searched]
         words = [self.spelled(word) for word in params.get_list("keywords[]")]
         hits = [any(self.finds(text, word) for text in texts) for word in words]
-        category = params.get("category", record.get("category"))
-        return (not words or self.enough(hits)) and category == record.get("category")
+        category = params.get("category") if self.filters else None
+        return (not words or self.enough(hits)) and category in (None, record.get("category"))
 
 
 def firms(count: int) -> list[Record]:
