@@ -23,7 +23,7 @@ from faktoora_mcp.insight import duplicate_pairs
 from faktoora_mcp.queries.questions import DuplicatePairs
 from faktoora_mcp.queries.scan import Scan
 from faktoora_mcp.rules.validation import Review
-from tests.monsters import LONG, MONSTERS, Record, read
+from tests.answers.monsters import LONG, MONSTERS, Record, read
 from tests.scripted import RECORD
 
 UNSENT = Review({}, {}, [], {})

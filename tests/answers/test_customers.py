@@ -21,7 +21,7 @@ from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.outcomes import Found
 from faktoora_mcp.api.records import Customer, CustomerPage
 from tests import scripted
-from tests.monsters import LONG, MONSTERS, Record, read
+from tests.answers.monsters import LONG, MONSTERS, Record, read
 from tests.scripted import RECORD, Script
 
 DEFAULT = ["id", "customerId", "name", "postcode", "city", "country", "email"]

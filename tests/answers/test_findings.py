@@ -17,7 +17,7 @@ from faktoora_mcp.queries.questions import Answered, DuplicatePairs, SimilarCust
 from faktoora_mcp.queries.scan import Scan
 from faktoora_mcp.rules.standards import COUNTRIES
 from tests.agents import agent, text_of
-from tests.monsters import LONG, MONSTERS, Record, read
+from tests.answers.monsters import LONG, MONSTERS, Record, read
 from tests.scripted import RECORD
 
 SURE, UNSURE = (

@@ -17,9 +17,9 @@ from faktoora_mcp.settings import Settings
 from tests import processes
 from tests.agents import agent, text_of
 from tests.cli.commands import run, run_at_terminal
+from tests.cli.terminal import at_terminal
 from tests.processes import environment
 from tests.scripted import ACME
-from tests.terminal import at_terminal
 
 MUELLER = "6e80fa48-9b0b-4a16-b72f-2bb83586fca7"
 FILE = "550e8400-e29b-41d4-a716-446655440000"

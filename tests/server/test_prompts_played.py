@@ -11,8 +11,8 @@ from faktoora_mcp.server.tools import TOOLS
 from tests.agents import ERAS, agent
 from tests.attempts import new
 from tests.faulty import Base, Record
-from tests.plays import KEPT, PLAYS, TWIN, Played, played
 from tests.scripted import Script
+from tests.server.plays import KEPT, PLAYS, TWIN, Played, played
 from tests.server.test_prompts import NAMES
 
 CHANGING = [name for name in NAMES if name not in ("find_customer", "explain_error")]
