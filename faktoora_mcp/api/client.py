@@ -78,7 +78,7 @@ class FaktooraClient:
 
     @property
     def account(self) -> str:
-        """What tells the account of this client from others; it does not reveal the key."""
+        """What identifies the account of this client; it does not reveal the key."""
         return self._exchange.account
 
     @property
@@ -143,7 +143,7 @@ class FaktooraClient:
     async def upload_customers_file(self, name: str, content: bytes, on_sent: OnSent | None = None) -> str:
         """POST /customers/import/upload: the fileId that `import_customers` takes.
 
-        It is repeated like a read: a second copy of the file harms nobody. `on_sent` is called with the
+        It is retried like a read: a second copy of the file does no harm. `on_sent` is called with the
         bytes sent and the size. NotFound where the API has no such route.
         """
         missing = NotFound(NO_UPLOAD, advice=UPLOAD_BY_HAND)

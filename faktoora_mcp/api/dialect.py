@@ -1,6 +1,6 @@
 """What an API has shown of itself in this run: the forms it accepts, and what its search covers.
 
-Only answers fill it; it starts with the ordered specification. Whatever adapts to the API asks it.
+Only answers fill it; it starts with the ordered specification. Code that adapts to the API asks it.
 """
 
 from collections import OrderedDict
@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 
 @dataclass(slots=True)
 class Forms:
-    """The forms of one API, whoever asks it.
+    """The forms of one API, the same for all its accounts.
 
     `patch_needs_required`: a PATCH has to repeat the required fields. `clears_with_empty`: a text field is
     cleared by "" and not by null. `page_size`: customers on a page of a walk, at most.

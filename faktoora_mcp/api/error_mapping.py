@@ -1,4 +1,4 @@
-"""What an answer that is no success means: every form of error body becomes one error of ours."""
+"""Error answers of the API: every form of error body becomes one of our errors."""
 
 import json
 import re

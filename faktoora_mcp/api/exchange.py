@@ -43,7 +43,7 @@ REFUSED_REPETITION = "The answer to a first attempt was lost, and its repetition
 
 
 class RequestObserver(Protocol):
-    """Is told what becomes of the requests of one tool call."""
+    """Follows the requests of one tool call."""
 
     def handed_over(self, method: str) -> None:
         """A request is about to be sent."""
@@ -192,7 +192,7 @@ class _Part(BytesIO):
 
 
 def _refused(call: Call, refusal: FaktooraError, progress: _Progress) -> FaktooraError:
-    """After a lost attempt a refusal does not tell what became of the write."""
+    """After a lost attempt a refusal does not show what became of the write."""
     return refusal if call.harmless or not progress.lost else refused_repetition(refusal)
 
 

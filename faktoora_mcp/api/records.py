@@ -75,7 +75,7 @@ class Customer:
         return " ".join(filter(None, (self._text("firstName"), self._text("lastName")))) or None
 
     def reduced(self) -> dict[str, JsonValue]:
-        """The fields that tell customers apart: all that is shown of a record that was not asked for."""
+        """The fields that identify a customer: all that is shown of a record that was not asked for."""
         own: dict[str, JsonValue] = {"id": self.id, "customerId": self.number, "name": self.name}
         values = {field: own.get(field, self.record.get(field)) for field in REDUCED_FIELDS}
         return {field: value for field, value in values.items() if value is not None}

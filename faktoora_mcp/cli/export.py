@@ -135,7 +135,7 @@ async def _copy(
 
 
 def _unchanged(before: int | None, now: int | None) -> int | None:
-    """The total, where the API tells one."""
+    """The total, where the API gives one."""
     if before is not None and now is not None and before != now:
         raise IncompleteError(MOVED.format(before, now))
     return now if before is None else before

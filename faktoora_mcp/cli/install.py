@@ -29,7 +29,7 @@ PRIVATE = 0o600
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A host's configuration file, and the texts that speak about it."""
+    """A host's configuration file, and the messages about it."""
 
     host: Host
     path: Path

@@ -44,7 +44,7 @@ class Evidence:
 
 @dataclass(slots=True)
 class SearchProbe:
-    """Looks for customers by words of theirs; `ways` holds what was shown about the way of searching."""
+    """Searches for customers by words of their records; `ways` holds how the search compares."""
 
     api: Api
     customers: Sequence[Customer]

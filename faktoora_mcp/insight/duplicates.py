@@ -82,7 +82,7 @@ def duplicates_of(
 
 
 def similarity(one: Traits, other: Traits) -> Similarity | None:
-    """What two records have in common; None where nothing speaks for one customer."""
+    """What two records have in common; None where nothing suggests the same customer."""
     ratio = _alike(one, other)
     ids = list(_by_ids(one, other))
     found = [*ids, *_by_name(one, other, ratio), *_by_email(one, other, ratio)]

@@ -94,7 +94,7 @@ def status_of(error: type[SandboxError], forms: Forms) -> int:
 
 
 def body_of(error: SandboxError, forms: Forms) -> Record:
-    """A specific code is kept where the status does not tell the error from others."""
+    """A specific code is kept where the status does not identify the error."""
     if forms.error_body == "errors":
         listed: list[Json] = [{"code": error.code, "message": message} for message in error.messages]
         return {"errors": listed}

@@ -31,7 +31,7 @@ class Index:
         return connection.execute("SELECT form FROM search_form").fetchall() == [(self._form,)]
 
     def build(self, connection: sqlite3.Connection) -> None:
-        """Indexes all customers anew. The index may be empty, or built for other search fields."""
+        """Indexes all customers again. The index may be empty, or built for other search fields."""
         connection.execute("DELETE FROM search_text")
         rows = connection.execute("SELECT seq, record FROM customers")
         texts = ((seq, self._text(json.loads(record))) for seq, record in rows)

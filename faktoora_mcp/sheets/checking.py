@@ -72,9 +72,9 @@ class FileCheck:
         """Every row once, by its worst problem."""
         head = {self.file.head}
         wrong = {one.row for one in self.errors} - head
-        doubles = {one.row for one in (*self.in_file, *self.existing)} - wrong
-        doubtful = {one.row for one in self.problems} - wrong - doubles - head
-        kinds = {"withErrors": len(wrong), "doubles": len(doubles), "doubtful": len(doubtful)}
+        duplicates = {one.row for one in (*self.in_file, *self.existing)} - wrong
+        doubtful = {one.row for one in self.problems} - wrong - duplicates - head
+        kinds = {"withErrors": len(wrong), "doubles": len(duplicates), "doubtful": len(doubtful)}
         return {"total": self.rows, "ready": self.rows - sum(kinds.values()), **kinds}
 
 

@@ -28,7 +28,7 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """`total` counts all customers, where the API tells it; `whole`: all of them were read.
+    """`total` counts all customers, where the API gives it; `whole`: all of them were read.
 
     `not_compared` names the fields by which an equal customer could have been missed.
     """
@@ -89,12 +89,12 @@ def searches(body: Mapping[str, JsonValue]) -> list[tuple[str, Words]]:
 
 
 def name_words(body: Mapping[str, JsonValue]) -> Words:
-    """The words of the display name that tell it apart: without legal form, the longest first."""
+    """The distinctive words of the display name: without legal form, the longest first."""
     name = Customer({"id": "", **body}).name or ""
     core = set(split_form(name)[0].split())
     words = [word for word in name.split() if folded(word) in core] or name.split()
-    spoken = [word for word in words if any(map(str.isalnum, word)) and folded(word) not in AND]
-    return tuple(sorted(spoken, key=len, reverse=True)[:NAME_WORDS])
+    significant = [word for word in words if any(map(str.isalnum, word)) and folded(word) not in AND]
+    return tuple(sorted(significant, key=len, reverse=True)[:NAME_WORDS])
 
 
 def newest(words: Words = (), page: int = 1, relations: tuple[Relation, ...] = ()) -> CustomerQuery:
@@ -125,9 +125,9 @@ async def new_records(
     *,
     whole: bool = False,
 ) -> NewRecords:
-    """Read newest first until a known id, or to the end where the `whole` base is known.
+    """Read newest first until a known id, or to the end where the `whole` list is known.
 
-    Ids alone decide what is new, never a clock of ours.
+    Only ids decide what is new, never a clock.
     """
     new: list[Customer] = []
     total: int | None = None

@@ -1,4 +1,4 @@
-"""Contacts, delivery addresses and extras: changed entry by entry, so that nothing leaves unnamed."""
+"""Contacts, delivery addresses and extras: changed entry by entry; none is removed unless it is named."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from faktoora_mcp.insight.normalization import cased
 from .equality import changed, same_entry
 
 KEYS = {"customerContacts": ("id", "email"), "deliveryAddresses": ("id", "name")}
-"""What tells the entries of a list apart, besides being equal."""
+"""The fields that identify the entries of a list; equal entries are the same, too."""
 LOST = "undo does not restore all of it, as nothing tells some entries apart"
 Entry = dict[str, JsonValue]
 

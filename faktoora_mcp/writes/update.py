@@ -48,7 +48,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What differs from the record, and what its judges say."""
+    """What differs from the record, and the review of its values."""
 
     before: Customer
     expected: Mapping[str, JsonValue]
@@ -89,10 +89,11 @@ def _refuse_empty(revision: Revision) -> None:
 async def _read(session: WriteSession, customer_id: str, names: set[str]) -> Customer:
     """The record with the lists that are to be changed; what is not shown cannot be changed without loss."""
     found = await lookup.by_id(session.client, customer_id, with_relations_of(names))
-    unseen = [name for name in LISTS if name in found.not_loaded or _is_odd(found.customer.record.get(name))]
-    if unseen:
+    record, missing = found.customer.record, found.not_loaded
+    lacking = [name for name in LISTS if name in missing or _is_odd(record.get(name))]
+    if lacking:
         raise Conflict(
-            f"faktoora does not show the present {' and '.join(unseen)}; nothing was sent.",
+            f"faktoora does not show the present {' and '.join(lacking)}; nothing was sent.",
             advice="Entries could be lost: the user should change them in faktoora itself.",
         )
     return found.customer
