@@ -128,6 +128,15 @@ class TestNarrowing:
             name: answer[name] for name in answer.keys() - {"narrowedBy", "scanned"}
         }
 
+    async def test_a_person_is_found_by_the_display_name(self, forms: Forms) -> None:
+        api = Sandbox(250, replace(forms, max_per_page=100))
+        gerlinde = {"isCompany": False, "firstName": "Gerlinde", "lastName": "Zwetschgenhuber", "name": ""}
+        held = await api.add({**ACME, **gerlinde, "email": ""})
+        where = {"field": "name", "op": "eq", "value": "Gerlinde Zwetschgenhuber"}
+        async with small_pages(api) as someone:
+            answer = await someone.call("query_customers", where=where, fields=["id"])
+        assert (answer["complete"], answer["rows"]) == (True, [[held["id"]]])
+
     async def test_where_the_field_is_not_searched_all_are_read(self, forms: Forms) -> None:
         api = Sandbox(250, replace(forms, max_per_page=100, search_fields=("name",)))
         async with small_pages(api) as someone:
