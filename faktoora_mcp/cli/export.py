@@ -19,7 +19,8 @@ from faktoora_mcp.api.connection import connect
 from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import Customer, CustomerPage
 from faktoora_mcp.errors import FaktooraError
-from faktoora_mcp.queries.pages import oldest_first, walk_pages
+from faktoora_mcp.queries.lookup import matching_pages
+from faktoora_mcp.queries.pages import oldest_first
 from faktoora_mcp.settings import MAX_PAGE_SIZE, Settings
 from faktoora_mcp.sheets.writing import Record, csv_table, json_lines
 
@@ -81,7 +82,7 @@ async def copy(
 ) -> Exported:
     """Write every customer once, with one page in memory. Raises IncompleteError if some are missing."""
     done = Exported()
-    async with aclosing(walk_pages(client, query)) as listed:
+    async with aclosing(matching_pages(client, query)) as listed:
         with closing(SeenIds()) as seen:
             await _copy(listed, seen, done, write, advance)
     return done

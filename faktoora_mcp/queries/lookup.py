@@ -1,6 +1,6 @@
 """Reads of one or a few customers that may take several requests: by id, by customer number, one page."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from faktoora_mcp.errors import Ambiguous, InvalidInput, NotFound
 from faktoora_mcp.settings import MAX_PAGE_SIZE
 
 from .coverage import covered, has_word, needs_all, newest_first
-from .pages import pages, read_pages
+from .pages import pages, read_pages, walk_pages
 
 CUSTOMER_ID = "customerId"
 HIT_PAGES = 5
@@ -43,6 +43,21 @@ async def page(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
             advice="Start with page 1 and follow nextPage.",
         )
     return found
+
+
+async def matching_pages(client: FaktooraClient, query: CustomerQuery) -> AsyncGenerator[CustomerPage]:
+    """Every page of the customers that match all keywords, without a total where the API needs only one."""
+    all_match: bool | None = None
+    async with aclosing(walk_pages(client, query)) as walked:
+        async for page in walked:
+            if len(query.keywords) > 1 and all_match is None and page.customers:
+                all_match = await needs_all(client, query.keywords, page.customers)
+            yield page if all_match is not False else _with_all_words(page, query.keywords)
+
+
+def _with_all_words(page: CustomerPage, keywords: Sequence[str]) -> CustomerPage:
+    matching = [hit for hit in page.customers if all(has_word(hit, word) for word in keywords)]
+    return replace(page, customers=tuple(matching), total_items=None)
 
 
 async def _matching(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:

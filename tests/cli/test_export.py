@@ -3,6 +3,7 @@ import gc
 import json
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from errno import ENOSPC
 from io import BytesIO, StringIO
@@ -14,6 +15,7 @@ from click import ClickException, unstyle
 from pydantic import JsonValue
 
 from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.cli.export import (
     Exported,
@@ -26,6 +28,8 @@ from faktoora_mcp.cli.export import (
     writer,
 )
 from faktoora_mcp.errors import Unauthorized
+from faktoora_mcp.sandbox.app import create_app
+from faktoora_mcp.sandbox.forms import DOCUMENTED
 from tests.cli.commands import run, run_at_terminal
 from tests.scripted import RECORD, Reply, Script, page, reply, settings
 
@@ -67,6 +71,18 @@ async def test_pages_are_asked_for_in_the_order_of_creation() -> None:
         "GET /customers?page=1&perPage=1000&sort=createdAt&order=asc",
         "GET /customers?page=2&perPage=100&sort=createdAt&order=asc",
     ]
+
+
+@pytest.mark.anyio
+async def test_where_any_keyword_is_enough_for_the_api_only_customers_with_all_are_written() -> None:
+    any_is_enough = httpx.ASGITransport(create_app(forms=replace(DOCUMENTED, all_keywords=False)))
+    written: list[str | None] = []
+    async with FaktooraClient(settings(), any_is_enough) as client:
+        await copy(client, query(("müller", "köln"), None), lambda one: written.append(one.name), no_progress)
+    async with FaktooraClient(settings(), httpx.ASGITransport(create_app())) as client:
+        expected = await client.list_customers(CustomerQuery(keywords=("müller", "köln")))
+    assert sorted(filter(None, written)) == sorted(filter(None, (hit.name for hit in expected.customers)))
+    assert written
 
 
 @pytest.mark.anyio
