@@ -144,7 +144,7 @@ CALLS: dict[str, tuple[str, dict[str, object]]] = {
 }
 
 
-MORE_WHERE_NUMBERS_ARE_COUNTED = {"a creation with the next number": 1}
+MORE_WHERE_NUMBERS_ARE_COUNTED = {"a creation with the next number": 1, "a number to draw": 1}
 """The number after that of the 57 customers is taken in this base."""
 
 
