@@ -86,7 +86,8 @@ class Aggregation:
 
     def add(self, customer: Customer) -> None:
         self._scanned += 1
-        self._not_loaded -= {path for path in self._not_loaded if customer.record.get(path) is not None}
+        if self._not_loaded:
+            self._not_loaded -= {path for path in self._not_loaded if customer.record.get(path) is not None}
         if not self._holds(customer):
             return
         check = self._question.check

@@ -67,8 +67,10 @@ class Groups:
 
 def _spelled(customer: Customer, path: str) -> Sequence[str | None]:
     """Each distinct value in one of its spellings."""
-    labels = (" ".join(text(value).split())[:LABEL_CHARS] for value in values(customer, path))
-    return [*{cased(label): label for label in labels}.values()] or [None]
+    labels = [" ".join(text(value).split())[:LABEL_CHARS] for value in values(customer, path)]
+    if len(labels) <= 1:
+        return labels or [None]
+    return [*{cased(label): label for label in labels}.values()]
 
 
 def _merged(spellings: list[tuple[Label, int]]) -> Group:

@@ -28,10 +28,12 @@ def known(path: str) -> str:
 def values(customer: Customer, path: str) -> list[JsonValue]:
     """The filled values: none if missing, several in a list; `name` is the display name."""
     found: list[JsonValue] = []
-    for holder in _holders(customer, path):
-        value = customer.name if path == "name" else holder.get(leaf(path))
-        found += value if isinstance(value, list) else [value]
-    return [value for value in found if _is_filled(value)]
+    for value in _held(customer, path):
+        if isinstance(value, list):
+            found += filter(_is_filled, value)
+        elif _is_filled(value):
+            found.append(value)
+    return found
 
 
 def verdicts(customer: Customer, path: str) -> list[Verdict]:
@@ -61,6 +63,14 @@ def text(value: JsonValue) -> str:
         return value
     whole = int(value) if isinstance(value, float) and value.is_integer() else value
     return json.dumps(whole, ensure_ascii=False, sort_keys=True)
+
+
+def _held(customer: Customer, path: str) -> Sequence[JsonValue]:
+    if path == "name":
+        return (customer.name,)
+    if "." not in path:
+        return (customer.record.get(path),)
+    return [holder.get(leaf(path)) for holder in _holders(customer, path)]
 
 
 def _holders(customer: Customer, path: str) -> Sequence[dict[str, JsonValue]]:

@@ -1,6 +1,6 @@
 """A scan over all customers, several pages at a time, that knows whether customers may be missing."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -184,9 +184,9 @@ class _Walk:
         would not show a deletion that a creation makes up for.
         """
         self.expected = self.done + last - first + 2
-        before = await self._page(last)
+        before = _ids(await self._page(last))
         await self._concurrently(range(first, last))
-        after = await self._page(last)
+        after = _ids(await self._page(last))
         return bool(before) and after[: len(before)] == before
 
     async def _concurrently(self, numbers: Iterable[int]) -> None:
@@ -204,18 +204,18 @@ class _Walk:
                 return
             await self._page(number)
 
-    async def _page(self, number: int) -> list[str]:
-        """The ids on a page; none if it cannot be read."""
+    async def _page(self, number: int) -> Sequence[Customer]:
+        """The customers on a page; none if it cannot be read."""
         try:
             page = await walk_page(self.client, self._query(number))
         except FaktooraError as error:
             if not self.done:
                 raise
             self.failed[number] = error
-            return []
+            return ()
         self.failed.pop(number, None)
         await self._record(page)
-        return [customer.id for customer in page.customers]
+        return page.customers
 
     def _query(self, number: int) -> CustomerQuery:
         size = self.size or self.client.dialect.forms.page_size
@@ -229,6 +229,10 @@ class _Walk:
             self.seen.add(customer)
         if self.progress:
             await self.progress(self.done, self.expected)
+
+
+def _ids(customers: Iterable[Customer]) -> list[str]:
+    return [customer.id for customer in customers]
 
 
 def _unreadable(failed: dict[int, FaktooraError]) -> str:
