@@ -102,11 +102,13 @@ class CustomerPage:
     def read(cls, body: JsonValue, query: CustomerQuery, total_header: str | None = None) -> Self:
         """Read one of the three list envelopes. ValueError for anything else."""
         rows, meta = _unwrapped(body)
+        total = _total(meta, total_header)
+        given = _count(meta.get("perPage", meta.get("pageSize")))
         return cls(
             tuple(Customer.read(row) for row in rows),
             page=_count(meta.get("page")) or query.page,
-            per_page=_count(meta.get("perPage", meta.get("pageSize"))) or query.per_page,
-            total_items=_total(meta, total_header),
+            per_page=given or _size_of(len(rows), query, total),
+            total_items=total,
         )
 
     @property
@@ -116,6 +118,12 @@ class CustomerPage:
         full = len(self.customers) >= self.per_page
         more = full if self.total_items is None else bool(self.customers) and listed < self.total_items
         return self.page + 1 if more else None
+
+
+def _size_of(rows: int, query: CustomerQuery, total: int | None) -> int:
+    """Customers on a page where the API does not say it: fewer than asked if a first page was cut short."""
+    cut_short = query.page == 1 and 0 < rows < query.per_page and total is not None and rows < total
+    return rows if cut_short else query.per_page
 
 
 def rows_of(body: JsonValue) -> list[JsonValue]:

@@ -15,6 +15,7 @@ from .paths import text, values, verdicts
 
 Test = Callable[[Customer], bool]
 
+DISPLAY_NAME = ("name", "firstName", "lastName")
 KEYWORD_CHARS = 4
 """Shorter runs of letters narrow too little, and whether they are searched cannot be proven."""
 _OPPOSITES: dict[Op, Op] = {"ne": "eq", "missing": "present"}
@@ -35,6 +36,11 @@ class Narrowing:
 
     field: str
     query: CustomerQuery
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """The fields that have to be searched: a display name may be first and last name."""
+        return DISPLAY_NAME if self.field == "name" else (self.field,)
 
 
 def narrowings(conditions: Iterable[Condition]) -> list[Narrowing]:

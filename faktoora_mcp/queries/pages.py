@@ -90,7 +90,7 @@ async def read_pages(client: FaktooraClient, query: CustomerQuery, limit: int) -
 
 
 def _is_cut_short(page: CustomerPage, query: CustomerQuery) -> bool:
-    """Whether the API gave fewer customers than were asked for although more follow."""
+    """Whether the API uses smaller pages than asked for: this one is not full and does not end the list."""
     rows = len(page.customers)
     end = (query.page - 1) * query.per_page + rows
-    return MIN_PAGE_SIZE <= rows < query.per_page and page.total_items is not None and end < page.total_items
+    return MIN_PAGE_SIZE <= rows < query.per_page and page.total_items is not None and end != page.total_items

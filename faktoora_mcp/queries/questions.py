@@ -65,7 +65,7 @@ async def ask(
     """
     narrowing = await _narrowing(client, question)
     answered = await _asked(client, question, limits, progress, narrowing)
-    if narrowing and not answered.result.matched and not await _still_covered(client, narrowing.field):
+    if narrowing and not answered.result.matched and not await _still_covered(client, narrowing):
         return await _asked(client, question, limits, progress)
     return answered
 
@@ -90,18 +90,19 @@ async def _narrowing(client: FaktooraClient, question: Question) -> Narrowing | 
     known = client.dialect.coverage
     if not possible:
         return None
-    if all(known.covers(narrowing.field) is None for narrowing in possible):
+    if all(known.covers(field) is None for narrowing in possible for field in narrowing.searched):
         sample = await client.list_customers(newest_first())
         if sample.total_items is None or sample.total_items <= 2 * client.dialect.forms.page_size:
             return None
-        await covered(client, {narrowing.field for narrowing in possible}, sample.customers)
-    return next((narrowing for narrowing in possible if known.covers(narrowing.field)), None)
+        fields = {field for narrowing in possible for field in narrowing.searched}
+        await covered(client, fields, sample.customers)
+    return next((narrowing for narrowing in possible if all(map(known.covers, narrowing.searched))), None)
 
 
-async def _still_covered(client: FaktooraClient, field: str) -> bool:
+async def _still_covered(client: FaktooraClient, narrowing: Narrowing) -> bool:
     """Renew the proof that a search which found nobody rests on."""
     client.dialect.coverage.forget()
-    return field in await covered(client, {field})
+    return {*narrowing.searched} <= await covered(client, {*narrowing.searched})
 
 
 async def similar_to(

@@ -55,13 +55,14 @@ async def find_candidates(client: FaktooraClient, body: Mapping[str, JsonValue])
     if first.next_page is None or (total is not None and total <= SMALL_BASE):
         return await _whole(client, first)
     wanted = searches(body)
-    covers = await covered(client, {field for field, _ in wanted}, first.customers)
-    if total is not None and total <= COMPARED_BASE and len(covers) < len(wanted):
+    needed = {field for search in wanted for field in search.fields}
+    covers = await covered(client, needed, first.customers)
+    if total is not None and total <= COMPARED_BASE and covers < needed:
         return await _whole(client, first)
-    found = await read_all(client, [newest(words) for _, words in wanted])
+    found = await read_all(client, [newest(search.words) for search in wanted])
     customers = {customer.id: customer for page in (first, *found) for customer in page.customers}
-    cut = [field for (field, _), page in zip(wanted, found, strict=True) if page.next_page is not None]
-    missed = [field for field, _ in wanted if field not in covers or field in cut]
+    cut = [search for search, page in zip(wanted, found, strict=True) if page.next_page is not None]
+    missed = [search.fields[0] for search in wanted if search in cut or not covers.issuperset(search.fields)]
     return Candidates(customers, total, whole=False, not_compared=tuple(missed))
 
 
@@ -75,17 +76,24 @@ async def _whole(client: FaktooraClient, first: CustomerPage) -> Candidates:
     return Candidates(customers, first.total_items, whole=len(customers) >= (first.total_items or 0))
 
 
-def searches(body: Mapping[str, JsonValue]) -> list[tuple[str, Words]]:
-    """The fields to search by and the words to look for: customer number, e-mail, name, postcode."""
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Words to look for, and the fields that the API has to search for that."""
+
+    fields: tuple[str, ...]
+    words: Words
+
+
+def searches(body: Mapping[str, JsonValue]) -> list[Search]:
+    """By customer number, e-mail, name and postcode, as far as they are given."""
     texts = {name: str(body.get(name) or "").strip() for name in ("customerId", "email", "postcode")}
-    name = "name" if body.get("name") else "lastName"
-    found: list[tuple[str, Words]] = [
-        ("customerId", (texts["customerId"],)),
-        ("email", (texts["email"],)),
-        (name, name_words(body)),
-        ("postcode", (texts["postcode"],)),
+    found = [
+        Search(("customerId",), (texts["customerId"],)),
+        Search(("email",), (texts["email"],)),
+        Search(("name",) if body.get("name") else ("lastName", "firstName"), name_words(body)),
+        Search(("postcode",), (texts["postcode"],)),
     ]
-    return [(field, words) for field, words in found if any(words)]
+    return [search for search in found if any(search.words)]
 
 
 def name_words(body: Mapping[str, JsonValue]) -> Words:
