@@ -1,5 +1,6 @@
 """The sandbox in any form of the API, as a transport that remembers the requests."""
 
+import json
 from pathlib import Path
 
 import httpx
@@ -27,6 +28,10 @@ class Sandbox(Script):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         return await self._api.handle_async_request(request)
+
+    def bodies(self, method: str) -> list[Record]:
+        """The JSON bodies of all requests with this method."""
+        return [json.loads(request.content) for request in self.requests if request.method == method]
 
     async def add(self, customer: Record) -> Record:
         """A customer that another program creates."""
