@@ -18,7 +18,7 @@ from .normalization import folded
 from .paths import owners, text, values
 
 COLUMNS = (*REDUCED_FIELDS, "country")
-REASON = "reason"
+REASON, EXTRAS = "reason", "extras"
 SPARE_ROWS = 100
 _Rank = tuple[bool, bool, int | float, str, str]
 _Hit = tuple[_Rank, Customer, str | None]
@@ -73,6 +73,11 @@ class AggregationResult:
     not_loaded: tuple[str, ...] = ()
 
 
+def _is_shown(customer: Customer, name: str) -> bool:
+    """Whether the record shows a list, or extras, which may be null."""
+    return customer.record.get(name) is not None or (name == EXTRAS and name in customer.record)
+
+
 class Aggregation:
     """Takes every customer once, in any order, and keeps only the rows of the answer."""
 
@@ -81,13 +86,13 @@ class Aggregation:
         self._holds = matcher(question.where)
         self._groups = Groups(question.group_by)
         self._best: list[_Hit] = []
-        self._not_loaded = set(owners(question.paths)) & ENTRY_FIELDS.keys()
+        self._not_loaded = set(owners(question.paths)) & {*ENTRY_FIELDS, EXTRAS}
         self._scanned = self._matched = 0
 
     def add(self, customer: Customer) -> None:
         self._scanned += 1
         if self._not_loaded:
-            self._not_loaded -= {path for path in self._not_loaded if customer.record.get(path) is not None}
+            self._not_loaded -= {name for name in self._not_loaded if _is_shown(customer, name)}
         if not self._holds(customer):
             return
         check = self._question.check

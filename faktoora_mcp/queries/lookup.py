@@ -1,6 +1,6 @@
 """Reads of one or a few customers that may take several requests: by id, by customer number, one page."""
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -185,11 +185,24 @@ async def listed(
     client: FaktooraClient, customer: Customer, relations: tuple[Relation, ...] = ()
 ) -> Customer | None:
     """The same customer as the list shows it, if a search finds it."""
-    word = customer.number or customer.name
-    if not word:
+    words = (customer.number,) if customer.number else tuple((customer.name or "").split())
+    if not words:
         return None
-    hits = await client.list_customers(_search(word, relations))
+    search = CustomerQuery(keywords=words, per_page=MAX_PAGE_SIZE, relation_fields=relations)
+    hits = await client.list_customers(search)
     return next((hit for hit in hits.customers if hit.id == customer.id), None)
+
+
+async def with_fields(client: FaktooraClient, found: Found, names: Collection[str]) -> Found:
+    """The same with fields that its own answer lacks, from the list; what that lacks too is not loaded."""
+    missing = [name for name in names if name not in found.customer.record]
+    if not missing:
+        return found
+    row = await listed(client, found.customer)
+    seen = {name: row.record[name] for name in missing if row and name in row.record}
+    lacking = (name for name in missing if name not in seen)
+    customer = Customer(found.customer.record | seen)
+    return replace(found, customer=customer, not_loaded=(*found.not_loaded, *lacking))
 
 
 def _loaded(customer: Customer, relations: Iterable[str]) -> list[str]:

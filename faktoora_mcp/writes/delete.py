@@ -33,6 +33,7 @@ async def delete_customer(
     """
     async with writer.session("delete_customer", customer_id, dry_run=dry_run) as session:
         found = await lookup.by_id(session.client, customer_id, LIST_RELATIONS)
+        found = await lookup.with_fields(session.client, found, {"extras"})
         _check_agreed(found.customer, agreed, confirm, needed=not dry_run)
         ready = _planned(found)
         if dry_run:

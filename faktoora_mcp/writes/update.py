@@ -87,10 +87,11 @@ def _refuse_empty(revision: Revision) -> None:
 
 
 async def _read(session: WriteSession, customer_id: str, names: set[str]) -> Customer:
-    """The record with the lists that are to be changed; what is not shown cannot be changed without loss."""
+    """The record with the lists and extras to change; what is not shown cannot be changed without loss."""
     found = await lookup.by_id(session.client, customer_id, with_relations_of(names))
+    found = await lookup.with_fields(session.client, found, names & {"extras"})
     record, missing = found.customer.record, found.not_loaded
-    lacking = [name for name in LISTS if name in missing or _is_odd(record.get(name))]
+    lacking = [name for name in MERGED if name in missing or _is_odd(record.get(name))]
     if lacking:
         raise Conflict(
             f"faktoora does not show the present {' and '.join(lacking)}; nothing was sent.",

@@ -198,3 +198,21 @@ async def test_is_company_in_a_change_is_reported_as_ignored_where_the_api_ignor
     async with one_customer(CURRENT) as (writer, _, customer_id):
         done = await changed(writer, customer_id, isCompany=False)
     assert done.ignored == {"isCompany": (False, True)}
+
+
+async def test_extras_that_only_the_list_shows_are_kept_in_a_change_of_one_key() -> None:
+    partial = {name: value for name, value in RECORD.items() if name != "extras"}
+    listed, after = RECORD | {"extras": {"a": "1"}}, RECORD | {"extras": {"a": "1", "b": "2"}}
+    script = Routes({GET: [reply(partial)], LIST: [page(listed)], PATCH: [reply(after)]})
+    async with over(script=script) as writer:
+        done = await changed(writer, ID, extras={"b": "2"})
+    assert script.body() == {"extras": {"a": "1", "b": "2"}}
+    assert done.changed == {"extras.b": (None, "2")}
+
+
+async def test_extras_that_nothing_shows_are_not_changed() -> None:
+    partial = {name: value for name, value in RECORD.items() if name != "extras"}
+    script = Routes({GET: [reply(partial)], LIST: [page(partial)]})
+    async with over(script=script) as writer:
+        with pytest.raises(Conflict, match="does not show the present extras; nothing was sent"):
+            await changed(writer, ID, extras={"b": "2"})
