@@ -92,6 +92,6 @@ ERRORS = (
         code="not_confirmed",
     ),
 )
-NOT_CREATED = _create("the answer to a creation was lost", OTHER, "not_created")
-UNKNOWN = _create("and nothing can be read", OTHER, "outcome_unknown")
+NOT_CREATED = _create("the API answered 500 to a creation", OTHER, "not_created")
+UNKNOWN = _create("the answer was lost, and nothing can be read", OTHER, "outcome_unknown")
 UNREACHABLE = _same("no API", "get_customer", "unreachable", id=ASKED)

@@ -1,4 +1,4 @@
-"""The sandbox over TCP, which records what it sends, and can lose answers or go away."""
+"""The sandbox over TCP, which records what it sends, and can fail, lose answers or go away."""
 
 import socket
 from threading import Thread
@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 import uvicorn
+from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from benchmarks.upstream import API
@@ -16,11 +17,11 @@ CUT_SHORT = [(b"content-type", b"application/json"), (b"content-length", b"2")]
 
 
 class CountedApi:
-    """`sent` holds all bodies; `losing` cuts the answer to a POST, `silent_then` also those that follow."""
+    """`sent` holds all bodies; `failing` answers a POST with 500, `losing` cuts it and all that follows."""
 
     def __init__(self) -> None:
         self.sent = b""
-        self.losing = self.silent_then = self._silent = False
+        self.failing = self.losing = self._silent = False
         self._app = create_app()
         self._listener = socket.create_server((HOST, 0))
         self._server = uvicorn.Server(uvicorn.Config(self, log_level="critical", ws="none"))
@@ -50,9 +51,11 @@ class CountedApi:
             self.sent += message.get("body", b"")
             await send(message)
 
-        lost = self._silent or (self.losing and scope.get("method") == "POST")
-        self._silent = lost and self.silent_then
-        if lost:
+        is_post = scope.get("method") == "POST"
+        self._silent |= self.losing and is_post
+        if self._silent:
             await send({"type": "http.response.start", "status": 200, "headers": CUT_SHORT})
+        elif self.failing and is_post:
+            await PlainTextResponse("failed", 500)(scope, receive, count)
         else:
             await self._app(scope, receive, count)

@@ -48,9 +48,9 @@ async def _definitions(peer: Peer, server: Contender, texts: Texts) -> None:
 async def _answers(peer: Peer, server: Contender, api: CountedApi, texts: Texts) -> None:
     for case in (*ANSWERS, *ERRORS):
         await _answer(peer, server, api, case, texts)
-    api.losing = True
+    api.failing = True
     await _answer(peer, server, api, NOT_CREATED, texts)
-    api.silent_then = True
+    api.losing = True
     await _answer(peer, server, api, UNKNOWN, texts)
     api.close()
     await _answer(peer, server, api, UNREACHABLE, texts)
