@@ -190,8 +190,8 @@ class TestById:
     @pytest.mark.parametrize(
         ("record", "word"),
         [
-            (record_with(customerId=None), "Acme%20GmbH"),
-            (record_with(customerId=None, name=None, firstName="Erika", lastName="M"), "Erika%20M"),
+            (record_with(customerId=None), "Acme&keywords[]=GmbH"),
+            (record_with(customerId=None, name=None, firstName="Erika", lastName="M"), "Erika&keywords[]=M"),
         ],
         ids=["name", "person"],
     )
