@@ -221,7 +221,7 @@ async def another(api: FaultyApi, request: httpx.Request) -> httpx.Response:
     """The answer is another customer than the one asked for, if there is one."""
     asked = request.url.path.rpartition("/")[2]
     records = [record for identity, record in (await api.base()).items() if identity != asked]
-    return reply(records[:1] if asked == "import" else next(iter(records), None))
+    return reply(records[:1] if asked == "import" else next(iter(records), Record()))
 
 
 class _Torn(httpx.AsyncByteStream):

@@ -93,17 +93,22 @@ class InStep(RuleBasedStateMachine):
         self._work.__exit__(None, None, None)
         self._loop.__exit__(None, None, None)
 
-    @initialize(firm=st.sampled_from(FIRMS), given=st.fixed_dictionaries({}, optional=lists))
-    def begin(self, firm: Record, given: Record) -> None:
+    @initialize(
+        firm=st.sampled_from(FIRMS), given=st.fixed_dictionaries({}, optional=lists), hours=st.integers(-1, 1)
+    )
+    def begin(self, firm: Record, given: Record, hours: int) -> None:
+        """One customer, created by a clock that is wrong in the other direction than that of later ones."""
+        self.api.clock.hours = hours
         self.portal.call(self.api.add, firm | given | {"customerId": "N-0815"})
+        self.api.clock.hours = -hours
         self.base = self.portal.call(self.api.settled)
 
     @rule(firm=st.sampled_from(FIRMS), given=changes, allow=st.booleans(), way=ways, line=lines)
     def create(self, firm: Record, given: Record, *, allow: bool, way: Way, line: Line) -> None:
-        wish, known = firm | filled(given), any(alike(firm, held) for held in self.base.values())
-        asked = {"customer": wish, "allow_duplicate": allow} | WAYS[way]
+        wanted, known = firm | filled(given), any(similar(firm, held) for held in self.base.values())
+        asked = {"customer": wanted, "allow_duplicate": allow} | WAYS[way]
         word = self.step(
-            "create_customer", asked, "POST /customer", line, lambda after: self.adds(wish, after)
+            "create_customer", asked, "POST /customer", line, lambda after: self.adds(wanted, after)
         )
         assert allow or not known or "name" in given or word not in {"created", "outcome_unknown"}
 
@@ -166,8 +171,8 @@ class InStep(RuleBasedStateMachine):
         word = self.step("update_customer", asked, f"PATCH /customer/{identity}", line, is_done)
         if word == "changed" and "dryRun" not in self.answer:
             pairs = {name: [before.get(name), self.base[identity].get(name)] for name in PLAIN}
-            told = {name: pair for name, pair in self.answer["changed"].items() if name in PLAIN}
-            assert told == {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+            shown = {name: pair for name, pair in self.answer["changed"].items() if name in PLAIN}
+            assert shown == {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
         return word
 
     def step(
@@ -192,12 +197,12 @@ class InStep(RuleBasedStateMachine):
         self.base = after
         return word
 
-    def adds(self, wish: Record, after: Base) -> bool:
-        """Whether one customer came in who says what was wished, and all others are as they were."""
+    def adds(self, wanted: Record, after: Base) -> bool:
+        """Whether one customer came in with what was wanted, and all others are as they were."""
         made = [record for identity, record in after.items() if identity not in self.base]
         kept = {identity: after.get(identity) for identity in self.base}
-        said = [{name: plain(record).get(name) for name in plain(wish)} for record in made]
-        return kept == self.base and said == [plain(wish)]
+        held = [{name: plain(record).get(name) for name in plain(wanted)} for record in made]
+        return kept == self.base and held == [plain(wanted)]
 
 
 def word_of(answer: Answer) -> str:
@@ -213,7 +218,7 @@ def filled(record: Record) -> Record:
     return {name: value for name, value in record.items() if value not in EMPTY}
 
 
-def alike(firm: Record, held: Record) -> bool:
+def similar(firm: Record, held: Record) -> bool:
     return all(firm[name] == held[name] for name in ("name", "postcode"))
 
 
