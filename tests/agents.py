@@ -9,11 +9,14 @@ import httpx
 from mcp import Client
 from mcp.types import CallToolResult, TextContent
 
+from faktoora_mcp.sandbox.forms import CURRENT, DOCUMENTED
 from faktoora_mcp.server.app import create_server
 from faktoora_mcp.settings import Settings
 from tests.scripted import settings
 
 ERAS = ["legacy", "auto"]
+FORMS = {"legacy": DOCUMENTED, "auto": CURRENT}
+"""Both forms of the API for tests that run in both eras of the protocol."""
 Answer = dict[str, Any]
 
 

@@ -14,7 +14,7 @@ from mcp.types import CallToolResult, TextContent
 from faktoora_mcp.api.models import WRITABLE
 from faktoora_mcp.language import Language
 from faktoora_mcp.server.resources import ERRORS
-from tests.agents import Agent, Answer, agent
+from tests.agents import FORMS, Agent, Answer, agent
 from tests.faulty import Base, FaultyApi, Record, broken, said
 
 KEPT, TWIN = "CUST-0004", "CUST-0008"
@@ -192,9 +192,10 @@ async def plan_merge(someone: Player) -> Scene:
 
 
 async def explain_error(someone: Player) -> Scene:
-    """A creation and a change were carried out, but their answers and all later reads were lost."""
+    """A creation and a second change were carried out, but their answers and all later reads were lost."""
     customer = {name: LACKING[name] for name in LACKING if name != "customerContacts"}
     kept = await someone.id_of(KEPT)
+    await Agent(someone.client).call("update_customer", id=kept, changes={"phoneNo": "0221 1"})
     creation = await _in_doubt(someone, "POST /customer", "create_customer", customer=customer)
     await _in_doubt(someone, "PATCH /customer/*", "update_customer", id=kept, changes={"city": "Bonn"})
 
@@ -250,7 +251,7 @@ def played(era: str, language: Language, name: str) -> Played:
 
 
 async def _played(era: str, language: Language, name: str) -> Played:
-    api = FaultyApi(57)
+    api = FaultyApi(57, FORMS[era])
     async with agent(era, api, language=language, **IN_DOUBT) as someone:
         player = Player(someone.client, api)
         scene = await PLAYS[name](player)
