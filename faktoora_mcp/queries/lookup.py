@@ -12,7 +12,7 @@ from faktoora_mcp.errors import Ambiguous, InvalidInput, NotFound
 from faktoora_mcp.settings import MAX_PAGE_SIZE
 
 from .coverage import covered, has_word, needs_all, newest_first
-from .pages import pages, read_pages, walk_pages
+from .pages import is_cut_short, pages, read_pages, walk_pages
 
 CUSTOMER_ID = "customerId"
 HIT_PAGES = 5
@@ -26,11 +26,11 @@ async def page(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
 
     InvalidInput when the page lies past the end.
     """
-    found = await _matching(client, query)
+    found = await _in_size_given(client, query)
     words = tuple(word for keyword in query.keywords for word in keyword.split())
     if found.total_items == 0 and words != query.keywords:
         query = query.model_copy(update={"keywords": words})
-        found = await _matching(client, query)
+        found = await _in_size_given(client, query)
     if query.page > 1 and not found.customers and not found.compared:
         total = (
             "there are fewer pages"
@@ -43,6 +43,17 @@ async def page(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
             advice="Start with page 1 and follow nextPage.",
         )
     return found
+
+
+async def _in_size_given(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
+    """A page in the size that the API gives, which may be smaller than asked for."""
+    forms = client.dialect.forms
+    query = query.model_copy(update={"per_page": min(query.per_page, forms.page_size)})
+    found = await _matching(client, query)
+    if not is_cut_short(found, query):
+        return found
+    forms.limit_pages(len(found.customers))
+    return replace(found, per_page=len(found.customers))
 
 
 async def matching_pages(client: FaktooraClient, query: CustomerQuery) -> AsyncGenerator[CustomerPage]:

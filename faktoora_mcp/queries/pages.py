@@ -69,7 +69,7 @@ async def walk_page(client: FaktooraClient, query: CustomerQuery) -> CustomerPag
             raise
         forms.limit_pages(FALLBACK_PAGE_SIZE)
         raise SmallerPages from None
-    if _is_cut_short(page, query):
+    if is_cut_short(page, query):
         forms.limit_pages(len(page.customers))
         if query.page > 1:
             raise SmallerPages
@@ -89,7 +89,7 @@ async def read_pages(client: FaktooraClient, query: CustomerQuery, limit: int) -
     return [*customers.values()], True
 
 
-def _is_cut_short(page: CustomerPage, query: CustomerQuery) -> bool:
+def is_cut_short(page: CustomerPage, query: CustomerQuery) -> bool:
     """Whether the API uses smaller pages than asked for: this one is not full and does not end the list."""
     rows = len(page.customers)
     end = (query.page - 1) * query.per_page + rows

@@ -1,6 +1,6 @@
 """The customers that a new one is compared with, and those that are new since then."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import anyio
@@ -24,6 +24,14 @@ NEW_PAGES = 20
 NAME_WORDS = 3
 AND = {"und", "u.", "and", "et"}
 Words = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Words to look for, and the fields that the API has to search for that."""
+
+    fields: tuple[str, ...]
+    words: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +59,13 @@ async def find_candidates(client: FaktooraClient, body: Mapping[str, JsonValue])
     Where the search was not shown to cover what these rely on, all of up to COMPARED_BASE customers are read.
     """
     first = await client.list_customers(newest())
-    total = first.total_items
+    total, wanted = first.total_items, searches(body)
     if first.next_page is None or (total is not None and total <= SMALL_BASE):
-        return await _whole(client, first)
-    wanted = searches(body)
+        return await _whole(client, first, wanted)
     needed = {field for search in wanted for field in search.fields}
     covers = await covered(client, needed, first.customers)
     if total is not None and total <= COMPARED_BASE and covers < needed:
-        return await _whole(client, first)
+        return await _whole(client, first, wanted)
     found = await read_all(client, [newest(search.words) for search in wanted])
     customers = {customer.id: customer for page in (first, *found) for customer in page.customers}
     cut = [search for search, page in zip(wanted, found, strict=True) if page.next_page is not None]
@@ -66,22 +73,16 @@ async def find_candidates(client: FaktooraClient, body: Mapping[str, JsonValue])
     return Candidates(customers, total, whole=False, not_compared=tuple(missed))
 
 
-async def _whole(client: FaktooraClient, first: CustomerPage) -> Candidates:
-    """Every customer, in pages of the size that the first one shows."""
+async def _whole(client: FaktooraClient, first: CustomerPage, wanted: Sequence[Search]) -> Candidates:
+    """Every customer, in pages of the size that the first one shows; fewer where some moved meanwhile."""
     size = len(first.customers) or 1
     pages = -(-(first.total_items or 0) // size)
     queries = [newest(page=page).model_copy(update={"per_page": size}) for page in range(2, pages + 1)]
     read = [first, *await read_all(client, queries)]
     customers = {customer.id: customer for page in read for customer in page.customers}
-    return Candidates(customers, first.total_items, whole=len(customers) >= (first.total_items or 0))
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """Words to look for, and the fields that the API has to search for that."""
-
-    fields: tuple[str, ...]
-    words: Words
+    whole = len(customers) >= (first.total_items or 0)
+    missed = () if whole else tuple(search.fields[0] for search in wanted)
+    return Candidates(customers, first.total_items, whole, not_compared=missed)
 
 
 def searches(body: Mapping[str, JsonValue]) -> list[Search]:
