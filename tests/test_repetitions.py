@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
+from faktoora_mcp.sandbox.forms import CURRENT, DOCUMENTED, Forms
 from tests.agents import Agent, agent
 from tests.attempts import Write, prepared
 from tests.clock import VIRTUAL_TIME
@@ -45,6 +46,8 @@ REFUSALS: dict[str, Fault] = {
     "200 succeed false": said(200, {"succeed": False}),
 }
 WRITES = {"update_customer": "changed", "delete_customer": "deleted"}
+CASES = [("update_customer", DOCUMENTED), ("update_customer", CURRENT), ("delete_customer", CURRENT)]
+"""A deletion is the same request in either form."""
 
 
 @pytest.fixture
@@ -53,20 +56,24 @@ def anyio_backend() -> object:
 
 
 @asynccontextmanager
-async def at_work(name: str) -> AsyncGenerator[tuple[FaultyApi, Agent, Write]]:
-    api = FaultyApi()
+async def at_work(name: str, forms: Forms) -> AsyncGenerator[tuple[FaultyApi, Agent, Write]]:
+    """An agent who knows from an update before what an update has to send."""
+    api = FaultyApi(forms=forms)
     write = await prepared(api, name)
     async with agent("auto", api) as caller:
+        await caller.call("update_customer", id="cust_abc123", changes={"phoneNo": "030 1"})
         yield api, caller, write
     await api.aclose()
 
 
 @pytest.mark.parametrize("refusal", REFUSALS)
 @pytest.mark.parametrize("loss", LOST)
-@pytest.mark.parametrize("name", WRITES)
-async def test_a_refusal_after_a_lost_answer_is_looked_into(name: str, loss: str, refusal: str) -> None:
+@pytest.mark.parametrize(("name", "forms"), CASES)
+async def test_a_refusal_after_a_lost_answer_is_looked_into(
+    name: str, forms: Forms, loss: str, refusal: str
+) -> None:
     fault, carried_out = LOST[loss]
-    async with at_work(name) as (api, caller, write):
+    async with at_work(name, forms) as (api, caller, write):
         api.meet(fault, write.request)
         api.meet(REFUSALS[refusal], write.request, nth=2)
         outcome = await outcome_of(api, caller, write)
@@ -81,9 +88,11 @@ async def test_a_refusal_after_a_lost_answer_is_looked_into(name: str, loss: str
 
 
 @pytest.mark.parametrize("loss", [loss for loss in LOST if "late" not in loss])
-async def test_a_repetition_that_changes_nothing_shows_what_the_first_attempt_did(loss: str) -> None:
+async def test_a_repetition_that_changes_nothing_shows_what_the_first_attempt_did(
+    forms: Forms, loss: str
+) -> None:
     fault, carried_out = LOST[loss]
-    async with at_work("update_customer") as (api, caller, write):
+    async with at_work("update_customer", forms) as (api, caller, write):
         api.meet(fault, write.request)
         api.meet(unchanged, write.request, nth=2)
         outcome = await outcome_of(api, caller, write)
@@ -92,9 +101,9 @@ async def test_a_repetition_that_changes_nothing_shows_what_the_first_attempt_di
 
 
 @pytest.mark.parametrize("loss", NOT_REPEATED)
-@pytest.mark.parametrize("name", WRITES)
-async def test_after_a_timeout_it_is_read_and_not_sent_again(name: str, loss: str) -> None:
-    async with at_work(name) as (api, caller, write):
+@pytest.mark.parametrize(("name", "forms"), CASES)
+async def test_after_a_timeout_it_is_read_and_not_sent_again(name: str, forms: Forms, loss: str) -> None:
+    async with at_work(name, forms) as (api, caller, write):
         api.meet(FAULTS[loss], write.request)
         outcome = await outcome_of(api, caller, write)
         assert api.left[write.request] == 1
@@ -107,9 +116,9 @@ async def test_after_a_timeout_it_is_read_and_not_sent_again(name: str, loss: st
 
 
 @pytest.mark.parametrize("refusal", REFUSALS)
-@pytest.mark.parametrize("name", WRITES)
-async def test_where_reads_are_refused_too_nothing_is_claimed(name: str, refusal: str) -> None:
-    async with at_work(name) as (api, caller, write):
+@pytest.mark.parametrize(("name", "forms"), CASES)
+async def test_where_reads_are_refused_too_nothing_is_claimed(name: str, forms: Forms, refusal: str) -> None:
+    async with at_work(name, forms) as (api, caller, write):
         api.meet(FAULTS["reset after"], write.request)
         api.meet(REFUSALS[refusal], write.request, nth=2)
         api.meet(FAULTS["401"], "GET *", nth=2, always=True)
@@ -119,9 +128,9 @@ async def test_where_reads_are_refused_too_nothing_is_claimed(name: str, refusal
     assert "is not known" in error["message"]
 
 
-@pytest.mark.parametrize("name", WRITES)
-async def test_the_same_call_again_after_an_unknown_outcome_does_it_once(name: str) -> None:
-    async with at_work(name) as (api, caller, write):
+@pytest.mark.parametrize(("name", "forms"), CASES)
+async def test_the_same_call_again_after_an_unknown_outcome_does_it_once(name: str, forms: Forms) -> None:
+    async with at_work(name, forms) as (api, caller, write):
         before = await api.base()
         api.meet(late(httpx.ReadTimeout, reads=9), write.request)
         await caller.fails(write.tool, **write.arguments)
