@@ -11,7 +11,8 @@ import httpx
 from pydantic import JsonValue
 
 from faktoora_mcp.api.client import FaktooraClient
-from faktoora_mcp.api.models import CustomerChanges, NewCustomer
+from faktoora_mcp.api.models import CustomerChanges, EntryList, NewCustomer
+from faktoora_mcp.api.outcomes import Updated
 from faktoora_mcp.api.retry import FIRST_PAUSE_S
 from faktoora_mcp.writes import create, delete, imports, update
 from faktoora_mcp.writes.session import Writer
@@ -23,6 +24,8 @@ ACME = {name: value for name, value in EXAMPLE.items() if name != "vatId"}
 """As the example says, without the VAT id that RECORD lacks."""
 GET, PATCH = "GET /customer/cust_abc123", "PATCH /customer/cust_abc123"
 DELETE = "DELETE /customer/cust_abc123"
+CONTACTS: list[JsonValue] = [{"id": 1, "lastName": "Muster", "email": "m@firma.de", "createdAt": "2026"}]
+WITH_CONTACTS = "?relationFields[]=customerContacts"
 LIST, POST, IMPORT = "GET /customers", "POST /customer", "POST /customers/import"
 NEWEST = "GET /customers?page=1&perPage=100&sort=createdAt&order=desc"
 VERIFY, GENERATE = "GET /customer/verify-customer-number", "GET /customers/generate-number"
@@ -120,6 +123,19 @@ def audit_lines(log: Path) -> list[dict[str, JsonValue]]:
     text = log.read_text("utf-8") if log.exists() else ""
     assert text.endswith("\n") or not text
     return [cast("dict[str, JsonValue]", json.loads(line)) for line in text.splitlines()]
+
+
+def revision(
+    remove: dict[EntryList, tuple[str, ...]] | None = None,
+    expect: dict[str, JsonValue] | None = None,
+    **given: JsonValue,
+) -> Revision:
+    return Revision(changes(**given), remove or {}, expect or {})
+
+
+async def updated(script: Script, wanted: Revision, *, dry_run: bool = False) -> Updated:
+    async with over(script=script) as writer:
+        return await update.update_customer(writer, ID, wanted, dry_run=dry_run)
 
 
 def copy(answer: Reply) -> Reply:
