@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from faktoora_mcp.api.models import CustomerChanges, NewCustomer
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import FaktooraError
+from faktoora_mcp.sandbox.forms import CURRENT, DOCUMENTED
 from faktoora_mcp.writes.audit import unfinished
 from faktoora_mcp.writes.create import create_customer
 from faktoora_mcp.writes.delete import delete_customer
@@ -115,12 +116,14 @@ kills = st.sampled_from([False, False, False, True]).flatmap(
 class InParallel(RuleBasedStateMachine):
     """`asked` holds every call by its tag; `ended` how it ended, where the process was not killed before."""
 
+    forms = DOCUMENTED
+
     def __init__(self) -> None:
         super().__init__()
         self._folder = TemporaryDirectory()
         self.log = Path(self._folder.name) / "audit.jsonl"
         self.log.touch()
-        self.api = FaultyApi(customers=0)
+        self.api = FaultyApi(0, self.forms)
         self.servers: list[Server] = []
         self.asked: dict[str, Call] = {}
         self.ended: dict[str, Ended] = {}
@@ -292,3 +295,13 @@ async def claimed(writer: Writer, tag: str, call: Call, held: Record) -> tuple[s
 
 InParallel.TestCase.settings = settings(max_examples=EXAMPLES, stateful_step_count=8, deadline=None)
 TestInParallel = InParallel.TestCase
+
+
+class InParallelToday(InParallel):
+    """With the forms of the API that its vendor documents today."""
+
+    forms = CURRENT
+
+
+InParallelToday.TestCase.settings = InParallel.TestCase.settings
+TestInParallelToday = InParallelToday.TestCase
