@@ -26,6 +26,7 @@ KEYWORDS = [
     ["gmbh", "abc"],
     ["berlin", "hamburg"],
     ["niemand", "gmbh"],
+    ["öz", "niemand"],
     ["CUST-0004", "müller", "köln"],
     ["müller gmbh", "köln"],
 ]
