@@ -22,6 +22,11 @@ def forms(request: pytest.FixtureRequest) -> Forms:
     return request.param
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than cores: some tests wait for a process."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
     """Modules read the environment at import, so it is clean before the first is collected."""

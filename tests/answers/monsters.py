@@ -11,8 +11,8 @@ from faktoora_mcp.settings import ANSWER_BYTES
 from faktoora_mcp.text import INVISIBLE
 
 Record = dict[str, JsonValue]
-LONG = "Ö\N{PILE OF POO}\n" * 10_000
-CONTACTS: list[JsonValue] = [{"lastName": LONG[:500], "note": LONG[:900]}] * 1_000
+LONG = "Ö\N{PILE OF POO}\n" * 5_000
+CONTACTS: list[JsonValue] = [{"lastName": LONG[:500], "note": LONG[:900]}] * 100
 NUMBERS: list[JsonValue] = [10**4_000] * 60
 NEST = cast("JsonValue", json.loads('{"a":[' * 200 + "1" + "]}" * 200))
 MONSTERS: dict[str, Record] = {
@@ -21,8 +21,8 @@ MONSTERS: dict[str, Record] = {
     "deep nesting": {"id": "1", "extras": {"a": NEST}},
     "many unknown keys": {"id": "1", **{f"key{place}": LONG[:90] for place in range(300)}},
     "very many keys": {"id": "1", **{f"key{place}": place for place in range(5_000)}},
-    "long keys": {"id": "1", **{f"{place}{LONG[:700]}": None if place % 3 else LONG for place in range(200)}},
-    "many extras": {"id": "1", "extras": {f"key{place}": LONG[:200] for place in range(2_000)}},
+    "long keys": {"id": "1", **{f"{place}{LONG[:700]}": None if place % 3 else LONG for place in range(60)}},
+    "many extras": {"id": "1", "extras": {f"key{place}": LONG[:200] for place in range(400)}},
     "a long id": {"id": LONG, "customerId": LONG, "name": LONG},
     "large numbers": {
         "id": 10**4_000,
