@@ -13,10 +13,12 @@ from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.settings import Settings
 from faktoora_mcp.writes.session import Writer
 from tests.clock import VirtualTime
+from tests.faulty import FaultyApi
 
 Outcome = TypeVar("Outcome")
 THREADS_S = 0.02
-"""What a thread has begun is done then: a file is written, a request carried out."""
+"""What a thread has begun is done then: a line of the log is written."""
+TICK_S = 0.001
 
 
 class Killed(Exception):
@@ -26,8 +28,8 @@ class Killed(Exception):
 class Line(httpx.AsyncBaseTransport):
     """The way to an API: slow, and the end of the process at a chosen request."""
 
-    def __init__(self, api: httpx.AsyncBaseTransport, loop: asyncio.AbstractEventLoop) -> None:
-        self._api, self._loop = api, loop
+    def __init__(self, api: FaultyApi, loop: asyncio.AbstractEventLoop) -> None:
+        self._api, self._loop, self._dead = api, loop, False
         self._seconds: Iterator[float] = repeat(0)
         self._left, self._carried_out = 0, False
 
@@ -40,7 +42,7 @@ class Line(httpx.AsyncBaseTransport):
         self._left -= 1
         kills = self._left == 0
         await anyio.sleep(next(self._seconds))
-        if kills and not self._carried_out:
+        if self._dead or (kills and not self._carried_out):
             await self._end()
         answer = await self._api.handle_async_request(request)
         if kills:
@@ -48,6 +50,10 @@ class Line(httpx.AsyncBaseTransport):
         return answer
 
     async def _end(self) -> None:
+        """Between two requests of others: what the API has begun it carries out."""
+        while self._api.at_work:  # noqa: ASYNC110 (the threads of the API set no event in this loop)
+            await anyio.sleep(TICK_S)
+        self._dead = True
         self._loop.stop()
         await anyio.sleep_forever()
 
@@ -55,7 +61,7 @@ class Line(httpx.AsyncBaseTransport):
 class Server:
     """A writer in what stands for a process."""
 
-    def __init__(self, api: httpx.AsyncBaseTransport, settings: Settings) -> None:
+    def __init__(self, api: FaultyApi, settings: Settings) -> None:
         self._loop = VirtualTime()
         self.line = Line(api, self._loop)
         self._client = FaktooraClient(settings, self.line)

@@ -28,7 +28,8 @@ FOREVER = 10**9
 class FaultyApi(httpx.AsyncBaseTransport):
     """`left` counts the requests that left for the API, by method and path; `sent` the bytes it answered.
 
-    `applied` holds the writes that it carried out, in order. New customers are stamped by `clock`.
+    `applied` holds the writes that it carried out, in order; `at_work` counts requests that it carries out
+    now. New customers are stamped by `clock`.
     """
 
     def __init__(self, customers: int = 3, forms: Forms = DOCUMENTED) -> None:
@@ -38,6 +39,7 @@ class FaultyApi(httpx.AsyncBaseTransport):
         self._ambushes: list[_Ambush] = []
         self.left = Counter[str]()
         self.applied: list[Applied] = []
+        self.at_work = 0
         self.sent = 0
 
     def meet(self, fault: Fault, where: str, *, nth: int = 1, always: bool = False) -> None:
@@ -113,9 +115,11 @@ class FaultyApi(httpx.AsyncBaseTransport):
             await self._apply(waiting.request)
 
     async def _apply(self, request: httpx.Request) -> httpx.Response:
+        self.at_work += 1
         answer = await self.clock.handle_async_request(request)
         if request.method != "GET" and answer.is_success:
             self.applied.append(Applied(request, json.loads(await answer.aread())))
+        self.at_work -= 1
         return answer
 
 

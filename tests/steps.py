@@ -77,7 +77,7 @@ conditions = st.one_of(
     st.fixed_dictionaries({
         "field": st.sampled_from(["postcode", "email", "customerId"]),
         "op": st.sampled_from(["eq", "starts_with"]),
-        "value": st.sampled_from(["20457", "post@acme.example.com", "CUST-0004", "K-A"]),
+        "value": st.sampled_from(["20457", "50667", "post@acme.example.com", "CUST-0004", "K-A"]),
     }),
 )  # fmt: skip
 words = st.lists(

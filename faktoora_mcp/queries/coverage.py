@@ -41,18 +41,25 @@ async def covered(
     return frozenset(field for field in fields if known.covers(field))
 
 
-async def needs_all(client: FaktooraClient, keywords: Sequence[str], hits: Sequence[Customer]) -> bool | None:
-    """Whether every keyword must match, by one that a hit has and one that nobody has.
+async def needs_all(client: FaktooraClient, keywords: Sequence[str]) -> bool | None:
+    """Whether every keyword must match, shown by one that finds somebody and one that nobody has.
 
-    None where no hit shows one of the keywords.
+    None where no keyword alone finds anybody.
     """
     known = client.dialect.coverage
     if known.covers(ALL_KEYWORDS) is None:
-        shown = (word for hit in hits for word in keywords if has_word(hit, word))
-        if (word := next(shown, None)) is None:
+        if (word := await _finding(client, keywords)) is None:
             return None
         known.learn(ALL_KEYWORDS, covered=not await _hits(client, CustomerQuery(keywords=(word, NOBODY))))
     return known.covers(ALL_KEYWORDS)
+
+
+async def _finding(client: FaktooraClient, keywords: Sequence[str]) -> str | None:
+    """The first keyword that finds somebody by itself; which one found a record cannot be seen in it."""
+    for word in keywords:
+        if await _hits(client, CustomerQuery(keywords=(word,))):
+            return word
+    return None
 
 
 def has_word(customer: Customer, word: str) -> bool:

@@ -62,7 +62,7 @@ async def matching_pages(client: FaktooraClient, query: CustomerQuery) -> AsyncG
     async with aclosing(walk_pages(client, query)) as walked:
         async for page in walked:
             if len(query.keywords) > 1 and all_match is None and page.customers:
-                all_match = await needs_all(client, query.keywords, page.customers)
+                all_match = await needs_all(client, query.keywords)
             yield page if all_match is not False else _with_all_words(page, query.keywords)
 
 
@@ -80,7 +80,7 @@ async def _matching(client: FaktooraClient, query: CustomerQuery) -> CustomerPag
         hits = await client.list_customers(query.model_copy(update={"page": 1}))
     if not hits.customers:
         return found
-    all_match = await needs_all(client, query.keywords, hits.customers)
+    all_match = await needs_all(client, query.keywords)
     if all_match is None:
         return replace(found, total_items=None)
     return found if all_match else await _filtered(client, query)

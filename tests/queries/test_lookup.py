@@ -69,7 +69,7 @@ class TestPage:
         assert found == CustomerPage((Customer(RECORD),), page=2, per_page=1, total_items=2)
 
     async def test_words_without_a_hit_are_searched_separately(self) -> None:
-        script = Script(page(total=0), page(RECORD, total=1), page())
+        script = Script(page(total=0), page(RECORD, total=1), page(RECORD), page())
         async with over(script) as client:
             found = await lookup.page(client, CustomerQuery(keywords=("Acme Berlin", "GmbH")))
         assert [customer.id for customer in found.customers] == [RECORD["id"]]
@@ -77,6 +77,7 @@ class TestPage:
         assert script.calls == [
             f"GET /customers?keywords[]=Acme%20Berlin&keywords[]=GmbH&{paging}",
             f"GET /customers?keywords[]=Acme&keywords[]=Berlin&keywords[]=GmbH&{paging}",
+            f"GET /customers?keywords[]=Acme&{paging}",
             f"GET /customers?keywords[]=Acme&keywords[]={NOBODY}&{paging}",
         ]
 

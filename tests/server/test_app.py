@@ -158,7 +158,7 @@ async def test_arguments_become_the_query_of_the_specification(
     era: str, arguments: dict[str, object], query: str
 ) -> None:
     first = page(RECORD, page=2 if "page" in arguments else 1, total=30)
-    script = Script(first, page())
+    script = Script(first, page(RECORD), page())
     async with agent(era, script) as someone:
         await someone.call("list_customers", **arguments)
     assert script.calls[0] == f"GET /customers?{query}"
