@@ -1,0 +1,142 @@
+"""The tools that only read: signature and docstring, which agents read, and the call that does the work."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from faktoora_mcp.answers.customers import CustomerDetail, CustomerTable, NumberGenerated, NumberVerified
+from faktoora_mcp.answers.findings import CustomerMatches, DuplicateCustomers
+from faktoora_mcp.answers.redaction import refuse_redacted
+from faktoora_mcp.api.models import CustomerQuery, Order, Relation, SortField
+from faktoora_mcp.api.records import record_key, with_relations_of
+from faktoora_mcp.insight.aggregation import Question
+from faktoora_mcp.insight.checks import CHECKS, CheckName
+from faktoora_mcp.insight.conditions import Condition
+from faktoora_mcp.queries import lookup, questions
+from faktoora_mcp.queries.numbers import next_free_number
+from faktoora_mcp.settings import MAX_PAGE_SIZE, PAGE_SIZE
+
+from .arguments import Columns, CustomerId, Number, OneOrMore, Path, Relations, SortPath, Words
+from .tool_set import ToolSet
+from .workspace import ToolContext
+
+
+class ReadTools(ToolSet):
+    """One method per tool; its docstring is what agents read."""
+
+    async def list_customers(
+        self,
+        keywords: Words = (),
+        category: Annotated[str | None, Field(description="exact category")] = None,
+        sort: Annotated[SortField | None, Field(description="field to sort by")] = None,
+        order: Annotated[Order | None, Field(description="direction")] = None,
+        page: Annotated[int, Field(ge=1, description="counts from 1")] = 1,
+        per_page: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE, description="rows on a page")] = PAGE_SIZE,
+        relation_fields: Relations = (),
+        fields: Columns = (),
+    ) -> CustomerTable:
+        """Find customers by words ("who is …"), or page through them.
+
+        Every keyword must occur, in any case and as any part, in name, firstName, lastName,
+        nameAuthorisedSignatory, address, postcode, city, email, country or customerId. VAT id, GLN and other
+        ids are not searched. Answers a table; go on with its nextPage and perPage. One known customer:
+        get_customer.
+        """
+        query = CustomerQuery(
+            keywords=keywords,
+            category=category,
+            sort=sort,
+            order=order,
+            page=page,
+            per_page=per_page,
+            relation_fields=self._relations(fields, relation_fields),
+        )
+        return CustomerTable.of(await lookup.page(self._client, query), relation_fields, fields)
+
+    async def get_customer(
+        self,
+        id: Annotated[CustomerId | None, Field(description="id of the record")] = None,  # noqa: A002 (the API's own word for it)
+        number: Annotated[Number | None, Field(description="customer number (customerId)")] = None,
+        relation_fields: Relations = (),
+        fields: Columns = (),
+    ) -> CustomerDetail:
+        """Read one customer by id or by customer number.
+
+        Left out: empty fields, faktooraId, createdAt, updatedAt (fields ["*"] has these); notLoaded:
+        relations that the API did not give.
+        """
+        relations = self._relations(fields, relation_fields)
+        found = await lookup.customer(self._client, id, number, relations)
+        return CustomerDetail.of(found, fields)
+
+    async def query_customers(
+        self,
+        context: ToolContext,
+        where: Annotated[
+            tuple[Condition, ...],
+            OneOrMore,
+            Field(description="all must hold"),
+        ] = (),
+        check: Annotated[
+            CheckName | None, Field(description="only customers that this check objects to")
+        ] = None,
+        group_by: Annotated[
+            tuple[Path, ...],
+            Field(max_length=2, description="count by one or two fields"),
+            OneOrMore,
+        ] = (),
+        fields: Annotated[
+            tuple[Path, ...], Field(max_length=40, description="fields to show"), OneOrMore
+        ] = (),
+        sort: Annotated[SortPath | None, Field(description="field to sort by, -field: descending")] = None,
+        limit: Annotated[
+            int, Field(ge=0, le=MAX_PAGE_SIZE, description="rows to show; 0: counts only")
+        ] = PAGE_SIZE,
+    ) -> CustomerMatches:
+        """Answer conditions and counts over all customers: which ones, how many; for words list_customers.
+
+        Reads them all, so ask once. Fields also: customerContacts.email, deliveryAddresses.city, extras.KEY.
+        Answers matched, scanned, the first rows, groups with counts; a check gives each row its reason.
+        complete false: reason says what was not read.
+        """
+        by = sort or ("id" if "name" in self._redacted else "name")
+        question = Question(where, CHECKS[check] if check else None, group_by, fields, by, limit)
+        refuse_redacted((part for path in question.paths for part in path.split(".")), self._redacted)
+        answer = await questions.ask(self._client, question, self._limits, context.report_progress)
+        return CustomerMatches.of(answer)
+
+    async def find_duplicate_customers(
+        self,
+        context: ToolContext,
+        id: Annotated[CustomerId | None, Field(description="of one customer; else all pairs")] = None,  # noqa: A002 (the API's own word for it)
+    ) -> DuplicateCustomers:
+        """Find customers who are there twice, with reasons, best first; of one customer or in the whole base.
+
+        similar: other legal form or too little in common; never call these doubles.
+        """
+        report = context.report_progress
+        if id is None:
+            return DuplicateCustomers.of_all(
+                await questions.all_duplicates(self._client, self._limits, report)
+            )
+        return DuplicateCustomers.of(await questions.similar_to(self._client, id, self._limits, report))
+
+    async def generate_customer_number(self) -> NumberGenerated:
+        """The next free customer number of the firm's sequence, for customerId in create_customer.
+
+        It is not reserved.
+        """
+        return NumberGenerated.of(await next_free_number(self._client))
+
+    async def verify_customer_number(
+        self, number: Annotated[Number, Field(description="customer number to check")]
+    ) -> NumberVerified:
+        """Whether a customer number is still free: available true means not in use, else holder has it."""
+        free = await self._client.verify_customer_number(number)
+        if free:
+            return NumberVerified.free(number, await lookup.in_other_case(self._client, number))
+        return NumberVerified.taken(number, await lookup.holder(self._client, number))
+
+    def _relations(self, fields: tuple[str, ...], relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
+        refuse_redacted((*fields, *map(record_key, relations)), self._redacted)
+        return with_relations_of(fields, relations)

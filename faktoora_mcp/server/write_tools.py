@@ -1,0 +1,114 @@
+"""The tools that change data: signature and docstring, which agents read, and the call that does the work."""
+
+from typing import Annotated
+
+import anyio
+from mcp.server.mcpserver.resolve import Resolve
+from pydantic import Field, JsonValue
+
+from faktoora_mcp.answers.changes import CustomerCreated, CustomerDeleted, CustomersImported, CustomerUpdated
+from faktoora_mcp.answers.redaction import refuse_redacted
+from faktoora_mcp.api.models import CustomerChanges, EntryList, NewCustomer
+from faktoora_mcp.api.records import Customer
+from faktoora_mcp.queries import questions
+from faktoora_mcp.writes import create, delete, imports, update
+from faktoora_mcp.writes.update import Revision
+
+from .arguments import CustomerId, DryRun
+from .elicitation import agreed_to_delete
+from .tool_set import ToolSet
+from .workspace import ToolContext, writer_of
+
+NOTHING = CustomerChanges()
+
+
+class WriteTools(ToolSet):
+    """One method per tool; its docstring is what agents read."""
+
+    async def create_customer(
+        self,
+        context: ToolContext,
+        customer: Annotated[NewCustomer, Field(description="the record's fields")],
+        assign_number: Annotated[bool, Field(description="give it the next free customer number")] = False,
+        allow_duplicate: Annotated[bool, Field(description="create it despite likely doubles")] = False,
+        dry_run: DryRun = False,
+    ) -> CustomerCreated:
+        """Create a customer once, unless it is there already.
+
+        A company needs name, a person firstName and lastName. Error duplicate names candidates with reasons:
+        ask the user. Answers the record with its id; ignored: sent but not kept by the API; warnings:
+        doubtful, yet sent; normalized: written otherwise than given; similar: other firms to know of.
+        """
+        created = await create.create_customer(
+            writer_of(context),
+            customer,
+            assign_number=assign_number,
+            allow_duplicate=allow_duplicate,
+            dry_run=dry_run,
+        )
+        return CustomerCreated.of(created)
+
+    async def update_customer(
+        self,
+        context: ToolContext,
+        id: CustomerId,  # noqa: A002 (the API's own word for it)
+        changes: Annotated[
+            CustomerChanges,
+            Field(
+                description="only fields to change, as in create_customer; null clears one. Entries of lists "
+                "are merged by id, email or name, extras by key: the others stay"
+            ),
+        ] = NOTHING,
+        remove_entries: Annotated[
+            dict[EntryList, tuple[str, ...]] | None,
+            Field(description="entries to remove, by id, email or name; keys of extras"),
+        ] = None,
+        expect: Annotated[
+            dict[str, JsonValue] | None,
+            Field(description="refuse unless these fields hold these values, as updatedAt"),
+        ] = None,
+        dry_run: DryRun = False,
+    ) -> CustomerUpdated:
+        """Change fields of one customer; what is so already is not sent.
+
+        Answers changed as [old, new]; entries: what became of lists; ignored: sent but not kept by the API;
+        undo: changes that restore what was, with undoRemoveEntries as remove_entries.
+        """
+        revision = Revision(changes, remove_entries or {}, expect or {})
+        refuse_redacted(revision.expect, self._redacted)
+        updated = await update.update_customer(writer_of(context), id, revision, dry_run=dry_run)
+        return CustomerUpdated.of(updated)
+
+    async def delete_customer(
+        self,
+        context: ToolContext,
+        id: CustomerId,  # noqa: A002 (the API's own word for it)
+        agreed: Annotated[Customer | None, Resolve(agreed_to_delete)],
+        confirm: Annotated[str | None, Field(description="its name or number, as the user gave it")] = None,
+        dry_run: DryRun = False,
+    ) -> CustomerDeleted:
+        """Delete a customer for good, once the user agreed; some hosts ask by themselves.
+
+        Answers restore, with which create_customer brings it back under a new id.
+        """
+        deleted = await delete.delete_customer(
+            writer_of(context), id, confirm, agreed=agreed, dry_run=dry_run
+        )
+        return CustomerDeleted.of(deleted)
+
+    async def import_customers(
+        self,
+        context: ToolContext,
+        file_id: Annotated[str, Field(description="fileId of a CSV file uploaded to faktoora")],
+    ) -> CustomersImported:
+        """Create customers from a CSV file uploaded before, in faktoora or by `faktoora-mcp upload`.
+
+        Answers how many, the first rows, doubtful rows with their problems, doubles. Never repeat it unseen.
+        """
+        start = anyio.current_time()
+        imported = await imports.import_customers(writer_of(context), file_id)
+        new = {customer.id for customer in imported.customers}
+        return CustomersImported.of(
+            imported,
+            await questions.duplicates_among(self._client, new, self._limits_from(start)),
+        )
