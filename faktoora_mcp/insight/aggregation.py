@@ -28,7 +28,8 @@ _Hit = tuple[_Rank, Customer, str | None]
 class Question:
     """Which customers (all conditions hold and the check gives a reason), grouped by what, shown how.
 
-    `sort` is a path, or "-path" for descending; missing values come last either way. `limit` 0 only counts.
+    `sort` is a path, or "-path" for descending; missing values come last either way. `limit` 0 only counts,
+    and so do groups where neither `limit` nor `fields` asks for rows.
     """
 
     where: tuple[Condition, ...] = ()
@@ -36,7 +37,13 @@ class Question:
     group_by: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     sort: str = "name"
-    limit: int = PAGE_SIZE
+    limit: int | None = None
+
+    @property
+    def most_rows(self) -> int:
+        if self.limit is not None:
+            return self.limit
+        return 0 if self.group_by and not self.fields else PAGE_SIZE
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -82,7 +89,7 @@ class Aggregation:
     """Takes every customer once, in any order, and keeps only the rows of the answer."""
 
     def __init__(self, question: Question) -> None:
-        self._question = question
+        self._question, self._most = question, question.most_rows
         self._holds = matcher(question.where)
         self._groups = Groups(question.group_by)
         self._best: list[_Hit] = []
@@ -116,14 +123,14 @@ class Aggregation:
         )
 
     def _keep(self, customer: Customer, reason: str | None) -> None:
-        if self._question.limit:
+        if self._most:
             self._best.append((self._rank(customer), customer, reason))
-        if len(self._best) > self._question.limit + SPARE_ROWS:
+        if len(self._best) > self._most + SPARE_ROWS:
             self._best = self._foremost()
 
     def _foremost(self) -> list[_Hit]:
         descending = self._question.sort.startswith("-")
-        return sorted(self._best, key=lambda hit: hit[0], reverse=descending)[: self._question.limit]
+        return sorted(self._best, key=lambda hit: hit[0], reverse=descending)[: self._most]
 
     def _rank(self, customer: Customer) -> _Rank:
         """Numbers before texts, umlauts and case ignored, then the id."""

@@ -90,8 +90,13 @@ class ReadTools(ToolSet):
         ] = (),
         sort: Annotated[SortPath | None, Field(description="field to sort by, -field: descending")] = None,
         limit: Annotated[
-            int, Field(ge=0, le=MAX_PAGE_SIZE, description="rows to show; 0: counts only")
-        ] = PAGE_SIZE,
+            int | None,
+            Field(
+                ge=0,
+                le=MAX_PAGE_SIZE,
+                description=f"rows to show; {PAGE_SIZE} if left out, none beside group_by without fields",
+            ),
+        ] = None,
     ) -> CustomerMatches:
         """Answer conditions and counts over all customers: which ones, how many; for words list_customers.
 

@@ -165,6 +165,24 @@ class TestGroups:
             Rest(DISTINCT_LABELS - 1, DISTINCT_LABELS + 2, exact=False),
         )
 
+    @pytest.mark.parametrize(
+        ("question", "rows"),
+        [
+            (Question(), 20),
+            (Question(group_by=("city",)), 0),
+            (Question(group_by=("city",), check=CHECKS["no_email"], sort="city"), 0),
+            (Question(group_by=("city",), fields=("id",)), 20),
+            (Question(group_by=("city",), limit=3), 3),
+            (Question(group_by=("city",), fields=("id",), limit=0), 0),
+            (Question(limit=0), 0),
+        ],
+    )
+    def test_rows_beside_groups_are_shown_where_fields_or_a_limit_ask_for_them(
+        self, question: Question, rows: int
+    ) -> None:
+        answer = aggregated(question, cities(*["Wien"] * 30))
+        assert (answer.matched, len(answer.rows)) == (30, rows)
+
     def test_only_matching_customers_are_counted(self) -> None:
         question = Question((condition("city", "present"),), group_by=("city",), limit=0)
         assert aggregated(question, cities(None, "Wien")).groups == (Group(("Wien",), 1),)

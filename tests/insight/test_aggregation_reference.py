@@ -138,7 +138,7 @@ QUESTIONS = st.builds(
     group_by=st.lists(st.sampled_from(FIELDS), max_size=2, unique=True).map(tuple),
     fields=st.just(("id", "city", "vatId")),
     sort=st.sampled_from([*FIELDS, *(f"-{field}" for field in FIELDS)]),
-    limit=st.integers(0, 8),
+    limit=st.none() | st.integers(0, 8),
 )
 
 

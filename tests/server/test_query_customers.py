@@ -202,6 +202,11 @@ class TestForms:
             answer = await someone.call("query_customers", group_by="country", fields=["id"], limit=2)
         assert [len(answer["rows"]), len(answer["groups"]["rows"])] == [2, 7]
 
+    async def test_groups_alone_bring_no_rows(self, era: str, forms: Forms) -> None:
+        async with agent(era, FaultyApi(57, forms)) as someone:
+            answer = await someone.call("query_customers", group_by="country")
+        assert answer.keys() == {"scanned", "complete", "matched", "groups"}
+
     async def test_a_limit_of_zero_shows_counts_only(self, era: str) -> None:
         async with agent(era) as someone:
             answer = await someone.call("query_customers", limit=0)
