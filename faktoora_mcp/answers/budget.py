@@ -1,6 +1,7 @@
 """Values of a record made fit for an answer: clean, bounded, and within the byte budget."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ ENTRIES = 50
 LEVELS = 8
 CONTENT_BYTES = ANSWER_BYTES - 1_500
 """The budget for the records of an answer; the rest is for what surrounds them."""
+NEAR = 2 / 3
 PLACEHOLDER_BYTES = 36
 """No placeholder is larger, its comma included."""
 LEFT_OUT = "[left out]"
@@ -77,16 +79,35 @@ def first_texts(texts: Sequence[str], budget: int, overhead: int = 0) -> list[st
     return and_more(texts[: len(kept)], len(texts))
 
 
-def page_size_that_fits(
-    rows: Sequence[Sequence[JsonValue]], per_page: int, budget: int = CONTENT_BYTES
-) -> int:
-    """The page size itself, or its largest divisor of which the first page fits; at least 1."""
-    if size(rows) <= budget:  # nearly every page, and a look at each row would take longer
-        return per_page
-    fitting = len(first_that_fit(rows, budget))
+@dataclass(frozen=True, slots=True)
+class PagePart:
+    """The first `rows` of a page that fit. They end where page `page` of size `per_page` ends."""
+
+    rows: int
+    page: int
+    per_page: int
+
+
+def part_that_fits(
+    rows: Sequence[Sequence[JsonValue]], page: int, per_page: int, budget: int = CONTENT_BYTES
+) -> PagePart:
+    """The page itself, or at least half of what fits of it, and a page size of at least half of that."""
+    fitting = len(rows) if size(rows) <= budget else len(first_that_fit(rows, budget))  # the first is quicker
     if fitting == len(rows):
-        return per_page
-    return next((count for count in range(fitting, 1, -1) if per_page % count == 0), 1)
+        return PagePart(fitting, page, per_page)
+    before = (page - 1) * per_page
+    shown, smaller = _shown_and_size(before, max(1, fitting))
+    return PagePart(shown, (before + shown) // smaller, smaller)
+
+
+def _shown_and_size(before: int, fitting: int) -> tuple[int, int]:
+    """One whole page, if its size is near what fits; else a whole page and some rows before it."""
+    sizes = range(fitting, 0, -1)
+    whole = next(count for count in sizes if before % count == 0)
+    if whole >= fitting * NEAR:
+        return whole, whole
+    ends = ((fitting - (before + fitting) % count, count) for count in sizes)
+    return next((shown, count) for shown, count in ends if shown >= count)
 
 
 def fitted_row(values: Sequence[JsonValue], budget: int = CONTENT_BYTES) -> list[JsonValue]:

@@ -1,7 +1,7 @@
 """The answers about customers: a table, one record, a number; without nulls and within the byte budget."""
 # ruff: noqa: N815 (the names agents read follow the API's)
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self, cast
 
@@ -17,11 +17,12 @@ from .budget import (
     CONTENT_BYTES,
     DETAIL_CHARS,
     PLACEHOLDER_BYTES,
+    PagePart,
     bounded_value,
     first_texts,
     fitted_record,
     fitted_row,
-    page_size_that_fits,
+    part_that_fits,
     short_text,
     size,
 )
@@ -30,6 +31,7 @@ DEFAULT_COLUMNS = ("id", "customerId", "name", "postcode", "city", "country", "e
 EVERYTHING = "*"
 OTHER_CASE = "Free, but the number of the customer with id {} differs from it in upper and lower case only."
 PARTLY_COMPARED = "Only the first {:,} hits were compared with all keywords; use a more distinctive one."
+MORE_THAN_A_PAGE = "Customers {:,} to {:,} of the list; go on with nextPage and perPage."
 METADATA = ("faktooraId", "createdAt", "updatedAt")
 """Fields that the API keeps for itself: shown only where they, or all fields, are asked for."""
 
@@ -59,20 +61,19 @@ class CustomerTable(Answer):
     def of(cls, page: CustomerPage, relations: Iterable[Relation] = (), columns: Iterable[str] = ()) -> Self:
         """The page, or as much of it as fits; who follows nextPage reads every customer once."""
         names = _columns(page.customers, relations, tuple(columns))
-        rows = [row(customer, names) for customer in page.customers]
+        rows = [row(customer, names) for customer in page.customers[: page.per_page]]
         short_names = [short_text(name) for name in names]
         budget = CONTENT_BYTES - size(short_names)
-        count = page_size_that_fits(rows, page.per_page, budget)
-        number = (page.page - 1) * (page.per_page // count) + 1
-        more = len(rows) > count or page.next_page is not None
+        part = part_that_fits(rows, page.page, page.per_page, budget)
+        more = len(page.customers) > part.rows or page.next_page is not None
         return cls(
             columns=short_names,
-            rows=rows[:count] if count > 1 else [fitted_row(cells, budget) for cells in rows[:1]],
-            page=number,
-            perPage=count,
+            rows=rows[: part.rows] if part.rows > 1 else [fitted_row(cells, budget) for cells in rows[:1]],
+            page=part.page,
+            perPage=part.per_page,
             totalItems=page.total_items,
-            nextPage=number + 1 if more else None,
-            note=PARTLY_COMPARED.format(page.compared) if page.compared else None,
+            nextPage=part.page + 1 if more else None,
+            note=" ".join(_notes(page, part)) or None,
         )
 
 
@@ -127,6 +128,14 @@ class NumberVerified(Answer):
         reduced = fitted_record(holder.reduced(), CELL_CHARS) if holder else None
         note = None if holder else "In use, but the search shows no holder."
         return cls(number=short_text(number), available=False, holder=reduced, note=note)
+
+
+def _notes(page: CustomerPage, part: PagePart) -> Iterator[str]:
+    if part.rows > part.per_page:
+        last = part.page * part.per_page
+        yield MORE_THAN_A_PAGE.format(last - part.rows + 1, last)
+    if page.compared:
+        yield PARTLY_COMPARED.format(page.compared)
 
 
 def _columns(

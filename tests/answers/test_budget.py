@@ -3,7 +3,6 @@
 import json
 import re
 from itertools import pairwise
-from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -17,13 +16,14 @@ from faktoora_mcp.answers.budget import (
     ENTRIES,
     LEVELS,
     PLACEHOLDER_BYTES,
+    PagePart,
     bounded_value,
     first_texts,
     first_that_fit,
     fitted_pairs,
     fitted_record,
     fitted_row,
-    page_size_that_fits,
+    part_that_fits,
     short_text,
     size,
 )
@@ -201,33 +201,55 @@ class TestFirstTexts:
             assert kept[:-1] == texts[: len(kept) - 1]
 
 
-class TestPageSizeThatFits:
-    def test_a_page_that_fits_keeps_its_size(self) -> None:
-        assert page_size_that_fits([["a"]] * 20, 20) == 20
+class TestPartThatFits:
+    def test_a_page_that_fits_stays_as_it_is(self) -> None:
+        assert part_that_fits([["a"]] * 20, 3, 20) == PagePart(20, 3, 20)
 
     def test_a_short_last_page_that_fits_keeps_its_size(self) -> None:
-        assert page_size_that_fits([["a"]] * 3, 20) == 20
+        assert part_that_fits([["a"]] * 3, 3, 20) == PagePart(3, 3, 20)
+
+    @pytest.mark.parametrize("per_page", [97, 53, 47, 20])
+    def test_of_a_first_page_all_that_fits_is_shown_whatever_the_size(self, per_page: int) -> None:
+        assert part_that_fits(rows_of(1_200, per_page), 1, per_page) == PagePart(18, 1, 18)
 
     @pytest.mark.parametrize(
-        ("bytes_each", "count"), [(1_200, 10), (2_000, 10), (3_000, 5), (8_000, 2), (20_000, 1)]
+        ("page", "per_page", "fitting", "part"),
+        [
+            (2, 20, 13, PagePart(10, 3, 10)),
+            (3, 100, 30, PagePart(25, 9, 25)),
+            (2, 97, 22, PagePart(22, 7, 17)),
+            (4, 47, 30, PagePart(27, 7, 24)),
+            (5, 18, 17, PagePart(12, 7, 12)),
+            (2, 1_999, 2, PagePart(2, 2_001, 1)),
+        ],
     )
-    def test_of_twenty_it_is_the_largest_divisor_that_fits(self, bytes_each: int, count: int) -> None:
-        assert page_size_that_fits([["x" * bytes_each]] * 20, 20) == count
+    def test_of_a_later_page_the_rows_end_where_the_next_one_begins(
+        self, page: int, per_page: int, fitting: int, part: PagePart
+    ) -> None:
+        rows = rows_of(1_000, fitting + 1)
+        assert part_that_fits(rows, page, per_page, budget=fitting * (size(rows[0]) + 1)) == part
 
-    def test_it_is_one_where_not_even_one_row_fits(self) -> None:
-        assert page_size_that_fits([["x" * 2 * CONTENT_BYTES]] * 20, 20) == 1
+    def test_where_not_even_one_row_fits_it_is_one(self) -> None:
+        assert part_that_fits(rows_of(2 * CONTENT_BYTES, 20), 2, 20) == PagePart(1, 21, 1)
 
-    @given(st.lists(st.integers(0, 9_000), max_size=30), st.integers(1, 100))
-    def test_it_divides_the_page_and_fits(self, sizes: list[int], per_page: int) -> None:
-        rows = [cast("list[JsonValue]", ["x" * length]) for length in sizes]
-        count = page_size_that_fits(rows, per_page)
-        assert per_page % count == 0
-        assert count == 1 or size(rows[:count]) <= CONTENT_BYTES + len("[]")
+    @given(st.lists(st.integers(0, 9_000), max_size=40), st.integers(1, 50), st.integers(1, 100))
+    def test_rows_and_page_size_are_at_least_half_of_what_fits(
+        self, sizes: list[int], page: int, per_page: int
+    ) -> None:
+        rows = [["x" * length] for length in sizes[:per_page]]
+        part, fitting = part_that_fits(rows, page, per_page), len(first_that_fit(rows, CONTENT_BYTES)) or 1
+        assert part.rows <= fitting
+        assert len(rows) <= fitting or min(part.rows, part.per_page) * 2 >= fitting
+        assert len(rows) <= fitting or part.page * part.per_page == (page - 1) * per_page + part.rows
 
-    def test_a_larger_budget_never_means_fewer_rows(self) -> None:
-        rows: list[list[JsonValue]] = [["x" * 500]] * 60
-        counts = [page_size_that_fits(rows, 60, budget) for budget in range(500, 40_000, 500)]
+    def test_a_larger_budget_never_means_fewer_rows_of_a_first_page(self) -> None:
+        rows = rows_of(500, 60)
+        counts = [part_that_fits(rows, 1, 60, budget).rows for budget in range(500, 40_000, 500)]
         assert all(few <= many for few, many in pairwise(counts))
+
+
+def rows_of(bytes_each: int, count: int) -> list[list[str]]:
+    return [["x" * bytes_each]] * count
 
 
 def test_a_short_text_is_clean_and_bounded() -> None:

@@ -21,7 +21,9 @@ from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.outcomes import Found
 from faktoora_mcp.api.records import Customer, CustomerPage
 from tests import scripted
+from tests.agents import ERAS, FORMS, Answer, agent
 from tests.answers.monsters import LONG, MONSTERS, Record, read
+from tests.sandboxes import Sandbox
 from tests.scripted import RECORD, Script
 
 DEFAULT = ["id", "customerId", "name", "postcode", "city", "country", "email"]
@@ -119,12 +121,14 @@ class TestCustomerTable:
     def test_a_page_that_is_too_large_is_split_into_smaller_numbered_pages(self) -> None:
         rows = [record_with(id=str(place), name="n" * 300, email="e" * 300) for place in range(100)]
         table = CustomerTable.of(page_of(*rows, page=3, per_page=100, total=300))
-        assert (
-            (table.page, table.perPage, table.nextPage) == (6 - 1, 50, 6)
-            if table.perPage == 50
-            else (9, 25, 10)
-        )
-        assert len(table.rows) == table.perPage
+        assert (table.page, table.perPage, table.nextPage, len(table.rows)) == (9, 25, 10, 25)
+        assert table.note is None
+
+    def test_rows_that_are_more_than_a_page_of_the_new_size_are_counted_in_the_note(self) -> None:
+        rows = [record_with(id=str(place), name="n" * 300, email="e" * 300) for place in range(97)]
+        table = CustomerTable.of(page_of(*rows, page=3, per_page=97, total=291))
+        assert (table.page, table.perPage, table.nextPage, len(table.rows)) == (8, 28, 9, 30)
+        assert table.note == "Customers 195 to 224 of the list; go on with nextPage and perPage."
 
     @pytest.mark.parametrize("monster", MONSTERS)
     @pytest.mark.parametrize("columns", [(), ("*",)], ids=str)
@@ -187,6 +191,19 @@ class TestPaging:
                 seen += [row[0] for row in table.rows]
                 number, per_page = table.nextPage, table.perPage
         assert seen == [record["id"] for record in base]
+
+    @pytest.mark.parametrize("per_page", [97, 89, 73, 61])
+    @pytest.mark.parametrize("era", ERAS)
+    async def test_a_page_size_without_divisors_costs_no_more_calls(self, era: str, per_page: int) -> None:
+        answers: list[Answer] = []
+        page = {"page": 1, "per_page": per_page}
+        async with agent(era, Sandbox(200, FORMS[era])) as someone:
+            while page["page"]:
+                answers.append(await someone.call("list_customers", fields=["*"], sort="customerId", **page))
+                page = {"page": answers[-1].get("nextPage"), "per_page": answers[-1]["perPage"]}
+        numbers = [row[1] for answer in answers for row in answer["rows"]]
+        assert len({*numbers}) == len(numbers) == 200
+        assert len(answers) <= 6
 
 
 class TestCustomerDetail:
