@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from faktoora_mcp.api.records import Customer
+from faktoora_mcp.rules.findings import Finding, found
 from faktoora_mcp.rules.identifiers import check
 
 from .normalization import compact
@@ -17,23 +18,24 @@ CheckName = Literal[
 
 _PLACE = ("address", "postcode", "city", "country")
 _NAME = ("name", "firstName", "lastName")
+Reason = tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule in words, its fields, and a function that gives the reason why a customer is found, or None."""
+    """A rule in words, its fields, and a function that gives the reasons why a customer is found, or none."""
 
     rule: str
     fields: tuple[str, ...]
-    reason: Callable[[Customer], str | None]
+    reason: Callable[[Customer], Reason]
 
 
-def _missing_vat_id(customer: Customer) -> str | None:
+def _missing_vat_id(customer: Customer) -> Reason:
     company = [text(value).casefold() for value in values(customer, "isCompany")] == ["true"]
-    return "a company without vatId" if company and not values(customer, "vatId") else None
+    return (found("company_without_vat_id", "vatId"),) if company and not values(customer, "vatId") else ()
 
 
-def _bad_vat_id(customer: Customer) -> str | None:
+def _bad_vat_id(customer: Customer) -> Reason:
     """A warning about the country alone does not count: python-stdnum confirms the VAT ID."""
     return _fault(customer, "vatId", unless=_is_confirmed)
 
@@ -44,41 +46,46 @@ def _is_confirmed(vat_id: str) -> bool:
     return check("ch.uid" if swiss else "vatin", number[:12] if swiss else number) == "fine"
 
 
-def _bad_postcode(customer: Customer) -> str | None:
+def _bad_postcode(customer: Customer) -> Reason:
     return _fault(customer, "postcode")
 
 
-def _no_email(customer: Customer) -> str | None:
-    return None if values(customer, "email") else "no email"
+def _no_email(customer: Customer) -> Reason:
+    return () if values(customer, "email") else (_lacking("email"),)
 
 
-def _not_ready_for_xrechnung(customer: Customer) -> str | None:
+def _not_ready_for_xrechnung(customer: Customer) -> Reason:
     lacking = [_lack(customer, field) for field in ("routeId", *_PLACE)]
     if not customer.name:
-        lacking.append("no name")
+        lacking.append(_lacking("name"))
     if (peppol := _lack(customer, "peppolId")) and (email := _lack(customer, "email")):
-        lacking.append(f"no way to deliver ({email}, {peppol})")
-    return ", ".join(filter(None, lacking)) or None
+        lacking.append(found("undeliverable", email=email, peppol=peppol))
+    return tuple(filter(None, lacking))
 
 
-def _not_ready_for_peppol(customer: Customer) -> str | None:
-    return _fault(customer, "peppolId") if values(customer, "peppolId") else "no peppolId"
+def _not_ready_for_peppol(customer: Customer) -> Reason:
+    return _fault(customer, "peppolId") if values(customer, "peppolId") else (_lacking("peppolId"),)
 
 
-def _lack(customer: Customer, field: str) -> str | None:
-    found = verdicts(customer, field)
-    wrong = any(verdict.error for verdict in found)
-    return f"invalid {field}" if wrong else None if found else f"no {field}"
+def _lacking(field: str) -> Finding:
+    return found("lacks", field, field=field)
 
 
-def _fault(customer: Customer, field: str, *, unless: Callable[[str], bool] = lambda _: False) -> str | None:
+def _lack(customer: Customer, field: str) -> Finding | None:
+    judged = verdicts(customer, field)
+    if any(verdict.error for verdict in judged):
+        return found("is_invalid", field, field=field)
+    return None if judged else _lacking(field)
+
+
+def _fault(customer: Customer, field: str, *, unless: Callable[[str], bool] = lambda _: False) -> Reason:
     """The error of a filled field, or else its warnings."""
     for verdict in verdicts(customer, field):
         if verdict.error:
-            return f"invalid {field}: {verdict.error}"
+            return (found("is_invalid_because", field, field=field, error=verdict.error),)
         if verdict.warnings and not unless(str(verdict.value)):
-            return f"doubtful {field}: {'; '.join(verdict.warnings)}"
-    return None
+            return (found("is_doubtful", field, field=field, warnings=verdict.warnings),)
+    return ()
 
 
 CHECKS: dict[CheckName, Check] = {

@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import JsonValue
 
 from faktoora_mcp.api.records import Customer
+from faktoora_mcp.rules.findings import Finding, found
 from faktoora_mcp.rules.identity_fields import IDS
 from faktoora_mcp.text import bounded, clean
 
@@ -23,6 +24,9 @@ _NO_PLACE, _OTHER_PLACE, _OTHER_NAME, _HINTS_BELOW = 50.0, 45.0, 40.0, 60.0
 _READ_CHARS, _SHOWN_CHARS = 300, 60
 _WORD = re.compile(r"[^\W_]+")
 _AND = {"und", "u", "and", "et"}
+Reason = tuple[Finding, ...]
+"""Findings that belong together: `same name`, `same postcode 10115`."""
+_Scored = tuple[float, Reason]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Similarity:
     """How likely two records are the same customer (0 to 100), why, and whether to call them duplicates."""
 
     score: float
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     is_duplicate: bool
 
 
@@ -74,10 +78,10 @@ def duplicates_of(
     sought, identity = Traits.of(record), record.get("id")
     others = (customer for customer in customers if identity is None or customer.id != str(identity))
     judged = ((customer, similarity(sought, Traits.of(customer.record))) for customer in others)
-    found = [(customer, how) for customer, how in judged if how]
-    found.sort(key=lambda pair: -pair[1].score)
-    return [pair for pair in found if pair[1].is_duplicate], [
-        pair for pair in found if not pair[1].is_duplicate
+    similar = [(customer, how) for customer, how in judged if how]
+    similar.sort(key=lambda pair: -pair[1].score)
+    return [pair for pair in similar if pair[1].is_duplicate], [
+        pair for pair in similar if not pair[1].is_duplicate
     ]
 
 
@@ -85,14 +89,14 @@ def similarity(one: Traits, other: Traits) -> Similarity | None:
     """What two records have in common; None where nothing suggests the same customer."""
     ratio = _alike(one, other)
     ids = list(_by_ids(one, other))
-    found = [*ids, *_by_name(one, other, ratio), *_by_email(one, other, ratio)]
-    if ids and _forms_differ(one, other) and all(score != OTHER_FORM_SCORE for score, _ in found):
-        found.append((OTHER_FORM_SCORE, _forms(one, other)))
-    if not found:
+    scored = [*ids, *_by_name(one, other, ratio), *_by_email(one, other, ratio)]
+    if ids and _forms_differ(one, other) and all(score != OTHER_FORM_SCORE for score, _ in scored):
+        scored.append((OTHER_FORM_SCORE, (_forms(one, other),)))
+    if not scored:
         return None
-    found.sort(key=lambda reason: -reason[0])
-    best = found[0][0]
-    return Similarity(best, tuple(dict.fromkeys(words for _, words in found)), best > _HINTS_BELOW)
+    scored.sort(key=lambda reason: -reason[0])
+    best = scored[0][0]
+    return Similarity(best, tuple(dict.fromkeys(reason for _, reason in scored)), best > _HINTS_BELOW)
 
 
 def is_short(name: str) -> bool:
@@ -105,39 +109,44 @@ def digits_of(name: str) -> list[str]:
     return sorted(re.findall(r"\d+", name))
 
 
-def _by_ids(one: Traits, other: Traits) -> Iterator[tuple[float, str]]:
-    for label, mine, theirs in zip(IDS.values(), one.ids, other.ids, strict=True):
+def _by_ids(one: Traits, other: Traits) -> Iterator[_Scored]:
+    for (field, label), mine, theirs in zip(IDS.items(), one.ids, other.ids, strict=True):
         if mine and mine == theirs:
-            yield _SAME_ID, f"same {label} {_shown(mine)}"
+            yield _SAME_ID, (found("same_id", field, label=label, value=_shown(mine)),)
 
 
-def _by_name(one: Traits, other: Traits, ratio: float) -> Iterator[tuple[float, str]]:
+def _by_name(one: Traits, other: Traits, ratio: float) -> Iterator[_Scored]:
     if ratio < ALIKE_PERCENT:
         return
     same, here = ratio == 100, _same_place(one, other)  # noqa: PLR2004 - a hundred percent
-    name = "same name" if same else f"names {int(ratio)} % alike"
+    name = found("same_name", "name") if same else _names_alike(ratio)
     if _forms_differ(one, other):
         if here or (same and here is None):
-            yield OTHER_FORM_SCORE, f"{name}, {_forms(one, other)}"
+            yield OTHER_FORM_SCORE, (name, _forms(one, other))
     elif here:
-        bare = " without legal form" if same and one.form != other.form else ""
-        yield _SAME_NAME if same else ratio, f"{name}{bare}, {_place(one, other)}"
+        bare = found("same_name_bare", "name") if same and one.form != other.form else name
+        yield _SAME_NAME if same else ratio, (bare, _place(one, other))
     elif same and here is None:
-        yield _NO_PLACE, "same name, no place to compare"
+        yield _NO_PLACE, (name, found("no_place"))
     elif same:
-        yield _OTHER_PLACE, "same name, other place"
+        yield _OTHER_PLACE, (name, found("other_place"))
 
 
-def _by_email(one: Traits, other: Traits, ratio: float) -> Iterator[tuple[float, str]]:
+def _names_alike(ratio: float) -> Finding:
+    return found("names_alike", "name", percent=int(ratio))
+
+
+def _by_email(one: Traits, other: Traits, ratio: float) -> Iterator[_Scored]:
     if not one.email or one.email != other.email:
         return
-    same = f"same e-mail {_shown(one.email)}"
+    same = found("same_email", "email", value=_shown(one.email))
     if ratio < _ALIKE_WITH_EMAIL_PERCENT:
-        yield _OTHER_NAME, "same e-mail, other name" if one.name and other.name else same
+        both = bool(one.name and other.name)
+        yield _OTHER_NAME, (found("same_email_only"), found("other_name", "name")) if both else (same,)
     elif _forms_differ(one, other):
-        yield OTHER_FORM_SCORE, f"{same}, {_forms(one, other)}"
+        yield OTHER_FORM_SCORE, (same, _forms(one, other))
     else:
-        yield _SAME_EMAIL, same if ratio >= ALIKE_PERCENT else f"{same}, names {int(ratio)} % alike"
+        yield _SAME_EMAIL, (same,) if ratio >= ALIKE_PERCENT else (same, _names_alike(ratio))
 
 
 def _alike(one: Traits, other: Traits) -> float:
@@ -162,8 +171,8 @@ def _forms_differ(one: Traits, other: Traits) -> bool:
     return bool(one.form and other.form and one.form != other.form)
 
 
-def _forms(one: Traits, other: Traits) -> str:
-    return f"other legal form ({one.form}, {other.form})"
+def _forms(one: Traits, other: Traits) -> Finding:
+    return found("other_form", "name", one=one.form, other=other.form)
 
 
 def _same_place(one: Traits, other: Traits) -> bool | None:
@@ -175,10 +184,10 @@ def _same_place(one: Traits, other: Traits) -> bool | None:
     return any(known) if known else None
 
 
-def _place(one: Traits, other: Traits) -> str:
+def _place(one: Traits, other: Traits) -> Finding:
     if one.postcode and one.postcode == other.postcode:
-        return f"same postcode {_shown(one.postcode)}"
-    return f"same city {_shown(max(one.city_shown, other.city_shown))}"
+        return found("same_postcode", "postcode", value=_shown(one.postcode))
+    return found("same_city", "city", value=_shown(max(one.city_shown, other.city_shown)))
 
 
 def _name_and_form(record: Mapping[str, JsonValue]) -> tuple[str, str]:
