@@ -36,6 +36,8 @@ WALK_PAGE_SIZE, FALLBACK_PAGE_SIZE = 1000, 100
 """Customers that a walk asks for on a page, and where the API refuses that."""
 PROOF_S = 600.0
 """So long a proof of what the search covers is relied on."""
+MIN_KEY_CHARS = 8
+"""A shorter key is refused: it could be a word, and masking it would garble what is shown."""
 MAX_ACCOUNTS = 1000
 """So many accounts are remembered with what their API has shown."""
 UNFILLED = re.compile(r"\$\{user_config\.\w+\}")
@@ -181,9 +183,19 @@ class Settings(BaseModel):
             settings = cls.model_validate({name: text for name, text in given.items() if text})
         except ValidationError as exc:
             raise SettingsError(_sentence(exc)) from None
-        if settings.sandbox or settings.api_key:
+        if settings.sandbox:
             return settings
-        return settings.model_copy(update={"api_key": _key_from(settings.api_key_file)})
+        key, source = settings.api_key, "API_KEY"
+        if key is None:
+            key, source = _key_from(settings.api_key_file), "API_KEY_FILE"
+        if len(key.get_secret_value()) < MIN_KEY_CHARS:
+            raise SettingsError(f"{PREFIX}{source}: no API key is shorter than {MIN_KEY_CHARS} characters.")
+        return settings.model_copy(update={"api_key": key})
+
+    @property
+    def key(self) -> str:
+        """The API key, or an empty text."""
+        return self.api_key.get_secret_value() if self.api_key else ""
 
 
 def _filled(text: str) -> str:

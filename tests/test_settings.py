@@ -336,3 +336,20 @@ def test_a_refused_key_is_not_in_the_validation_error() -> None:
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValidationError):
         read(API_KEY=KEY).timeout_s = 1.0
+
+
+@pytest.mark.parametrize("key", ["k", "any", "secret7"])
+def test_a_key_shorter_than_any_is_refused_without_showing_it(key: str, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text(key)
+    sentence = "no API key is shorter than 8 characters."
+    assert refusal(API_KEY=key) == f"FAKTOORA_API_KEY: {sentence}"
+    assert refusal(API_KEY_FILE=str(file)) == f"FAKTOORA_API_KEY_FILE: {sentence}"
+
+
+def test_the_sandbox_minds_no_key_that_is_too_short() -> None:
+    assert read(API_KEY="any", SANDBOX="true").sandbox
+
+
+def test_a_key_of_eight_characters_is_enough() -> None:
+    assert read(API_KEY="secret78").key == "secret78"

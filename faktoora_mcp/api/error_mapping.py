@@ -19,7 +19,7 @@ from faktoora_mcp.errors import (
     Unauthorized,
     UpstreamError,
 )
-from faktoora_mcp.text import bounded, clean
+from faktoora_mcp.text import bounded, clean, masked
 
 QUOTED_CHARS = 300
 UNKNOWN_CUSTOMER = "E_CUSTOMER_RESOURCE_NOT_EXISTS"
@@ -108,7 +108,7 @@ def _parsed(body: bytes) -> JsonValue:
 def _said(parsed: JsonValue, key: str) -> str:
     texts = (STACK_TRACE.sub("", text).strip() for text in _messages(parsed))
     seen = clean("; ".join(dict.fromkeys(filter(None, texts))))
-    return bounded(seen.replace(key, "[key]"), QUOTED_CHARS)
+    return bounded(masked(seen, key), QUOTED_CHARS)
 
 
 def _messages(node: JsonValue, depth: int = MESSAGE_DEPTH) -> Iterator[str]:

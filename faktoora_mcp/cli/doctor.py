@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import cast
 
 import anyio
@@ -22,7 +23,8 @@ from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.errors import FaktooraError
 from faktoora_mcp.language import Language, user_language
 from faktoora_mcp.server.definitions import check_tool_names
-from faktoora_mcp.settings import PREFIX, NoKeyError, Settings, SettingsError
+from faktoora_mcp.settings import MIN_KEY_CHARS, PREFIX, NoKeyError, Settings, SettingsError
+from faktoora_mcp.text import masked
 
 from .api_forms import FORMS_TITLES, Form
 from .console import echo, use_utf8
@@ -36,7 +38,6 @@ KEY, KEY_FILE, SANDBOX, BASE_URL = map(variable, ("api_key", "api_key_file", "sa
 PRIVATE = ("api_key", "api_key_file", "account", "db", "audit_log")
 """Settings whose values are not shown: they may contain a person's or a company's name, or a key."""
 MASK = "••••"
-HIDDEN = "[…]"
 COLOURS: dict[State, str] = {"ok": "green", "note": "blue", "todo": "yellow", "unusable": "red"}
 SIGNS: dict[State, str] = {"ok": "✓", "note": "·", "todo": "!", "unusable": "✗"}
 VERDICTS: dict[Language, tuple[str, str, str]] = {
@@ -53,14 +54,15 @@ PACKAGES = ("mcp", "httpx", "pydantic", "anyio")
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """Everything that was found. `replacements` are the private texts and what is shown instead.
+    """Everything that was found; neither a key nor the home folder, which names its owner, is shown.
 
     `forms` are those of the API, if they were asked for.
     """
 
     findings: tuple[Finding, ...]
     language: Language
-    replacements: Mapping[str, str] = field(repr=False)
+    keys: tuple[str, ...] = field(repr=False)
+    home: Path = field(repr=False)
     forms: tuple[Form, ...] | None = None
 
     @property
@@ -86,9 +88,9 @@ class Examination:
         return {**head, **({"next": advice} if advice else {})}
 
     def _redacted(self, fact: str) -> str:
-        for text, replacement in self.replacements.items():
-            fact = fact.replace(text, replacement)
-        return fact
+        for key in self.keys:
+            fact = masked(fact, key)
+        return fact.replace(str(self.home), "~") if len(self.home.parts) > 1 else fact
 
 
 def doctor(
@@ -124,8 +126,8 @@ async def examine(environ: Mapping[str, str], machine: Machine, *, with_forms: b
     forms = await _forms(settings, findings) if with_forms else None
     findings += [host.finding for host in hosts] or [Finding("no_hosts", {"names": ", ".join(HOSTS)})]
     environs = (given, *(host.environ for host in hosts))
-    keys = (_key_of(settings), *(each.get(KEY, "").strip() for each in environs))
-    return Examination(tuple(findings), user_language(settings.language), _replacements(keys, machine), forms)
+    keys = (settings.key, *(each.get(KEY, "").strip() for each in environs))
+    return Examination(tuple(findings), user_language(settings.language), keys, machine.home, forms)
 
 
 def report(examination: Examination) -> str:
@@ -178,7 +180,7 @@ def _settings(environ: Mapping[str, str]) -> tuple[Settings, list[Finding]]:
 def _problem(name: str, text: str) -> str | None:
     """Why this setting cannot be used, apart from all others."""
     try:
-        settings = Settings.from_env({KEY: "any", name: text})
+        settings = Settings.from_env({KEY: "x" * MIN_KEY_CHARS, name: text})
         check_tool_names(settings)
         check_hide_fields(settings.hide_fields)
     except SettingsError as exc:
@@ -200,12 +202,8 @@ def _with_key(environ: Mapping[str, str]) -> tuple[Settings, Finding | None]:
         keyless = Settings.from_env({**environ, SANDBOX: "true"})
         return keyless.model_copy(update={"sandbox": False}), Finding(code)
     source = KEY if environ.get(KEY, "").strip() else KEY_FILE
-    facts = {"masked": MASK, "length": len(_key_of(settings)), "source": source}
+    facts = {"masked": MASK, "length": len(settings.key), "source": source}
     return settings, None if settings.sandbox else Finding("key", facts)
-
-
-def _key_of(settings: Settings) -> str:
-    return settings.api_key.get_secret_value() if settings.api_key else ""
 
 
 def _shown(settings: Settings, given: Mapping[str, str]) -> Iterator[str]:
@@ -267,9 +265,3 @@ def _variables(entry: Json) -> dict[str, str]:
     env = cast("Json", entry.get("env", {}))
     texts = {name: str(value) for name, value in env.items() if name.startswith(PREFIX)}
     return {name: text for name, text in texts.items() if not text.startswith("${")}
-
-
-def _replacements(secrets: Iterable[str], machine: Machine) -> dict[str, str]:
-    """What to show instead of keys, and of the home folder, which names its owner."""
-    home = {str(machine.home): "~"} if len(machine.home.parts) > 1 else {}
-    return {secret: HIDDEN for secret in secrets if secret} | home

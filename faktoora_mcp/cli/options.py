@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from faktoora_mcp.settings import PREFIX, Settings
+from faktoora_mcp.text import masked
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -80,9 +81,22 @@ def settings_of(options: Mapping[str, object], **defaults: str) -> Settings:
     """The settings: options before environment variables before these defaults. Also sets the log level."""
     environ = {name: value for name, value in os.environ.items() if value.strip()}
     settings = Settings.from_env(variables_of(defaults) | environ | variables_of(options))
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level="WARNING")
+    handler = logging.StreamHandler()
+    handler.setFormatter(_KeylessFormatter(settings.key))
+    logging.basicConfig(handlers=[handler], level="WARNING")
     logging.getLogger("faktoora_mcp").setLevel(settings.log_level.upper())
     return settings
+
+
+class _KeylessFormatter(logging.Formatter):
+    """Formats the lines of the log, with the key masked."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__("%(levelname)s %(name)s: %(message)s")
+        self._key = key
+
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(super().format(record), self._key)
 
 
 def _option(name: str) -> Command:

@@ -69,7 +69,7 @@ def _serve_sandbox(app: Any, port: int) -> None:  # noqa: ANN401 (starlette stay
     listener.listen()
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
     click.echo(f"Sandbox at {url}; stop it with Ctrl-C. To use it:")
-    click.echo(f"  FAKTOORA_BASE_URL={url} FAKTOORA_API_KEY=any faktoora-mcp serve")
+    click.echo(f"  FAKTOORA_BASE_URL={url} FAKTOORA_API_KEY=any-key-will-do faktoora-mcp serve")
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -20,6 +20,7 @@ from faktoora_mcp.language import Language
 from faktoora_mcp.rules.identifiers import country_meant
 from faktoora_mcp.rules.standards import COUNTRIES, POSTCODES
 from faktoora_mcp.settings import MAX_PAGE_SIZE, Settings
+from faktoora_mcp.text import masked
 
 from .resources import CUSTOMER
 
@@ -34,7 +35,7 @@ class Completions:
     """Values for the arguments id, category, country, sort, check and error."""
 
     def __init__(self, client: FaktooraClient, settings: Settings) -> None:
-        self._client = client
+        self._client, self._key = client, settings.key
         self._redacted = redacted_fields(settings.hide_fields)
         self._language: Language | None = settings.language
         self._sources: dict[str, Callable[[str], Awaitable[Completion]]] = {
@@ -51,9 +52,11 @@ class Completions:
         return await self.values(argument, typed) if argument in self._arguments(reference) else NOTHING
 
     async def values(self, argument: str, typed: str) -> Completion:
-        """Values for an argument of this name in any prompt or template."""
+        """Values for an argument of this name in any prompt or template; none that gives away the key."""
         source = self._sources.get(argument)
-        return await source(typed[:TYPED_CHARS].strip()) if source else NOTHING
+        found = await source(typed[:TYPED_CHARS].strip()) if source else NOTHING
+        harmless = [value for value in found.values if masked(value, self._key) == value]
+        return found.model_copy(update={"values": harmless})
 
     async def _ids(self, typed: str) -> Completion:
         query = CustomerQuery(keywords=tuple(typed.split()), per_page=VALUES)

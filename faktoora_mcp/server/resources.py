@@ -14,7 +14,7 @@ JSON, MARKDOWN = "application/json", "text/markdown"
 
 def publish(server: MCPServer[Any], connection: Connection) -> None:
     """Add all resources to the server; what they need is imported when one is read."""
-    hidden_fields = connection.settings.hide_fields
+    hidden_fields, key = connection.settings.hide_fields, connection.settings.key
 
     async def customer(id: str) -> str:  # noqa: A002 (the API's own word for it)
         """One customer by the id of its record, as get_customer shows it."""
@@ -23,9 +23,11 @@ def publish(server: MCPServer[Any], connection: Connection) -> None:
         from faktoora_mcp.answers.customers import CustomerDetail
         from faktoora_mcp.answers.redaction import redact, redacted_fields
         from faktoora_mcp.queries import lookup
+        from faktoora_mcp.text import masked_json
 
         detail = CustomerDetail.of(await lookup.by_id(connection.client, id))
-        return to_json(redact(detail.as_json(), redacted_fields(hidden_fields))).decode()
+        shown = redact(detail.as_json(), redacted_fields(hidden_fields))
+        return to_json(masked_json(shown, key)).decode()
 
     async def customer_fields() -> str:
         """Every field of a customer: type, meaning, and what is refused or doubtful."""

@@ -32,7 +32,7 @@ from faktoora_mcp.errors import (
 )
 from faktoora_mcp.rules.validation import nearest
 from faktoora_mcp.settings import Settings, SettingsError
-from faktoora_mcp.text import bounded
+from faktoora_mcp.text import bounded, masked_json
 
 from .definitions import definitions, is_read_only, is_selected, offered_tools
 from .schemas import field_errors, unknown_arguments
@@ -99,6 +99,7 @@ class Responses:
         if self._redacted_fields:
             content = with_omissions(content, self._redacted_fields)
             content = cast("Json", redact(content, self._redacted_fields))
+        content = cast("Json", masked_json(content, self._settings.key))
         tool = definitions().get(name)
         return content if tool is None or is_read_only(tool) else content | self._changed_data
 

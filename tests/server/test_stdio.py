@@ -41,7 +41,7 @@ def test_a_signal_ends_the_server_with_code_0_while_input_stays_open(number: sig
 
 
 def test_a_signal_ends_the_server_during_a_call(silent_api: str) -> None:
-    env = environment(FAKTOORA_API_KEY="k", FAKTOORA_BASE_URL=silent_api)
+    env = environment(FAKTOORA_API_KEY="any-key-4711", FAKTOORA_BASE_URL=silent_api)
     with Process("serve", env=env) as server:
         server.initialize()
         server.send("tools/call", {"name": "list_customers", "arguments": {}}, request_id=2)
@@ -52,7 +52,7 @@ def test_a_signal_ends_the_server_during_a_call(silent_api: str) -> None:
 
 
 def test_end_of_input_ends_the_server_during_a_call(silent_api: str) -> None:
-    env = environment(FAKTOORA_API_KEY="k", FAKTOORA_BASE_URL=silent_api)
+    env = environment(FAKTOORA_API_KEY="any-key-4711", FAKTOORA_BASE_URL=silent_api)
     with Process("serve", env=env) as server:
         server.initialize()
         server.send("tools/call", {"name": "list_customers", "arguments": {}}, request_id=2)

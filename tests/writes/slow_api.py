@@ -101,7 +101,7 @@ def slow_api(kept: str, *, carried_out: bool = True) -> Generator[SlowApi]:
 @contextmanager
 def in_the_middle(api: SlowApi, log: Path, tool: str, arguments: Record) -> Generator[Process]:
     """A real server on pipes, while the API keeps a request of its one call."""
-    env = environment(FAKTOORA_API_KEY="k", FAKTOORA_BASE_URL=api.url, FAKTOORA_AUDIT_LOG=str(log))
+    env = environment(FAKTOORA_API_KEY="any-key-4711", FAKTOORA_BASE_URL=api.url, FAKTOORA_AUDIT_LOG=str(log))
     with Process("serve", env=env) as server:
         server.initialize()
         params = cast("Record", {"name": tool, "arguments": arguments})
