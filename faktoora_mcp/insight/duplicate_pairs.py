@@ -9,6 +9,7 @@ from operator import sub
 from pydantic import JsonValue
 
 from faktoora_mcp.api.records import REDUCED_FIELDS, Customer
+from faktoora_mcp.rules.identity_fields import IDS
 
 from .duplicates import ALIKE_PERCENT, OTHER_FORM_SCORE, Similarity, Traits, digits_of, is_short, similarity
 
@@ -102,9 +103,8 @@ class _Candidates:
 
 def _candidates(traits: Sequence[Traits]) -> _Candidates:
     found = _Candidates()
-    for kind in range(len(traits[0].ids) if traits else 0):
-        for block in _blocks(traits, lambda one, kind=kind: one.ids[kind]):
-            found.among(block)
+    for block in _with_one_id(traits):
+        found.among(block)
     for block in _blocks(traits, lambda one: one.email):
         found.among(block)
     for block in _blocks(traits, lambda one: one.name):
@@ -120,6 +120,26 @@ def _blocks(traits: Sequence[Traits], key: Callable[[Traits], str]) -> Iterator[
     known.sort(key=lambda place: key(traits[place]))
     for _, places in groupby(known, key=lambda place: key(traits[place])):
         block = list(places)
+        if len(block) > 1:
+            yield block
+
+
+def _with_one_id(traits: Sequence[Traits]) -> Iterator[list[int]]:
+    """Positions of records with a common id, also where it stands in different fields."""
+    width = len(IDS)
+    places = [
+        row * width + column
+        for row, one in enumerate(traits)
+        for column, value in enumerate(one.ids)
+        if value
+    ]
+
+    def held(place: int) -> str:
+        return traits[place // width].ids[place % width]
+
+    places.sort(key=held)
+    for _, same in groupby(places, key=held):
+        block = sorted({place // width for place in same})
         if len(block) > 1:
             yield block
 

@@ -8,12 +8,14 @@ from typing import Self
 from pydantic import JsonValue
 
 from faktoora_mcp.api.records import Customer
-from faktoora_mcp.rules.findings import Finding, found
+from faktoora_mcp.rules import canonical
+from faktoora_mcp.rules.canonical import compact
+from faktoora_mcp.rules.findings import Finding, Of, found
 from faktoora_mcp.rules.identity_fields import IDS
 from faktoora_mcp.text import bounded, clean
 
 from .legal_forms import split_form
-from .normalization import compact, folded
+from .normalization import folded
 
 ALIKE_PERCENT = 90
 OTHER_FORM_SCORE = 55.0
@@ -64,7 +66,7 @@ class Traits:
             shared(city),
             shared(_country(record)),
             _email(record),
-            tuple(_id(record, field) for field in IDS),
+            tuple(canonical.identity(field, _text(record, field)) for field in IDS),
         )
 
 
@@ -110,9 +112,24 @@ def digits_of(name: str) -> list[str]:
 
 
 def _by_ids(one: Traits, other: Traits) -> Iterator[_Scored]:
-    for (field, label), mine, theirs in zip(IDS.items(), one.ids, other.ids, strict=True):
-        if mine and mine == theirs:
-            yield _SAME_ID, (found("same_id", field, label=label, value=_shown(mine)),)
+    """Ids are compared across fields: a VAT ID may be the other's Peppol id."""
+    for value in dict.fromkeys(filter(None, one.ids)):
+        if value in other.ids:
+            yield _SAME_ID, (_same_id(value, _fields(one, value), _fields(other, value)),)
+
+
+def _fields(traits: Traits, value: str) -> list[str]:
+    return [field for field, held in zip(IDS, traits.ids, strict=True) if held == value]
+
+
+def _same_id(value: str, mine: list[str], theirs: list[str]) -> Finding:
+    """About the field that both have it in, or else about two fields."""
+    kind, _, shown = value.partition(":")
+    label, told = IDS[kind], _shown(shown)
+    if both := [field for field in mine if field in theirs]:
+        return found("same_id", both[0], label=label, value=told)
+    first, second = sorted((mine[0], theirs[0]))
+    return found("same_id", first, label=label, value=Of(second, told))
 
 
 def _by_name(one: Traits, other: Traits, ratio: float) -> Iterator[_Scored]:
@@ -210,17 +227,8 @@ def _country(record: Mapping[str, JsonValue]) -> str:
 
 
 def _email(record: Mapping[str, JsonValue]) -> str:
-    email = folded(_text(record, "email"))
+    email = folded(canonical.email(_text(record, "email")))
     return email if "@" in email else ""
-
-
-def _id(record: Mapping[str, JsonValue], field: str) -> str:
-    """A normalized id; '' for a placeholder such as 000000000."""
-    text = _text(record, field)
-    if field == "customerId":
-        return text if text.strip("0 -") else ""
-    digits = set(re.findall(r"\d", text.rpartition(":")[2]))
-    return compact(text) if len(digits) > 1 else ""
 
 
 def _text(record: Mapping[str, JsonValue], field: str) -> str:

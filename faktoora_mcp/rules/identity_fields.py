@@ -7,8 +7,9 @@ IDS = {
     "dunsId": "DUNS number",
     "peppolId": "Peppol id",
     "customerId": "customer number",
+    "routeId": "Leitweg-ID",
 }
-"""Two customers with one of these in common are duplicates."""
+"""Two customers with one of these in common are duplicates; of buyer references only Leitweg-IDs count."""
 
 LABELS = IDS | {"name": "name", "email": "e-mail", "postcode": "postcode", "city": "city"}
 """What the reasons for a similarity call these fields."""
@@ -21,5 +22,6 @@ SEARCHABLE = frozenset((
 
 UNSEARCHABLE_IDS = frozenset(IDS) - SEARCHABLE
 
-PROVING = (*(field for field in IDS if field != "taxId"), "email")
-"""An equal value shows that a record is the one that was sent; tax numbers of two Länder can be equal."""
+PROVING = (*(field for field in IDS if field not in ("taxId", "routeId")), "email")
+"""An equal value shows that a record is the one that was sent; tax numbers of two Länder can be equal, and
+many customers can have one buyer reference."""

@@ -6,7 +6,7 @@ from enum import Enum
 from pydantic import JsonValue
 
 from faktoora_mcp.api.records import Customer
-from faktoora_mcp.insight.normalization import compact
+from faktoora_mcp.rules.canonical import canonical
 from faktoora_mcp.rules.identity_fields import PROVING
 
 PLACE = ("address", "postcode", "city")
@@ -35,4 +35,4 @@ def _compared(wanted: Mapping[str, JsonValue], customer: Customer) -> Iterator[t
     pairs = [(name, wanted.get(name), customer.record.get(name)) for name in (*PROVING, *PLACE)]
     for name, sent, held in [("name", asked.name, customer.name), *pairs]:
         if sent and held:
-            yield name, compact(str(sent)) == compact(str(held))
+            yield name, canonical(name, str(sent)) == canonical(name, str(held))
