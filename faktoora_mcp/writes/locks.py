@@ -13,7 +13,6 @@ from pydantic import JsonValue
 
 from faktoora_mcp.errors import Busy
 from faktoora_mcp.insight.duplicates import Traits
-from faktoora_mcp.rules.identity_fields import IDS
 
 NEXT_NUMBER = "next number"
 """The key of creations that draw a number: what one draws no other may draw."""
@@ -103,7 +102,7 @@ def creation_keys(scope: str, body: Mapping[str, JsonValue], *, numbered: bool) 
 def _identity(body: Mapping[str, JsonValue]) -> set[str]:
     """By the same traits that the duplicate check compares, so that both call the same customers equal."""
     traits = Traits.of(body)
-    ids = {f"{field} {value.casefold()}" for field, value in zip(IDS, traits.ids, strict=True) if value}
+    ids = {value.casefold() for value in traits.ids if value}
     places = {
         f"name {traits.name} {place}" for place in (traits.postcode, traits.city) if traits.name and place
     }
