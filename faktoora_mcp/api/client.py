@@ -13,6 +13,7 @@ from .api_keys import ApiKeys
 from .dialect import Dialect
 from .exchange import Exchange, RequestObserver, refused_repetition
 from .models import CustomerChanges, CustomerQuery, NewCustomer, Relation, relation_params
+from .pool import Credentials, Pool
 from .records import Customer, CustomerPage
 from .request import (
     Answer,
@@ -65,7 +66,7 @@ class FaktooraClient:
         observer: RequestObserver | None = None,
     ) -> None:
         self._settings = settings
-        self._exchange = exchange or Exchange(settings, transport)
+        self._exchange = exchange or Exchange(settings, Pool(settings, transport), Credentials.of(settings))
         self._observer = observer
 
     async def __aenter__(self) -> Self:
@@ -89,6 +90,10 @@ class FaktooraClient:
     def observed_by(self, observer: RequestObserver) -> "FaktooraClient":
         """A client over the same connections that reports its requests to the observer."""
         return FaktooraClient(self._settings, exchange=self._exchange, observer=observer)
+
+    def in_name_of(self, credentials: Credentials) -> "FaktooraClient":
+        """A client over the same connections with another key, which is kept nowhere else."""
+        return FaktooraClient(self._settings, exchange=self._exchange.in_name_of(credentials))
 
     async def list_customers(self, query: CustomerQuery) -> CustomerPage:
         """GET /customers: one page of records, with `next_page` where another follows."""
@@ -118,7 +123,7 @@ class FaktooraClient:
         try:
             answer = await self._send(call)
         except InvalidInput as refusal:
-            raise Conflict(refusal.message, advice=KEPT) from None
+            raise Conflict(refusal.told, advice=KEPT, said=refusal.said) from None
         if answer.body.strip() and not read(answer, succeed):
             raise _refused(answer, Conflict("The API did not delete the customer.", advice=KEPT))
 
@@ -138,7 +143,7 @@ class FaktooraClient:
         try:
             return read(await self._send(call), records)
         except InvalidInput as refusal:
-            raise InvalidInput(refusal.message, advice=UPLOAD_ANEW) from None
+            raise InvalidInput(refusal.told, advice=UPLOAD_ANEW, said=refusal.said) from None
 
     async def upload_customers_file(self, name: str, content: bytes, on_sent: OnSent | None = None) -> str:
         """POST /customers/import/upload: the fileId that `import_customers` takes.
@@ -152,7 +157,7 @@ class FaktooraClient:
         try:
             return read(await self._send(call), file_id)
         except InvalidInput as refusal:
-            raise InvalidInput(refusal.message, advice=CORRECT_FILE) from None
+            raise InvalidInput(refusal.told, advice=CORRECT_FILE, said=refusal.said) from None
 
     async def list_api_keys(self) -> ApiKeys:
         """GET /apikeys: the keys of the account. NotFound where the API has no such route."""

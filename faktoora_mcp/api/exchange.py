@@ -3,7 +3,6 @@
 import logging
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from io import BytesIO
 from itertools import count
 from typing import Protocol
@@ -11,7 +10,6 @@ from typing import Protocol
 import anyio
 import httpx
 
-from faktoora_mcp import __version__
 from faktoora_mcp.errors import (
     AnswerTooLarge,
     Busy,
@@ -23,11 +21,12 @@ from faktoora_mcp.errors import (
     UpstreamError,
     UpstreamUnreadable,
 )
-from faktoora_mcp.settings import BODY_BYTES, Settings, SettingsError
+from faktoora_mcp.settings import BODY_BYTES, Settings
 
 from . import retry
-from .dialect import Dialect, Dialects
+from .dialect import Dialect
 from .error_mapping import NO_ROUTE, error_of
+from .pool import Credentials, Pool
 from .request import GARBLED, Answer, Call, Upload
 
 logger = logging.getLogger(__name__)
@@ -37,7 +36,6 @@ AGAIN = "Try again in a moment."
 UNSENDABLE = (
     "It holds an unpaired surrogate or a number that is not finite, or it is too long for an address."
 )
-ENVIRONMENT = "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY or SSL_CERT_FILE, SSL_CERT_DIR: cannot be used."
 CHECK_NETWORK = "Try again; if it stays so, ask the operator to check network, proxy and FAKTOORA_BASE_URL."
 REFUSED_REPETITION = "The answer to a first attempt was lost, and its repetition was refused: {}"
 
@@ -68,32 +66,29 @@ class _Progress:
 
 
 class Exchange:
-    """Sends requests to one API with one key. SettingsError for unusable proxies or certificates."""
+    """Sends requests to one API in one name, over connections that others share."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        transport: httpx.AsyncBaseTransport | None = None,
-        dialects: Dialects | None = None,
-    ) -> None:
+    def __init__(self, settings: Settings, pool: Pool, credentials: Credentials) -> None:
         self._base_url, self._timeout_s = settings.base_url, settings.timeout_s
-        self._key = settings.api_key.get_secret_value() if settings.api_key else "sandbox"
-        self._account_id = settings.account_id
-        self._dialects = dialects or Dialects()
-        self._slots = anyio.Semaphore(settings.max_connections, fast_acquire=True)
-        self._http = _http_client(settings, self._key, transport)
+        self._settings, self._pool, self._credentials = settings, pool, credentials
+        self._headers = pool.http.headers.copy()
+        self._headers.update(credentials.headers)
 
     @property
     def account(self) -> str:
-        """The base URL, and the account's id or else a digest of the key."""
-        return f"{self._base_url} {self._account_id or sha256(self._key.encode()).hexdigest()[:16]}"
+        """What identifies the account; it does not reveal the key."""
+        return self._credentials.account(self._base_url)
 
     @property
     def dialect(self) -> Dialect:
-        return self._dialects.of(self._base_url, self.account)
+        return self._pool.dialect(self._credentials)
+
+    def in_name_of(self, credentials: Credentials) -> "Exchange":
+        """The same connections with another key."""
+        return Exchange(self._settings, self._pool, credentials)
 
     async def aclose(self) -> None:
-        await self._http.aclose()
+        await self._pool.aclose()
 
     async def send(self, call: Call, observer: RequestObserver | None = None) -> Answer:
         """The API's answer within `timeout_s` and what the observer allows. FaktooraError otherwise."""
@@ -134,7 +129,7 @@ class Exchange:
             return refusal
 
     async def _exchanged(self, call: Call, progress: _Progress, observer: RequestObserver | None) -> Answer:
-        async with self._slots:
+        async with self._pool.slots:
             request, started = self._request(call), anyio.current_time()
             await anyio.lowlevel.checkpoint_if_cancelled()
             if observer:
@@ -149,7 +144,7 @@ class Exchange:
         """Connecting (TCP, then TLS) ends before the deadline, so it is known which requests never left."""
         left_s = max(0.0, anyio.current_effective_deadline() - anyio.current_time())
         timeout = httpx.Timeout(self._timeout_s, connect=left_s / 3)
-        extensions, headers = {"timeout": timeout.as_dict()}, self._http.headers
+        extensions, headers = {"timeout": timeout.as_dict()}, self._headers
         try:
             url = self._base_url + call.url
             form = {"file": (call.upload.name, _Part(call.upload), CSV)} if call.upload else None
@@ -161,7 +156,7 @@ class Exchange:
 
     async def _response(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
         try:
-            async with aclosing(await self._http.send(request, stream=True)) as response:
+            async with aclosing(await self._pool.http.send(request, stream=True)) as response:
                 return response, await _bounded_body(response)
         except httpx.DecodingError:
             raise UpstreamUnreadable(GARBLED, advice=AGAIN) from None
@@ -174,7 +169,9 @@ class Exchange:
         wait_s = retry.retry_after_s(response.headers.get("Retry-After"))
         if call.no_route and response.status_code in NO_ROUTE:
             raise call.no_route
-        raise error_of(response.status_code, body, key=self._key, unknown=call.unknown, retry_after_s=wait_s)
+        raise error_of(
+            response.status_code, body, key=self._credentials.key, unknown=call.unknown, retry_after_s=wait_s
+        )
 
 
 class _Part(BytesIO):
@@ -198,8 +195,8 @@ def _refused(call: Call, refusal: FaktooraError, progress: _Progress) -> Faktoor
 
 def refused_repetition(refusal: FaktooraError) -> UpstreamError:
     """What a refusal means after a lost attempt: that one may have been carried out all the same."""
-    message = REFUSED_REPETITION.format(refusal.message)
-    return UpstreamError(message, advice=refusal.advice, lost=True, retryable=False)
+    told = REFUSED_REPETITION.format(refusal.told)
+    return UpstreamError(told, advice=refusal.advice, said=refusal.said, lost=True, retryable=False)
 
 
 def _timed_out(progress: _Progress, seconds: float) -> Fault:
@@ -208,23 +205,6 @@ def _timed_out(progress: _Progress, seconds: float) -> Fault:
         return Timeout(f"The API gave no answer within {seconds:.3g} s.", advice=AGAIN, sent=lost)
     message = f"No connection was free within {seconds:.3g} s; nothing was sent."
     return Busy(message, advice=AGAIN, sent=False)
-
-
-def headers_of(settings: Settings, key: str) -> dict[str, str]:
-    """The headers of every request; no key is sent where it is empty."""
-    given = {"X-API-KEY": key} if key else {}
-    agent = {"Accept": "application/json", "User-Agent": f"faktoora-mcp/{__version__}"}
-    return given | agent | ({"x-account-id": settings.account_id} if settings.account_id else {})
-
-
-def _http_client(
-    settings: Settings, key: str, transport: httpx.AsyncBaseTransport | None
-) -> httpx.AsyncClient:
-    limits = httpx.Limits(max_connections=settings.max_connections)
-    try:
-        return httpx.AsyncClient(headers=headers_of(settings, key), limits=limits, transport=transport)
-    except (OSError, ValueError, ImportError, httpx.InvalidURL):
-        raise SettingsError(ENVIRONMENT) from None
 
 
 async def _bounded_body(response: httpx.Response) -> bytes:

@@ -17,8 +17,8 @@ from pydantic import JsonValue
 
 from faktoora_mcp.api.api_keys import Expiry
 from faktoora_mcp.api.connection import connect
-from faktoora_mcp.api.exchange import headers_of
 from faktoora_mcp.api.models import CustomerQuery
+from faktoora_mcp.api.pool import Credentials
 from faktoora_mcp.api.records import Customer, CustomerPage
 from faktoora_mcp.api.request import Call
 from faktoora_mcp.errors import FaktooraError
@@ -215,7 +215,7 @@ def _clock(date: str | None, now: datetime) -> list[Finding]:
 
 def open_http(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
     """An HTTP client that repeats nothing. Raises errors of any kind for proxies and certificates."""
-    headers = headers_of(settings, settings.api_key.get_secret_value() if settings.api_key else "")
+    headers = Credentials(settings.key, settings.account_id).headers
     timeout = httpx.Timeout(settings.timeout_s, connect=settings.timeout_s / 3)
     return httpx.AsyncClient(
         base_url=settings.base_url, headers=headers, timeout=timeout, transport=transport
