@@ -22,6 +22,7 @@ FaktooraError
 │   ├── UpstreamUnreadable   upstream_unreadable: an answer in no known format
 │   │   └── AnswerTooLarge
 │   ├── Timeout              timeout: no answer in time, or too little time left to begin
+│   │   └── OutOfTime
 │   ├── Unreachable          unreachable: no connection to the API
 │   └── NotCreated           not_created: the answer was lost, and reading proved that nothing was created
 ├── OutcomeUnknown           outcome_unknown: a write was sent, its answer lost; what to look for is in `next`
@@ -175,6 +176,10 @@ class AnswerTooLarge(UpstreamUnreadable):
 
 class Timeout(Fault):
     code = "timeout"
+
+
+class OutOfTime(Timeout):
+    """Too little of the time of the call was left; nothing was sent."""
 
 
 class Unreachable(Fault):

@@ -32,6 +32,8 @@ MIN_PAGE_SIZE = 10
 """A walk asks for no smaller pages."""
 PAGES_IN_FLIGHT = 4
 """So many pages a scan reads at the same time."""
+WRITES_IN_FLIGHT = 4
+"""So many writes a call for many customers makes at the same time."""
 WALK_PAGE_SIZE, FALLBACK_PAGE_SIZE = 1000, 100
 """Customers that a walk asks for on a page, and where the API refuses that."""
 PROOF_S = 600.0
@@ -144,6 +146,9 @@ class Settings(BaseModel):
     )
     max_writes: int | None = Field(default=None, ge=0, description="changes allowed in one run")
     max_deletes: int | None = Field(default=None, ge=0, description="deletions allowed in one run")
+    max_bulk: int = Field(
+        default=200, ge=1, le=10_000, description="customers changed by one tool call at most"
+    )
     language: Annotated[Literal["de", "en"] | None, BeforeValidator(_language)] = Field(
         default=None,
         description="language of prompts and of questions to the user, de or en (default: the system's)",

@@ -27,6 +27,7 @@ PURPOSES = {
     "server": "The MCP server: what agents and hosts see, and the wiring.",
     "answers": "What an agent reads: facts become typed answers, redacted and within the byte budget.",
     "writes": "Changes: checked before, sent once, shielded, reconciled, recorded.",
+    "writes/many": "Changes of many customers in one call: foreseen, confirmed, paced, taken back.",
     "queries": "Reads that take more than one request.",
     "sheets": "Files of customers: encodings, delimiters, headers, rows, checks.",
     "insight": "Pure functions over records: conditions, aggregation, checks, duplicates.",

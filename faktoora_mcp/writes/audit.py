@@ -23,12 +23,16 @@ Line = dict[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What both lines of a write say: which tool, on which customer, of which account, for which client."""
+    """What both lines of a write say: which tool, on which customer, of which account, for which client.
+
+    `call` ties the writes of one call together where it makes many.
+    """
 
     tool: str
     customer_id: str | None
     account: str | None
     client: str | None
+    call: str | None = None
 
     @staticmethod
     def time() -> str:
@@ -39,6 +43,7 @@ class Entry:
             "time": self.time(),
             "event": event,
             "write": write,
+            **({"call": self.call} if self.call else {}),
             "account": self.account,
             "client": self.client,
             "tool": self.tool,

@@ -1,4 +1,4 @@
-"""Locks on identities: of two parallel creations of one customer the second waits for the first.
+"""Locks on identities: of two parallel creations or changes of one customer the second waits for the first.
 
 One process needs no more than this; several need a second implementation of `Locks` over shared state.
 """
@@ -99,6 +99,11 @@ def creation_keys(scope: str, body: Mapping[str, JsonValue], *, numbered: bool) 
     )
 
 
+def change_key(scope: str, customer_id: str) -> str:
+    """What no two changes of a customer may share at the same time."""
+    return f"{scope} change {customer_id}"
+
+
 def _identity(body: Mapping[str, JsonValue]) -> set[str]:
     """By the same traits that the duplicate check compares, so that both call the same customers equal."""
     traits = Traits.of(body)
@@ -111,7 +116,7 @@ def _identity(body: Mapping[str, JsonValue]) -> set[str]:
 
 def _busy(wait_s: float) -> Busy:
     return Busy(
-        f"This customer is being created by another call, for more than {wait_s:.0f} s; nothing was sent.",
-        advice="Look whether it exists, then decide.",
+        f"Another call has been at work on this customer for more than {wait_s:.0f} s; nothing was sent.",
+        advice="Look at the customer, then decide.",
         sent=False,
     )

@@ -1,6 +1,7 @@
 """A write session: allowed by the operator, within one deadline, shielded once it is sent, recorded."""
 
 import logging
+import math
 from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ from faktoora_mcp.errors import (
     FaktooraError,
     Internal,
     OutcomeUnknown,
-    Timeout,
+    OutOfTime,
     WriteLimit,
 )
 from faktoora_mcp.settings import LATE_COMMIT_S, MIN_WRITE_S, Settings
@@ -34,6 +35,20 @@ PENDING = (
 )
 
 
+def _write_id() -> str:
+    """Ties the lines of one write, or of one call that makes many, together in the audit log."""
+    return uuid4().hex[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One call that makes many writes: its tool, the time by which they end, its id in the audit log."""
+
+    tool: str
+    deadline: float
+    id: str = field(default_factory=_write_id)
+
+
 @dataclass(frozen=True)
 class Writer:
     """Makes all changes of one server run, counts them and keeps the audit log; `caller` asks for them."""
@@ -41,6 +56,7 @@ class Writer:
     client: FaktooraClient
     settings: Settings
     caller: str | None = None
+    batch: Batch | None = None
     locks: Locks = field(default_factory=LocalLocks)
     _taken: Counter[str] = field(default_factory=Counter[str])
 
@@ -51,6 +67,17 @@ class Writer:
     def called_by(self, caller: str | None) -> "Writer":
         """The same writer for one caller, as the audit log names it: `Claude 1.2`."""
         return replace(self, caller=caller)
+
+    def for_many(self, tool: str) -> tuple["Writer", Batch]:
+        """The same writer for the writes of one call that begins now."""
+        batch = Batch(tool, anyio.current_time() + self.settings.call_s)
+        return replace(self, batch=batch), batch
+
+    @property
+    def writes_left(self) -> float:
+        """How many changes the operator allows in the rest of this run; infinite without a limit."""
+        limit = self.settings.max_writes
+        return math.inf if limit is None else max(0, limit - self._taken.total())
 
     @asynccontextmanager
     async def session(
@@ -77,6 +104,22 @@ class Writer:
         finally:
             if not (dry_run or session.sent):
                 self._taken[tool] -= 1
+
+    @property
+    def deadline(self) -> float:
+        """When a session that begins now has to end: that of the batch, or else `call_s` from now."""
+        return self.batch.deadline if self.batch else anyio.current_time() + self.settings.call_s
+
+    def entry(self, tool: str, customer_id: str | None) -> Entry:
+        """What the audit log says of a write: of a batch its tool and its id."""
+        batch = self.batch
+        return Entry(
+            batch.tool if batch else tool,
+            customer_id,
+            self.settings.account,
+            self.caller,
+            batch.id if batch else None,
+        )
 
     async def check_allowed(self, tool: str) -> None:
         """WriteLimit or AuditUnavailable where this tool may not write now."""
@@ -107,12 +150,12 @@ class WriteSession:
         self.settings = writer.settings
         self.client = writer.client.observed_by(self)
         self.reconcile_s = min(writer.settings.reconcile_s, writer.settings.call_s / 2)
-        self.deadline = self._requests_end = anyio.current_time() + writer.settings.call_s
+        self.deadline = self._requests_end = writer.deadline
         self.scope = anyio.CancelScope(deadline=self.deadline)
         self._locks, self._audit = writer.locks, writer.audit
-        self._about = Entry(tool, customer_id, writer.settings.account, writer.caller)
+        self._about = writer.entry(tool, customer_id)
         self._requests = self._left = 0
-        self._write = uuid4().hex[:12]
+        self._write = _write_id()
         self._intended = self._recorded = False
 
     @property
@@ -225,8 +268,8 @@ class WriteSession:
             await to_thread.run_sync(self._audit.record_intent, line)
             self._intended = True
 
-    def _no_time(self) -> Timeout:
-        return Timeout(
+    def _no_time(self) -> OutOfTime:
+        return OutOfTime(
             f"Too little of the {self.settings.call_s:g} s for a call was left; nothing was sent.",
             advice="Try again in a moment.",
             sent=False,

@@ -7,6 +7,7 @@ from typing import cast, get_args
 
 from pydantic import JsonValue
 
+from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import API_OWNED, WRITABLE, CustomerChanges, EntryList
 from faktoora_mcp.api.outcomes import Pairs, Record, Updated
 from faktoora_mcp.api.records import Customer, with_relations_of
@@ -16,6 +17,7 @@ from faktoora_mcp.rules import validation
 
 from . import entries
 from .equality import changed, ignored, same
+from .locks import change_key
 from .patch import body_of, known_form, patched
 from .reconcile import bounded_read, look_times, repeating
 from .session import Writer, WriteSession
@@ -47,7 +49,7 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
+class Plan:
     """What differs from the record, and the review of its values."""
 
     before: Customer
@@ -65,19 +67,32 @@ async def update_customer(
     dry_run: bool = False,
 ) -> Updated:
     """Change what differs. Conflict, before anything is sent, where the record is not as `expect` says."""
-    _refuse_empty(revision)
+    refuse_empty(revision)
     async with writer.session("update_customer", customer_id, dry_run=dry_run) as session:
-        plan = _planned(revision, await _read(session, customer_id, revision.names))
-        if not plan.wanted:
-            return Updated(plan.before, plan.review, dry_run=dry_run, warnings=plan.warnings)
         if dry_run:
+            plan = planned(revision, await read_for(session.client, customer_id, revision.names))
             body = body_of(known_form(session.client.dialect.forms), plan.wanted, plan.before.record)
-            done = _compared(plan, Customer(plan.before.record | plan.wanted))
-            return replace(done, body=body, dry_run=True)
-        return await _recorded(session, plan, _compared(plan, await _sent(session, plan)))
+            return replace(foreseen(plan), body=body if plan.wanted else {}, dry_run=True)
+        async with session.alone({change_key(session.client.account, customer_id)}):
+            return await _updated(session, customer_id, revision)
 
 
-def _refuse_empty(revision: Revision) -> None:
+async def _updated(session: WriteSession, customer_id: str, revision: Revision) -> Updated:
+    plan = planned(revision, await read_for(session.client, customer_id, revision.names))
+    if not plan.wanted:
+        return foreseen(plan)
+    return await _recorded(session, plan, _compared(plan, await _sent(session, plan)))
+
+
+def foreseen(plan: Plan) -> Updated:
+    """What the change would make of the record."""
+    if not plan.wanted:
+        return Updated(plan.before, plan.review, warnings=plan.warnings)
+    return _compared(plan, Customer(plan.before.record | plan.wanted))
+
+
+def refuse_empty(revision: Revision) -> None:
+    """InvalidInput where nothing is to change."""
     if not revision.given and not any(revision.remove_entries.values()):
         raise InvalidInput(
             "There is nothing to change.",
@@ -86,10 +101,10 @@ def _refuse_empty(revision: Revision) -> None:
         )
 
 
-async def _read(session: WriteSession, customer_id: str, names: set[str]) -> Customer:
+async def read_for(client: FaktooraClient, customer_id: str, names: set[str]) -> Customer:
     """The record with the lists and extras to change; what is not shown cannot be changed without loss."""
-    found = await lookup.by_id(session.client, customer_id, with_relations_of(names))
-    found = await lookup.with_fields(session.client, found, names & {"extras"})
+    found = await lookup.by_id(client, customer_id, with_relations_of(names))
+    found = await lookup.with_fields(client, found, names & {"extras"})
     record, missing = found.customer.record, found.not_loaded
     lacking = [name for name in MERGED if name in missing or _is_odd(record.get(name))]
     if lacking:
@@ -104,14 +119,15 @@ def _is_odd(value: JsonValue) -> bool:
     return isinstance(value, list) and not all(isinstance(entry, dict) for entry in value)
 
 
-def _planned(revision: Revision, before: Customer) -> _Plan:
+def planned(revision: Revision, before: Customer) -> Plan:
+    """What has to be sent. Conflict where the record is not as expected, InvalidInput for a broken rule."""
     _check_expected(revision.expect, before)
     review = _reviewed(_merged(revision, revision.given, before, given_only=True), before)
     values = _merged(revision, revision.given | _judged(revision.given, review), before)
     wanted = {name: value for name, value in values.items() if _differs(name, value, before)}
     kept = [name for name in LISTS if name in revision.given and not revision.given[name]]
     warnings = (f"{name}: {STAYS}" for name in kept if before.record.get(name) and name not in wanted)
-    return _Plan(before, revision.expect, wanted, review, tuple(warnings))
+    return Plan(before, revision.expect, wanted, review, tuple(warnings))
 
 
 def _judged(given: Record, review: validation.Review) -> Record:
@@ -172,7 +188,7 @@ def _differs(name: str, value: JsonValue, before: Customer) -> bool:
     return changed(name, held, value) if name in MERGED else not same(name, value, held)
 
 
-async def _sent(session: WriteSession, plan: _Plan) -> Customer:
+async def _sent(session: WriteSession, plan: Plan) -> Customer:
     """The record after the change."""
     before, wanted = plan.before, plan.wanted
     try:
@@ -184,7 +200,7 @@ async def _sent(session: WriteSession, plan: _Plan) -> Customer:
     if after and after.id == before.id and wanted.keys() <= after.record.keys():
         return after
     try:
-        return await _read(session, before.id, {*wanted})
+        return await read_for(session.client, before.id, {*wanted})
     except FaktooraError as error:
         raise OutcomeUnknown(
             f"The API took the change, but its outcome cannot be read: {error.message}",
@@ -210,13 +226,13 @@ async def _read_again(
 ) -> Customer | NotFound | None:
     async with bounded_read(session, end):
         try:
-            return await _read(session, customer_id, names)
+            return await read_for(session.client, customer_id, names)
         except NotFound as gone:
             return gone
     return None
 
 
-def _compared(plan: _Plan, after: Customer) -> Updated:
+def _compared(plan: Plan, after: Customer) -> Updated:
     old, new, wanted = plan.before.record, after.record, plan.wanted
     pairs = {name: (old.get(name), new.get(name)) for name in wanted if name not in MERGED}
     differing = {name: pair for name, pair in pairs.items() if changed(name, *pair)}
@@ -244,7 +260,7 @@ def _ignored(wanted: Record, held: Record) -> Pairs:
     }
 
 
-async def _recorded(session: WriteSession, plan: _Plan, updated: Updated) -> Updated:
+async def _recorded(session: WriteSession, plan: Plan, updated: Updated) -> Updated:
     old, new = plan.before.record, updated.customer.record
     lists = {name: (old.get(name), new.get(name)) for name in updated.entries}
     warnings = await session.record("updated", plan.before.id, updated.changed | lists)

@@ -1,0 +1,55 @@
+"""The results of calls that change many customers, as facts; answers/ shapes what the agent reads."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from faktoora_mcp.errors import FaktooraError
+
+from .outcomes import Record, Updated
+
+Stop = Literal["failures", "unknown", "time", "refused"]
+"""Why a call stopped: failures, a write with unknown outcome, no time left, or no more writes allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A customer that is not or may not be changed, and why."""
+
+    id: str
+    error: FaktooraError
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a change of many customers would do.
+
+    `matched` customers are meant, `unchanged` of them are so already, `refused` ones would fail. `updates` are
+    what this call would change, `more` the ids of others beyond the limit of one call. `confirm` names
+    exactly these updates; None where nothing would change, or where `incomplete` says what was not read.
+    """
+
+    matched: int
+    unchanged: int
+    updates: tuple[Updated, ...]
+    more: tuple[str, ...] = ()
+    refused: tuple[Failed, ...] = ()
+    confirm: str | None = None
+    incomplete: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ManyUpdated:
+    """What became of every customer: those in `done` changed, are as before, or the API ignored the change.
+
+    `left` are ids of customers that were not begun, `stopped` says why. `undo` are calls that restore the old
+    values; None where they do not fit into an answer. `call` names the call in the audit log, if there is one.
+    """
+
+    foreseen: Foreseen
+    done: tuple[Updated, ...]
+    failed: tuple[Failed, ...]
+    unknown: tuple[Failed, ...]
+    left: tuple[str, ...]
+    stopped: Stop | None
+    undo: tuple[Record, ...] | None
+    call: str | None
