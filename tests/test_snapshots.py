@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.connection import Connection
 from faktoora_mcp.language import Language
 from faktoora_mcp.server.definitions import FILE, generate
 from faktoora_mcp.server.tools import CustomerTools
@@ -20,7 +20,7 @@ HOW = "look at the change, then run: SNAPSHOTS=update pytest tests/test_snapshot
 
 
 async def test_tools_are_served_as_they_are_coded() -> None:
-    tools = CustomerTools(FaktooraClient(settings(), Script()), settings())
+    tools = CustomerTools(Connection(settings(), Script()))
     now = await generate(tools)
     assert written(FILE, now) == now, HOW
 

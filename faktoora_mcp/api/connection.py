@@ -24,13 +24,18 @@ class Connection:
         self.settings = settings
         self._transport = transport
 
-    @cached_property
+    @property
     def client(self) -> "FaktooraClient":
+        return self.own_client
+
+    @cached_property
+    def own_client(self) -> "FaktooraClient":
+        """The client with the credentials of the settings."""
         return connect(self.settings, self._transport)
 
     def open(self) -> None:
         """Make the client now; SettingsError when the settings cannot be used."""
-        _ = self.client
+        _ = self.own_client
 
     async def __aenter__(self) -> Self:
         return self
@@ -38,8 +43,8 @@ class Connection:
     async def __aexit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if "client" in self.__dict__:
-            await self.client.__aexit__(kind, exc, trace)
+        if "own_client" in self.__dict__:
+            await self.own_client.__aexit__(kind, exc, trace)
 
 
 def connect(settings: Settings, transport: "httpx.AsyncBaseTransport | None" = None) -> "FaktooraClient":

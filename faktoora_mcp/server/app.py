@@ -196,13 +196,13 @@ class Server(MCPServer[Workspace]):
     def _tools(self) -> "CustomerTools":
         from .tools import CustomerTools
 
-        return CustomerTools(self._workspace.client, self._workspace.settings)
+        return CustomerTools(self._workspace)
 
     @cached_property
     def _completions(self) -> "Completions":
         from .completions import Completions
 
-        return Completions(self._workspace.client, self._workspace.settings)
+        return Completions(self._workspace)
 
     def _register(self, name: str) -> None:
         """Add the tool to the SDK's registry when it is first called."""

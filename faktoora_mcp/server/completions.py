@@ -11,7 +11,7 @@ from mcp.types import Completion, PromptReference, ResourceTemplateReference
 
 from faktoora_mcp.answers.budget import short_text
 from faktoora_mcp.answers.redaction import redacted_fields
-from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.connection import Connection
 from faktoora_mcp.api.models import CustomerQuery, SortField
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import codes
@@ -19,7 +19,7 @@ from faktoora_mcp.insight.checks import CheckName
 from faktoora_mcp.language import Language
 from faktoora_mcp.rules.identifiers import country_meant
 from faktoora_mcp.rules.standards import COUNTRIES, POSTCODES
-from faktoora_mcp.settings import MAX_PAGE_SIZE, Settings
+from faktoora_mcp.settings import MAX_PAGE_SIZE
 from faktoora_mcp.text import masked
 
 from .resources import CUSTOMER
@@ -34,8 +34,9 @@ ALL_COUNTRIES = (*POSTCODES, *sorted(COUNTRIES - {*POSTCODES}))
 class Completions:
     """Values for the arguments id, category, country, sort, check and error."""
 
-    def __init__(self, client: FaktooraClient, settings: Settings) -> None:
-        self._client, self._key = client, settings.key
+    def __init__(self, connection: Connection) -> None:
+        settings = connection.settings
+        self._connection, self._key = connection, settings.key
         self._redacted = redacted_fields(settings.hide_fields)
         self._language: Language | None = settings.language
         self._sources: dict[str, Callable[[str], Awaitable[Completion]]] = {
@@ -60,7 +61,7 @@ class Completions:
 
     async def _ids(self, typed: str) -> Completion:
         query = CustomerQuery(keywords=tuple(typed.split()), per_page=VALUES)
-        page = await self._client.list_customers(query)
+        page = await self._connection.client.list_customers(query)
         found = sorted(page.customers, key=lambda customer: customer.number != typed)[:VALUES]
         ids = [customer.id for customer in found if short_text(customer.id) == customer.id]
         more = page.next_page is not None or len(page.customers) > VALUES
@@ -71,7 +72,7 @@ class Completions:
         if "category" in self._redacted:
             return NOTHING
         query = CustomerQuery(per_page=MAX_PAGE_SIZE, sort="updatedAt", order="desc")
-        page = await self._client.list_customers(query)
+        page = await self._connection.client.list_customers(query)
         return _starting_with(typed, sorted(_categories_of(page.customers)))
 
     def _arguments(self, reference: Reference) -> set[str]:

@@ -14,11 +14,16 @@ if TYPE_CHECKING:
 class Workspace(Connection):
     """A connection with its writer, which the first call creates."""
 
-    @cached_property
+    @property
     def writer(self) -> "Writer":
+        return self.own_writer
+
+    @cached_property
+    def own_writer(self) -> "Writer":
+        """The writer with the credentials of the settings."""
         from faktoora_mcp.writes.session import Writer
 
-        return Writer(self.client, self.settings)
+        return Writer(self.own_client, self.settings)
 
 
 ToolContext = Context[Workspace, Any]

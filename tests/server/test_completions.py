@@ -8,7 +8,7 @@ from mcp import MCPError
 from mcp.types import Completion, PromptReference, ResourceTemplateReference
 from pydantic import JsonValue
 
-from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.connection import Connection
 from faktoora_mcp.api.models import SortField
 from faktoora_mcp.errors import codes
 from faktoora_mcp.rules.standards import COUNTRIES
@@ -45,9 +45,8 @@ async def refusal(era: str, script: Script) -> MCPError:
 
 
 async def values(argument: str, typed: str, script: Script, **given: object) -> Completion:
-    ours = settings(**given)
-    async with FaktooraClient(ours, script) as client:
-        return await Completions(client, ours).values(argument, typed)
+    async with Connection(settings(**given), script) as connection:
+        return await Completions(connection).values(argument, typed)
 
 
 async def test_completions_are_announced(era: str) -> None:
