@@ -57,6 +57,7 @@ CHECKED = """\
 ## The checks
 
 What each `check` of `query_customers` finds; every row of the answer says why it is there.
+Text such as "folgt", "n/a" or "-" counts as missing, a doubt about a value as well as an error.
 """
 
 

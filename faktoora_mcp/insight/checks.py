@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from faktoora_mcp.api.records import Customer
+from faktoora_mcp.rules.canonical import compact
 from faktoora_mcp.rules.findings import Finding, found
 from faktoora_mcp.rules.identifiers import check
+from faktoora_mcp.rules.placeholders import is_placeholder
+from faktoora_mcp.rules.validation import Verdict
 
-from .normalization import compact
 from .paths import text, values, verdicts
 
 CheckName = Literal[
@@ -32,7 +35,7 @@ class Check:
 
 def _missing_vat_id(customer: Customer) -> Reason:
     company = [text(value).casefold() for value in values(customer, "isCompany")] == ["true"]
-    return (found("company_without_vat_id", "vatId"),) if company and not values(customer, "vatId") else ()
+    return (found("company_without_vat_id", "vatId"),) if company and not _judged(customer, "vatId") else ()
 
 
 def _bad_vat_id(customer: Customer) -> Reason:
@@ -51,12 +54,12 @@ def _bad_postcode(customer: Customer) -> Reason:
 
 
 def _no_email(customer: Customer) -> Reason:
-    return () if values(customer, "email") else (_lacking("email"),)
+    return () if _judged(customer, "email") else (_lacking("email"),)
 
 
 def _not_ready_for_xrechnung(customer: Customer) -> Reason:
     lacking = [_lack(customer, field) for field in ("routeId", *_PLACE)]
-    if not customer.name:
+    if not customer.name or is_placeholder("name", customer.name):
         lacking.append(_lacking("name"))
     if (peppol := _lack(customer, "peppolId")) and (email := _lack(customer, "email")):
         lacking.append(found("undeliverable", email=email, peppol=peppol))
@@ -64,7 +67,7 @@ def _not_ready_for_xrechnung(customer: Customer) -> Reason:
 
 
 def _not_ready_for_peppol(customer: Customer) -> Reason:
-    return _fault(customer, "peppolId") if values(customer, "peppolId") else (_lacking("peppolId"),)
+    return _fault(customer, "peppolId") if _judged(customer, "peppolId") else (_lacking("peppolId"),)
 
 
 def _lacking(field: str) -> Finding:
@@ -72,10 +75,18 @@ def _lacking(field: str) -> Finding:
 
 
 def _lack(customer: Customer, field: str) -> Finding | None:
-    judged = verdicts(customer, field)
+    judged = _judged(customer, field)
     if any(verdict.error for verdict in judged):
         return found("is_invalid", field, field=field)
+    doubts = tuple(chain.from_iterable(verdict.warnings for verdict in judged))
+    if doubts:
+        return found("is_doubtful", field, field=field, warnings=doubts)
     return None if judged else _lacking(field)
+
+
+def _judged(customer: Customer, field: str) -> list[Verdict]:
+    """The verdicts on the values; a placeholder is none."""
+    return [one for one in verdicts(customer, field) if not is_placeholder(field, str(one.value))]
 
 
 def _fault(customer: Customer, field: str, *, unless: Callable[[str], bool] = lambda _: False) -> Reason:
@@ -103,7 +114,8 @@ CHECKS: dict[CheckName, Check] = {
     "no_email": Check("no e-mail address; those of contacts do not count", ("email",), _no_email),
     "not_ready_for_xrechnung": Check(
         "no buyer reference (routeId; XRechnung BT-10), no name (BT-44), no whole postal address (address, "
-        "postcode, city, country; EN 16931 BG-8), or neither email nor peppolId to deliver to (BT-49)",
+        "postcode, city, country; EN 16931 BG-8), or neither email nor peppolId to deliver to (BT-49); or "
+        "one that is invalid or doubtful, such as a routeId that is no Leitweg-ID",
         ("routeId", *_PLACE, *_NAME, "email", "peppolId"),
         _not_ready_for_xrechnung,
     ),
@@ -113,4 +125,4 @@ CHECKS: dict[CheckName, Check] = {
         _not_ready_for_peppol,
     ),
 }
-"""By name. The sources of the field rules are named in rules/validation."""
+"""By name. A placeholder counts as missing. The sources of the field rules are named in rules/validation."""

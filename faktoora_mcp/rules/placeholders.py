@@ -4,6 +4,7 @@ import re
 from unicodedata import normalize
 
 _LETTERS = re.compile(r"[^\W\d_]+")
+_NOTHING = re.compile("(xx+)?")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _IDENTIFIERS = ("Id", "No", "Number", "postcode", "invoiceProfile")
 """Ends of the names of fields whose real values have digits, so that one word is enough."""
@@ -40,7 +41,7 @@ def is_placeholder(field: str, text: str) -> bool:
     words = _LETTERS.findall(normalize("NFKC", text).casefold().translate(_UMLAUTS))
     letters, identifies = "".join(words), field.endswith(_IDENTIFIERS)
     several = identifies or len(words) > 1
-    if {*letters} <= {"x"} or (several and letters in ABBREVIATIONS):
+    if _NOTHING.fullmatch(letters) or (several and letters in ABBREVIATIONS):
         return True
     telling = {word for word in words if _CLEAR.fullmatch(word) or (several and word in AMBIGUOUS)}
     return bool(telling) and (identifies or {*words} <= telling | FILLERS)

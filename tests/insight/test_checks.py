@@ -3,8 +3,9 @@
 import pytest
 from pydantic import JsonValue
 
+from faktoora_mcp.answers.sentences import sentence
 from faktoora_mcp.api.records import Customer
-from faktoora_mcp.insight.checks import CHECKS, CheckName
+from faktoora_mcp.insight.checks import CHECKS, CheckName, Reason
 from faktoora_mcp.insight.paths import PATHS
 
 READY: dict[str, JsonValue] = {
@@ -24,7 +25,11 @@ PERSON: dict[str, JsonValue] = {"isCompany": False, "name": None, "firstName": "
 
 
 def reason(check: CheckName, changed: dict[str, JsonValue]) -> str | None:
-    return CHECKS[check].reason(Customer(READY | changed))
+    return said(CHECKS[check].reason(Customer(READY | changed)))
+
+
+def said(reasons: Reason) -> str | None:
+    return ", ".join(map(sentence, reasons)) or None
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -50,7 +55,10 @@ def test_a_good_record_is_not_found_by_a_check(check: CheckName) -> None:
         ("not_ready_for_xrechnung", PERSON),
         ("not_ready_for_xrechnung", {"email": None}),
         ("not_ready_for_xrechnung", {"peppolId": None}),
-        ("not_ready_for_xrechnung", {"routeId": "Bestellung 7"}),
+        ("not_ready_for_xrechnung", {"email": "info@acme.local"}),
+        ("not_ready_for_xrechnung", {"peppolId": "folgt"}),
+        ("not_ready_for_xrechnung", {"city": "Leer", "name": "Null"}),
+        ("missing_vat_id", {"vatId": "DE1"}),
     ],
 )
 def test_an_allowed_value_is_not_found_by_a_check(check: CheckName, changed: dict[str, JsonValue]) -> None:
@@ -110,6 +118,27 @@ def test_an_allowed_value_is_not_found_by_a_check(check: CheckName, changed: dic
             {"email": "info at acme", "peppolId": None},
             "no way to deliver (invalid email, no peppolId)",
         ),
+        (
+            "not_ready_for_xrechnung",
+            {"routeId": "Bestellung 7", "postcode": "00115"},
+            (
+                "doubtful routeId: no Leitweg-ID, doubtful postcode: no German address has a postcode "
+                "beginning with 00, 05, 43 or 62"
+            ),
+        ),
+        (
+            "not_ready_for_xrechnung",
+            {"routeId": "991-03730-18"},
+            "doubtful routeId: check digits of the Leitweg-ID look wrong",
+        ),
+        (
+            "not_ready_for_xrechnung",
+            {"email": "info@acme.local", "peppolId": None},
+            (
+                "no way to deliver (doubtful email: .local is a special-use domain that mail does not reach, "
+                "no peppolId)"
+            ),
+        ),
         ("not_ready_for_peppol", {"peppolId": None}, "no peppolId"),
         (
             "not_ready_for_peppol",
@@ -130,8 +159,25 @@ def test_a_check_gives_the_reason(check: CheckName, changed: dict[str, JsonValue
     assert reason(check, changed) == words
 
 
+@pytest.mark.parametrize("text", ["wird nachgereicht", "folgt", "n/a", "-", "unbekannt", "tbd", "siehe oben"])
+@pytest.mark.parametrize(
+    ("check", "field", "words"),
+    [
+        ("missing_vat_id", "vatId", "a company without vatId"),
+        ("no_email", "email", "no email"),
+        ("not_ready_for_peppol", "peppolId", "no peppolId"),
+        *(
+            ("not_ready_for_xrechnung", field, f"no {field}")
+            for field in ("routeId", "name", "address", "postcode", "city", "country")
+        ),
+    ],
+)
+def test_a_placeholder_counts_as_missing(check: CheckName, field: str, words: str, text: str) -> None:
+    assert reason(check, {field: text}) == words
+
+
 def test_everything_that_an_empty_record_lacks_is_named() -> None:
-    assert CHECKS["not_ready_for_xrechnung"].reason(Customer({"id": "1"})) == (
+    assert said(CHECKS["not_ready_for_xrechnung"].reason(Customer({"id": "1"}))) == (
         "no routeId, no address, no postcode, no city, no country, no name, "
         "no way to deliver (no email, no peppolId)"
     )
@@ -142,4 +188,4 @@ def test_a_check_reads_only_the_fields_it_names(check: CheckName) -> None:
     bare: dict[str, JsonValue] = {"id": "1"}
     assert set(CHECKS[check].fields) <= PATHS
     named = {field: value for field, value in READY.items() if field in CHECKS[check].fields}
-    assert CHECKS[check].reason(Customer(bare | named)) is None
+    assert CHECKS[check].reason(Customer(bare | named)) == ()

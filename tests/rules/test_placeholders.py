@@ -5,7 +5,7 @@ import pytest
 from faktoora_mcp.rules.placeholders import is_placeholder
 
 MISSING = """
--|--|...|…|?|/|***|_|x|XXX|xx-xx|0|000|n/a|N.A.|k.A.|s.o.|k. A.|s. o.|T.B.D.|tbd|folgt|FOLGT|unbekannt
+-|--|...|…|?|/|***|_|XXX|xx-xx|0|000|n/a|N.A.|k.A.|s.o.|k. A.|s. o.|T.B.D.|tbd|folgt|FOLGT|unbekannt
 keine|kein|entfällt|dito|fehlt|unknown|pending|nachzureichen|Platzhalter|beantragt|inconnu|sconosciuto
 wird nachgereicht|Wird noch nachgereicht!|folgt noch|keine Angabe|keine Angaben|nicht vorhanden
 nicht bekannt|siehe oben|wie oben|wird ergänzt|wird ergaenzt|wird noch mitgeteilt|in Klärung|auf Anfrage
@@ -29,7 +29,7 @@ IN_IDENTIFIERS_ONLY = [
 ]
 NAMES = """
 Leer|Ohne|None|Null|Anna Null|See|Offenbach|Stadt Leer|Landkreis Leer|NA|SO|Folgner GmbH|Folgt Bau GmbH|Oben
-Keiner & Söhne|Unbekannt Verlag|Siehe da GmbH|Ö|Y|X-Bau|Am Klärwerk|Test GmbH|Nichtweiler|Rückert
+Keiner & Söhne|Unbekannt Verlag|Siehe da GmbH|Ö|X|X-Bau|Am Klärwerk|Test GmbH|Nichtweiler|Rückert
 Ditto Print AG|東京|Xaver
 """
 

@@ -154,7 +154,7 @@ async def check_readiness(someone: Player) -> Scene:
     async def act() -> Answer:
         (row,) = (before := await someone.call("query_customers", **question))["rows"]
         read = await someone.call("get_customer", id=row[0], relation_fields=["customerContacts"])
-        changes = {"email": read["customer"]["customerContacts"][0]["email"], "routeId": "B-4711"}
+        changes = {"email": read["customer"]["customerContacts"][0]["email"], "routeId": "991-03730-19"}
         await someone.agreed("update_customer", id=row[0], changes=changes)
         return {"before": before, "after": await someone.call("query_customers", **question)}
 

@@ -141,7 +141,7 @@ def test_readiness_is_checked_again_after_the_corrections(era: str) -> None:
     assert row[-1] == "no routeId, no way to deliver (no email, no peppolId)"
     assert (done.shown["before"]["matched"], done.shown["after"]["matched"]) == (1, 0)
     held = done.after[row[0]]
-    assert (held["email"], held["routeId"]) == ("oez@nordwind.example", "B-4711")
+    assert (held["email"], held["routeId"]) == ("oez@nordwind.example", "991-03730-19")
     assert len([key for key in done.before if done.after[key] != done.before[key]]) == 1
 
 
