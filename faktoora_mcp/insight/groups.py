@@ -8,7 +8,7 @@ from itertools import product
 from faktoora_mcp.api.records import Customer
 
 from .normalization import cased, folded
-from .paths import text, values
+from .paths import asks_whether_filled, bare, text, values
 
 SHOWN_GROUPS = 50
 DISTINCT_LABELS = 100_000
@@ -36,6 +36,8 @@ class Rest:
 
 class Groups:
     """Counts by the text of each path, without case and extra blanks, up to 300 characters.
+
+    Of a path that asks whether it is filled the text is "true" or "false".
 
     A customer with several values in a list counts once in each of their groups.
     """
@@ -67,6 +69,8 @@ class Groups:
 
 def _spelled(customer: Customer, path: str) -> Sequence[str | None]:
     """Each distinct value in one of its spellings."""
+    if asks_whether_filled(path):
+        return (text(bool(values(customer, bare(path)))),)
     labels = [" ".join(text(value).split())[:LABEL_CHARS] for value in values(customer, path)]
     if len(labels) <= 1:
         return labels or [None]

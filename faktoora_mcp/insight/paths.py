@@ -12,6 +12,7 @@ from faktoora_mcp.rules.validation import ENTRY_FIELDS, Verdict, judge, nearest
 from faktoora_mcp.text import quote, trimmed
 
 ENTRY_PATHS = tuple(f"{owner}.{field}" for owner, fields in ENTRY_FIELDS.items() for field in fields)
+FILLED_MARK = "?"
 PATHS = frozenset((*WRITABLE, *API_OWNED, *ENTRY_PATHS))
 """Every fixed path; `extras.KEY` is valid for any key, which may contain dots."""
 
@@ -45,6 +46,16 @@ def verdicts(customer: Customer, path: str) -> list[Verdict]:
         if _is_filled(value := holder.get(field)):
             judged.append(judge(field, value, country if isinstance(country, str) else None))
     return judged
+
+
+def asks_whether_filled(path: str) -> bool:
+    """Whether the path is one such as `email?`, which only groups have."""
+    return path.endswith(FILLED_MARK)
+
+
+def bare(path: str) -> str:
+    """The path without the mark."""
+    return path.removesuffix(FILLED_MARK)
 
 
 def leaf(path: str) -> str:
