@@ -6,10 +6,12 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
+from pydantic import JsonValue
 
 from tests.processes import COMMAND, DEADLINE_S, LEGACY, MODERN, Process, environment, run
 
@@ -108,6 +110,89 @@ def test_invalid_input_does_not_end_the_server() -> None:
         assert stdin is not None
         stdin.write(b'hello\n\n{}\n[]\n\xff\xfe\n{"jsonrpc":"2.0","id":9,"method":"x\n')
         server.initialize()
+
+
+CALL = '"method":"tools/call","params":{"name":"list_customers","arguments":{"keywords":'
+DEEP = "[" * 100_000 + "]" * 100_000
+UNREADABLE = {
+    "half a surrogate pair": f'{{"jsonrpc":"2.0","id":7,{CALL}["\\ud83d"]}}}}}}',
+    "the other half": f'{{"jsonrpc":"2.0","id":7,{CALL}["\\ude00 x"]}}}}}}',
+    "half a pair in a name": '{"jsonrpc":"2.0","id":7,"method":"ping","params":{"\\ud83d":1}}',
+    "half a pair in the method": '{"jsonrpc":"2.0","id":7,"method":"\\ud83d"}',
+    "an id after the arguments": f'{{"jsonrpc":"2.0",{CALL}["\\ud83d"]}}}},"id":7}}',
+    "another id within": f'{{"jsonrpc":"2.0",{CALL}["\\ud83d",{{"id":8}}]}}}},"id":7}}',
+    "brackets in a text": '{"jsonrpc":"2.0","method":"}{][\\"","params":{"a":"\\ud83d"},"id":7}',
+    "deep nesting": f'{{"jsonrpc":"2.0","id":7,{CALL}{DEEP}}}}}}}',
+    "a byte order mark": '\ufeff{"jsonrpc":"2.0","id":7,"method":"ping"}',
+}
+NO_REQUESTS = {
+    "no version": '{"id":7,"method":"ping"}',
+    "another version": '{"jsonrpc":"1.0","id":7,"method":"ping","params":{"id":8,"method":"x"}}',
+    "a list for params": '{"jsonrpc":"2.0","id":7,"method":"ping","params":[1]}',
+    "a text for params": '{"jsonrpc":"2.0","id":7,"method":"ping","params":"a"}',
+    "a number for the method": '{"jsonrpc":"2.0","id":7,"method":1}',
+    "null for the method": '{"jsonrpc":"2.0","id":7,"method":null}',
+}
+ANSWERED = [
+    *((kind, line, -32700) for kind, line in UNREADABLE.items()),
+    *((kind, line, -32600) for kind, line in NO_REQUESTS.items()),
+]
+
+
+def send_line(server: Process, line: str) -> None:
+    assert server.process.stdin
+    server.process.stdin.write(line.encode() + b"\n")
+    server.process.stdin.flush()
+
+
+def refused(server: Process, line: str) -> tuple[JsonValue, JsonValue]:
+    """The id and the code of the error that answers a line."""
+    send_line(server, line)
+    answer = server.receive()
+    return answer["id"], cast("dict[str, JsonValue]", answer["error"])["code"]
+
+
+def test_a_request_that_cannot_be_read_is_answered_by_its_id() -> None:
+    with Process("serve", "--sandbox") as server:
+        for started in (False, True):
+            if started:
+                server.initialize()
+            for kind, line, code in ANSWERED:
+                assert (kind, *refused(server, line)) == (kind, 7, code)
+                text = line.replace('"id":7', '"id":"a\\u00e9 7"')
+                assert (kind, *refused(server, text)) == (kind, "aé 7", code)
+
+
+def test_an_id_that_cannot_be_sent_back_is_answered_by_null() -> None:
+    with Process("serve", "--sandbox") as server:
+        assert refused(server, '{"jsonrpc":"2.0","id":"\\ud83d","method":"ping"}') == (None, -32700)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"jsonrpc":"2.0","method":"notifications/x","params":{"a":"\\ud83d"}}',
+        '{"jsonrpc":"2.0","id":null,"method":"x","params":{"a":"\\ud83d"}}',
+        '{"jsonrpc":"2.0","id":true,"method":"x","params":{"a":"\\ud83d"}}',
+        '{"jsonrpc":"2.0","id":7,"result":{"a":"\\ud83d"}}',
+        '{"jsonrpc":"2.0","id":7,"method":"ping"',
+        '{"a":' * 1000,
+        "]" * 1000,
+        '"',
+    ],
+)
+def test_what_is_no_request_gets_no_answer_and_ends_nothing(line: str) -> None:
+    with Process("serve", "--sandbox") as server:
+        send_line(server, line)
+        assert server.initialize()
+
+
+def test_calls_go_on_after_a_request_that_could_not_be_read() -> None:
+    with Process("serve", "--sandbox") as server:
+        server.initialize()
+        assert refused(server, UNREADABLE["half a surrogate pair"]) == (7, -32700)
+        server.send("tools/call", {"name": "generate_customer_number", "arguments": {}}, request_id=8)
+        assert server.receive()["id"] == 8
 
 
 @pytest.mark.anyio
