@@ -20,6 +20,8 @@ from pydantic import (
 PREFIX = "FAKTOORA_"
 ANSWER_BYTES = 24_000
 """The budget of every answer to an agent."""
+UNDO_BYTES = ANSWER_BYTES // 2
+"""What an answer has room for to take back a change of many customers."""
 BODY_BYTES = 20_000_000
 """A larger response body from the API is refused, compressed or not."""
 MIN_WRITE_S = 5.0
@@ -97,7 +99,15 @@ def _usable_key(key: SecretStr) -> SecretStr:
     return SecretStr(text)
 
 
-def _plain_id(text: str) -> str:
+def usable_key(text: str) -> str:
+    """A key that somebody else brings. ValueError for one that no API can have given out."""
+    if len(text) < MIN_KEY_CHARS:
+        raise ValueError(f"no API key is shorter than {MIN_KEY_CHARS} characters")
+    return _usable_key(SecretStr(text)).get_secret_value()
+
+
+def usable_id(text: str) -> str:
+    """The id of an account. ValueError for one with blanks or special letters."""
     if not re.fullmatch("[!-~]{1,200}", text):
         raise ValueError("an id without blanks and special letters is needed")
     return text
@@ -106,10 +116,26 @@ def _plain_id(text: str) -> str:
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 
 
-class Settings(BaseModel):
-    """The settings of one run: field `x_y` is the option --x-y and the variable FAKTOORA_X_Y."""
+class FromEnvironment(BaseModel):
+    """Settings of which field `x_y` is the option --x-y and the variable FAKTOORA_X_Y."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    @classmethod
+    def from_variables(cls, environ: Mapping[str, str], **defaults: str) -> Self:
+        """Read FAKTOORA_… variables; empty ones and placeholders that a host did not fill count as unset.
+
+        SettingsError, which names the variable, for an unusable value.
+        """
+        given = {name: _filled(environ.get(PREFIX + name.upper(), "")) for name in cls.model_fields}
+        try:
+            return cls.model_validate(defaults | {name: text for name, text in given.items() if text})
+        except ValidationError as exc:
+            raise SettingsError(_sentence(exc)) from None
+
+
+class Settings(FromEnvironment):
+    """The settings of one run."""
 
     api_key: Annotated[SecretStr, AfterValidator(_usable_key)] | None = Field(
         default=None, description="faktoora API key (only as a variable, so that no process list shows it)"
@@ -118,7 +144,7 @@ class Settings(BaseModel):
     base_url: Annotated[str, AfterValidator(_api_address)] = Field(
         default="https://api.faktoora.com/api/v1", description="address of the API"
     )
-    account_id: Annotated[str, AfterValidator(_plain_id)] | None = Field(
+    account_id: Annotated[str, AfterValidator(usable_id)] | None = Field(
         default=None, description="id of the account, where the key is good for several"
     )
     sandbox: bool = Field(default=False, description="use invented customers and no key, even if one is set")
@@ -176,18 +202,16 @@ class Settings(BaseModel):
     max_connections: int = Field(default=8, ge=1, le=256, description="API requests at the same time")
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> Self:
+    def from_env(cls, environ: Mapping[str, str], *, keyless: bool = False) -> Self:
         """Read FAKTOORA_… variables, and LC_ALL, LC_MESSAGES, LANG for the language.
 
-        Empty counts as unset, and so does a bundle's placeholder that the host did not fill.
-        Raises SettingsError, which names the variable, for an unusable value or a missing key.
+        `keyless`: every request brings its own key, so none is read. SettingsError for an unusable value or
+        a missing key.
         """
-        given = {name: _filled(environ.get(PREFIX + name.upper(), "")) for name in cls.model_fields}
-        given["language"] = given["language"] or _system_language(environ)
-        try:
-            settings = cls.model_validate({name: text for name, text in given.items() if text})
-        except ValidationError as exc:
-            raise SettingsError(_sentence(exc)) from None
+        language = _system_language(environ)
+        settings = cls.from_variables(environ, **({"language": language} if language else {}))
+        if keyless:
+            return settings.model_copy(update={"api_key": None, "api_key_file": None})
         if settings.sandbox:
             return settings
         key, source = settings.api_key, "API_KEY"
