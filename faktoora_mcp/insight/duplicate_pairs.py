@@ -1,9 +1,9 @@
 """All pairs of duplicates: records are kept compactly and compared only where they can be similar."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, groupby
+from itertools import chain, combinations, groupby
 from operator import sub
 
 from pydantic import JsonValue
@@ -11,7 +11,8 @@ from pydantic import JsonValue
 from faktoora_mcp.api.records import REDUCED_FIELDS, Customer
 from faktoora_mcp.rules.identity_fields import IDS
 
-from .duplicates import ALIKE_PERCENT, OTHER_FORM_SCORE, Similarity, Traits, digits_of, is_short, similarity
+from .duplicates import OTHER_FORM_SCORE, Similarity, Traits, similarity
+from .names import ALIKE_PERCENT, glued, numbers_of
 
 BLOCK_COMPARISONS = 100_000
 CANDIDATES = 200_000
@@ -62,7 +63,7 @@ class PairCollector:
         found = [
             Pair(_reduced(rows[one][1]), _reduced(rows[other][1]), how)
             for one, other, how in judged
-            if how and (how.is_duplicate or how.score == OTHER_FORM_SCORE)
+            if how and how.score >= OTHER_FORM_SCORE
         ]
         found.sort(
             key=lambda pair: (-pair.similarity.score, *sorted((str(pair.one["id"]), str(pair.other["id"]))))
@@ -107,7 +108,7 @@ def _candidates(traits: Sequence[Traits]) -> _Candidates:
         found.among(block)
     for block in _blocks(traits, lambda one: one.email):
         found.among(block)
-    for block in _blocks(traits, lambda one: one.name):
+    for block in chain(_blocks(traits, lambda one: one.name), _blocks(traits, glued)):
         _with_missing_city(traits, block, found)
     for block in chain(_blocks(traits, lambda one: one.postcode), _blocks(traits, lambda one: one.city)):
         _at_one_place(traits, block, found)
@@ -153,16 +154,24 @@ def _with_missing_city(traits: Sequence[Traits], block: list[int], found: _Candi
 
 def _at_one_place(traits: Sequence[Traits], block: list[int], found: _Candidates) -> None:
     named: defaultdict[str, list[int]] = defaultdict(list)
+    spelled: defaultdict[str, set[str]] = defaultdict(set)
     for place in block:
         named[traits[place].name].append(place)
+        spelled[glued(traits[place])].add(traits[place].name)
     named.pop("", None)
     for same in named.values():
         found.among(same)
-    long = sorted((name for name in named if not is_short(name)), key=digits_of)
-    for _, names in groupby(long, digits_of):
-        for one, others in _similar(list(names), found):
-            for other in others:
-                found.between(named[one], named[other])
+    for one, other in _alike(list(named), [*spelled.values()], found):
+        found.between(named[one], named[other])
+
+
+def _alike(names: list[str], spelled: Iterable[set[str]], found: _Candidates) -> Iterator[tuple[str, str]]:
+    """Pairs of names that are written as one word by some, or have similar letters and equal numbers."""
+    for same in spelled:
+        yield from combinations(sorted(same), 2)
+    for _, group in groupby(sorted(names, key=numbers_of), numbers_of):
+        for one, others in _similar(list(group), found):
+            yield from ((one, other) for other in others)
 
 
 def _similar(names: list[str], found: _Candidates) -> Iterator[tuple[str, list[str]]]:

@@ -1,6 +1,5 @@
 """Whether two records are the same customer: equal ids, similar names in one place, the same e-mail."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -14,18 +13,21 @@ from faktoora_mcp.rules.findings import Finding, Of, found
 from faktoora_mcp.rules.identity_fields import IDS
 from faktoora_mcp.text import bounded, clean
 
-from .legal_forms import split_form
+from .names import ALIKE_PERCENT, DIFFERENT, Level, Likeness, Name, firm_name, likeness, person_name
 from .normalization import folded
 
-ALIKE_PERCENT = 90
 OTHER_FORM_SCORE = 55.0
-_SHORT_LETTERS = 5
-_ALIKE_WITH_EMAIL_PERCENT = 75
+_SAME_PERCENT = 100.0
 _SAME_ID, _SAME_NAME, _SAME_EMAIL = 100.0, 95.0, 92.0
-_NO_PLACE, _OTHER_PLACE, _OTHER_NAME, _HINTS_BELOW = 50.0, 45.0, 40.0, 60.0
+_CLOSE_NAME, _NO_PLACE, _FAR_NAME, _OTHER_PLACE, _OTHER_NAME, _HINTS_BELOW = (
+    58.0,
+    50.0,
+    48.0,
+    45.0,
+    40.0,
+    60.0,
+)
 _READ_CHARS, _SHOWN_CHARS = 300, 60
-_WORD = re.compile(r"[^\W_]+")
-_AND = {"und", "u", "and", "et"}
 Reason = tuple[Finding, ...]
 """Findings that belong together: `same name`, `same postcode 10115`."""
 _Scored = tuple[float, Reason]
@@ -46,7 +48,10 @@ class Traits:
 
     company: bool | None
     name: str
+    written: str
     form: str
+    owner: str
+    person: bool
     postcode: str
     city: str
     city_shown: str
@@ -60,13 +65,13 @@ class Traits:
         company, city = record.get("isCompany"), _text(record, "city")
         return cls(
             company if isinstance(company, bool) else None,
-            *_name_and_form(record),
+            *_name(record),
             shared(compact(_text(record, "postcode"))),
             shared(folded(city)),
             shared(city),
             shared(_country(record)),
             _email(record),
-            tuple(canonical.identity(field, _text(record, field)) for field in IDS),
+            tuple(_id(record, field) for field in IDS),
         )
 
 
@@ -89,9 +94,9 @@ def duplicates_of(
 
 def similarity(one: Traits, other: Traits) -> Similarity | None:
     """What two records have in common; None where nothing suggests the same customer."""
-    ratio = _alike(one, other)
+    names = _likeness(one, other)
     ids = list(_by_ids(one, other))
-    scored = [*ids, *_by_name(one, other, ratio), *_by_email(one, other, ratio)]
+    scored = [*ids, *_by_name(one, other, names), *_by_email(one, other, names)]
     if ids and _forms_differ(one, other) and all(score != OTHER_FORM_SCORE for score, _ in scored):
         scored.append((OTHER_FORM_SCORE, (_forms(one, other),)))
     if not scored:
@@ -99,16 +104,6 @@ def similarity(one: Traits, other: Traits) -> Similarity | None:
     scored.sort(key=lambda reason: -reason[0])
     best = scored[0][0]
     return Similarity(best, tuple(dict.fromkeys(reason for _, reason in scored)), best > _HINTS_BELOW)
-
-
-def is_short(name: str) -> bool:
-    """Whether one different letter makes a different name."""
-    return len(name.replace(" ", "")) < _SHORT_LETTERS
-
-
-def digits_of(name: str) -> list[str]:
-    """The numbers in a name: `Filiale 1` and `Filiale 2` are different customers."""
-    return sorted(re.findall(r"\d+", name))
 
 
 def _by_ids(one: Traits, other: Traits) -> Iterator[_Scored]:
@@ -132,56 +127,50 @@ def _same_id(value: str, mine: list[str], theirs: list[str]) -> Finding:
     return found("same_id", first, label=label, value=Of(second, told))
 
 
-def _by_name(one: Traits, other: Traits, ratio: float) -> Iterator[_Scored]:
-    if ratio < ALIKE_PERCENT:
+def _by_name(one: Traits, other: Traits, names: Likeness) -> Iterator[_Scored]:
+    if names.level < Level.CLOSE:
         return
-    same, here = ratio == 100, _same_place(one, other)  # noqa: PLR2004 - a hundred percent
-    name = found("same_name", "name") if same else _names_alike(ratio)
+    same, here = names.percent == _SAME_PERCENT, _same_place(one, other)
+    name = found("same_name", "name") if same else _names_alike(names)
     if _forms_differ(one, other):
-        if here or (same and here is None):
+        if (here and names.percent >= ALIKE_PERCENT) or (same and here is None):
             yield OTHER_FORM_SCORE, (name, _forms(one, other))
     elif here:
         bare = found("same_name_bare", "name") if same and one.form != other.form else name
-        yield _SAME_NAME if same else ratio, (bare, _place(one, other))
+        yield _name_score(names), (bare, _place(one, other))
     elif same and here is None:
         yield _NO_PLACE, (name, found("no_place"))
     elif same:
         yield _OTHER_PLACE, (name, found("other_place"))
 
 
-def _names_alike(ratio: float) -> Finding:
-    return found("names_alike", "name", percent=int(ratio))
+def _name_score(names: Likeness) -> float:
+    """At one place."""
+    if names.level == Level.CLOSE:
+        return _CLOSE_NAME if names.percent >= ALIKE_PERCENT else _FAR_NAME
+    return _SAME_NAME if names.level == Level.SAME else names.percent
 
 
-def _by_email(one: Traits, other: Traits, ratio: float) -> Iterator[_Scored]:
+def _names_alike(names: Likeness) -> Finding:
+    return found("names_alike", "name", percent=int(names.percent))
+
+
+def _by_email(one: Traits, other: Traits, names: Likeness) -> Iterator[_Scored]:
     if not one.email or one.email != other.email:
         return
     same = found("same_email", "email", value=_shown(one.email))
-    if ratio < _ALIKE_WITH_EMAIL_PERCENT:
+    if names.level == Level.OTHER:
         both = bool(one.name and other.name)
         yield _OTHER_NAME, (found("same_email_only"), found("other_name", "name")) if both else (same,)
     elif _forms_differ(one, other):
         yield OTHER_FORM_SCORE, (same, _forms(one, other))
     else:
-        yield _SAME_EMAIL, (same,) if ratio >= ALIKE_PERCENT else (same, _names_alike(ratio))
+        yield _SAME_EMAIL, (same,) if names.percent >= ALIKE_PERCENT else (same, _names_alike(names))
 
 
-def _alike(one: Traits, other: Traits) -> float:
-    """The similarity of the names in percent; 0 for names of different customers.
-
-    The words of both are sorted, so the plain ratio is a token *sort* ratio: a typo costs little, a
-    different word order nothing, and unlike in a token *set* ratio an additional word counts.
-    """
-    if not (one.name and other.name) or {one.company, other.company} == {True, False}:
-        return 0.0
-    if one.name == other.name:
-        return 100.0
-    if is_short(one.name) or is_short(other.name):
-        return 0.0
-    from rapidfuzz import fuzz
-
-    ratio = fuzz.ratio(one.name, other.name, score_cutoff=_ALIKE_WITH_EMAIL_PERCENT)
-    return ratio if ratio and digits_of(one.name) == digits_of(other.name) else 0.0
+def _likeness(one: Traits, other: Traits) -> Likeness:
+    """Of the names; a company and a person are different customers."""
+    return DIFFERENT if {one.company, other.company} == {True, False} else likeness(one, other)
 
 
 def _forms_differ(one: Traits, other: Traits) -> bool:
@@ -207,23 +196,22 @@ def _place(one: Traits, other: Traits) -> Finding:
     return found("same_city", "city", value=_shown(max(one.city_shown, other.city_shown)))
 
 
-def _name_and_form(record: Mapping[str, JsonValue]) -> tuple[str, str]:
-    """The sorted words of the name, and the legal form of a firm."""
+def _name(record: Mapping[str, JsonValue]) -> Name:
     firm, person = _text(record, "name"), f"{_text(record, 'firstName')} {_text(record, 'lastName')}".strip()
-    if person and (record.get("isCompany") is False or not firm):
-        return _sorted_words(folded(person)), ""
-    core, form = split_form(firm)
-    return _sorted_words(core), form
-
-
-def _sorted_words(text: str) -> str:
-    words = sorted(_WORD.findall(text))
-    return " ".join([word for word in words if word not in _AND] or words)
+    private = record.get("isCompany") is False
+    if person and (private or not firm):
+        return person_name(person)
+    return firm_name(firm)._replace(person=private)
 
 
 def _country(record: Mapping[str, JsonValue]) -> str:
     code = _text(record, "country").upper()
     return code if len(code) == len("DE") else ""
+
+
+def _id(record: Mapping[str, JsonValue], field: str) -> str:
+    text = _text(record, field)
+    return canonical.identity(field, text) if text else ""
 
 
 def _email(record: Mapping[str, JsonValue]) -> str:

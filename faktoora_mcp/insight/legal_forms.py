@@ -6,29 +6,35 @@ from .normalization import folded
 
 _SPELLINGS = {
     "GmbH": "gmbh mbh gesmbh gesellschaftmbh sarl sagl"
-    " gesellschaftmitbeschraenkterhaftung mitbeschraenkterhaftung",
+    " gesellschaftmitbeschraenkterhaftung mitbeschraenkterhaftung gesmitbeschraenkterhaftung"
+    " societearesponsabilitelimitee societaagaranzialimitata",
     "gGmbH": "ggmbh gemeinnuetzigegmbh gemeinnuetzigegesmbh gemeinnuetzigegesellschaftmbh gemgmbh"
     " gemeinnuetzigegesellschaftmitbeschraenkterhaftung",
     "UG": "ug ughaftungsbeschraenkt ughaftungsbeschr ughb unternehmergesellschaft"
     " unternehmergesellschafthaftungsbeschraenkt",
     "gUG": "gug gughaftungsbeschraenkt gemeinnuetzigeug gemeinnuetzigeughaftungsbeschraenkt",
-    "AG": "ag aktiengesellschaft sa",
+    "AG": "ag aktiengesellschaft aktienges sa societeanonyme societaanonima",
     "gAG": "gag gemeinnuetzigeag gemeinnuetzigeaktiengesellschaft",
     "SE": "se societaseuropaea",
     "Ltd": "ltd limited",
-    "KG": "kg kommanditgesellschaft",
+    "KG": "kg kommanditgesellschaft kommanditges",
     "KGaA": "kgaa kommanditgesellschaftaufaktien",
-    "OHG": "ohg offenehandelsgesellschaft",
+    "OHG": "ohg offenehandelsgesellschaft offenehandelsges",
     "OG": "og offenegesellschaft",
     "GbR": "gbr gesellschaftbuergerlichenrechts gdbr",
     "eGbR": "egbr",
     "GesbR": "gesbr gesnbr",
     "PartG": "partg partnerschaft partnerschaftsgesellschaft",
-    "PartG mbB": "partgmbb partnerschaftmbb partnerschaftsgesellschaftmbb mbb",
-    "e.K.": "ek ekfm ekfr eingetragenerkaufmann eingetragenekauffrau",
+    "PartG mbB": "partgmbb partmbb partgesmbb partnerschaftmbb partnerschaftsgesellschaftmbb mbb"
+    " mitbeschraenkterberufshaftung partgmitbeschraenkterberufshaftung"
+    " partnerschaftmitbeschraenkterberufshaftung partnerschaftsgesellschaftmitbeschraenkterberufshaftung",
+    "e.K.": "ek ekfm ekfr ekffr ekaufmann ekauffrau eingetragenerkaufmann eingetragenekauffrau"
+    " eingetrkaufmann eingetrkauffrau eingetrkfm eingetrkffr",
+    "Einzelfirma": "einzelfirma einzelunternehmen einzelunternehmung raisonindividuelle",
     "e.U.": "eu eingetragenesunternehmen",
     "e.V.": "ev eingetragenerverein",
-    "eG": "eg egen eingetragenegenossenschaft",
+    "eG": "eg egen genossenschaft eingetragenegenossenschaft egenmbh reggenmbh registriertegenossenschaftmbh"
+    " registriertegenossenschaftmitbeschraenkterhaftung",
     "FlexCo": "flexco flexkapg flexiblekapitalgesellschaft",
     "VVaG": "vvag",
     "AöR": "aoer anstaltdesoeffentlichenrechts",
@@ -70,12 +76,25 @@ _SPELLINGS = {
     "OOD": "ood",
 }
 _PARTNERS = ("GmbH", "gGmbH", "UG", "gUG", "AG", "SE", "Ltd")
-_TOGETHER = ("co", "undco", "uco", "etco", "cie", "undcie", "etcie")
-_PARTNERSHIPS = {"kg": "KG", "": "KG", "kgaa": "KGaA", "ohg": "OHG", "og": "OG"}
+_TOGETHER = tuple(
+    joint + partners for joint in ("", "und", "u", "et") for partners in ("co", "cie", "compagnie")
+)
+_PARTNERSHIPS = {
+    "": "KG",
+    "kg": "KG",
+    "kommanditgesellschaft": "KG",
+    "kommanditges": "KG",
+    "kgaa": "KGaA",
+    "ohg": "OHG",
+    "og": "OG",
+}
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST = 9
 _STATE = re.compile(
     r"[\s,(]+(?:i\.? ?(?:l|g|gr)|(?:in|en) (?:liquidation|liquidazione|gruendung|insolvenz))[.)\s]*$"
+)
+_GLUED = re.compile(
+    r"(?<=[^\W\d_]{3})(?=(?:ges\.? ?m\.? ?b\.? ?h|gmbh|(?:aktien|kommandit)ges(?:ellschaft)?)\b)"
 )
 _LOOSE = " \t,.;:\u2013-/&+('\""
 
@@ -86,10 +105,11 @@ def split_form(name: str) -> tuple[str, str]:
     Forms that Switzerland names in several languages are one: `SA` is `AG`; `Sàrl` and `Sagl` are `GmbH`.
     """
     text = folded(name)
-    start, form = _form_at_end(text)
+    apart = _GLUED.sub(" ", text)
+    start, form = _form_at_end(apart)
     if not form:
-        start, form = _form_at_end(_STATE.sub("", text))
-    return (text[:start].rstrip(_LOOSE), form) if form else (text, "")
+        start, form = _form_at_end(_STATE.sub("", apart))
+    return (apart[:start].rstrip(_LOOSE), form) if form else (text, "")
 
 
 def _form_at_end(text: str) -> tuple[int, str]:

@@ -15,12 +15,11 @@ from faktoora_mcp.insight.duplicate_pairs import (
     BLOCK_COMPARISONS,
     CANDIDATES,
     LARGE_BLOCK,
-    Pair,
     PairCollector,
     Pairs,
 )
 from faktoora_mcp.insight.duplicates import OTHER_FORM_SCORE, Similarity, Traits, similarity
-from tests.insight.test_duplicates import FIRM, RECORDS, Record
+from tests.insight.test_duplicates import FIRM, RECORDS, Record, duplicate, told
 
 LETTERS = st.lists(st.sampled_from("abe 12"), min_size=8, max_size=24).map("".join)
 FORMS = st.sampled_from(["", " GmbH", " AG"])
@@ -38,11 +37,7 @@ def compared_all(records: list[Record]) -> dict[tuple[JsonValue, JsonValue], Sim
     places = combinations(range(len(records)), 2)
     traits = [*map(Traits.of, records)]
     judged = {(str(one), str(other)): similarity(traits[one], traits[other]) for one, other in places}
-    return {
-        pair: found
-        for pair, found in judged.items()
-        if found and (found.is_duplicate or found.score == OTHER_FORM_SCORE)
-    }
+    return {pair: found for pair, found in judged.items() if found and found.score >= OTHER_FORM_SCORE}
 
 
 def as_found(pairs: Pairs) -> dict[tuple[JsonValue, JsonValue], Similarity]:
@@ -59,7 +54,7 @@ def misspelled(draw: st.DrawFn) -> list[Record]:
         name, place = draw(st.sampled_from(names)), draw(st.integers(0, 8))
         names.append(
             name[:place]
-            + draw(st.sampled_from(["", "a", "e", "b "]))
+            + draw(st.sampled_from(["", " ", "a", "e", "b "]))
             + name[place + draw(st.integers(0, 2)) :]
         )
     return [
@@ -95,13 +90,19 @@ def test_every_pair_in_a_city_of_thousands_is_found() -> None:
     distinct = sorted(set(names))
     assert len(distinct) > LARGE_BLOCK
     pairs = gathered([{"name": name, "city": "Berlin"} for name in distinct])
-    expected = {
-        (str(place), str(place + 1 + further))
+    near = (
+        (name, distinct[place + 1 + further], (str(place), str(place + 1 + further)))
         for place, name in enumerate(distinct)
         for _, _, further in process.extract(
             name, distinct[place + 1 :], scorer=fuzz.ratio, score_cutoff=90, limit=None
         )
+    )
+    expected = {
+        places
+        for one, other, places in near
+        if similarity(*(Traits.of({"name": name, "city": "Berlin"}) for name in (one, other)))
     }
+    assert expected
     assert set(as_found(pairs)) == expected
     assert pairs.skipped == 0
 
@@ -116,9 +117,10 @@ def test_pairs_are_shown_reduced_and_best_first() -> None:
         {"id": "2", "name": "Müller Bau GmbH", **place},
         {"id": "3", "name": "X"},
     ]
-    same_id = Similarity(100, ("same VAT id DE123456789",), is_duplicate=True)
-    same_name = Similarity(95, ("same name, same postcode 10115",), is_duplicate=True)
-    assert pairs.duplicates == [Pair(shown[0], shown[3], same_id), Pair(shown[0], shown[2], same_name)]
+    assert [(pair.one, pair.other, told(pair.similarity)) for pair in pairs.duplicates] == [
+        (shown[0], shown[3], duplicate(100, "same VAT id DE123456789")),
+        (shown[0], shown[2], duplicate(95, "same name, same postcode 10115")),
+    ]
     assert [(pair.one, pair.other) for pair in pairs.similar] == [
         (shown[0], shown[1]),
         (shown[1], shown[2]),
@@ -130,8 +132,8 @@ def test_a_record_that_is_read_twice_is_no_duplicate_of_itself() -> None:
     for city in ("Berlin", "Berlin", "Bremen"):
         collector.add(Customer(FIRM | {"id": "1", "city": city}))
     collector.add(Customer(FIRM | {"id": "2", "city": "Bremen", "postcode": None}))
-    assert [pair.similarity.reasons for pair in collector.pairs().duplicates] == [
-        ("same name, same city Bremen",)
+    assert [told(pair.similarity) for pair in collector.pairs().duplicates] == [
+        duplicate(95, "same name, same city Bremen")
     ]
 
 

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
+from faktoora_mcp.answers.sentences import reason
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.insight.duplicates import Similarity, Traits, duplicates_of, similarity
 from faktoora_mcp.rules.identity_fields import LABELS
@@ -50,16 +52,30 @@ SHOWN = ("vatId", "customerId", "postcode", "city", "email")
 FIELDS = [*VALUES, "id", "taxId", "glnId", "dunsId", "peppolId"]
 
 
-def compared(one: Mapping[str, JsonValue], other: Mapping[str, JsonValue]) -> Similarity | None:
-    return similarity(Traits.of(one), Traits.of(other))
+@dataclass(frozen=True)
+class Told:
+    """A similarity with its reasons in words."""
+
+    score: float
+    reasons: tuple[str, ...]
+    is_duplicate: bool
 
 
-def duplicate(score: float, *reasons: str) -> Similarity:
-    return Similarity(score, reasons, is_duplicate=True)
+def told(found: Similarity) -> Told:
+    return Told(found.score, (*map(reason, found.reasons),), found.is_duplicate)
 
 
-def hint(score: float, *reasons: str) -> Similarity:
-    return Similarity(score, reasons, is_duplicate=False)
+def compared(one: Mapping[str, JsonValue], other: Mapping[str, JsonValue]) -> Told | None:
+    found = similarity(Traits.of(one), Traits.of(other))
+    return found and told(found)
+
+
+def duplicate(score: float, *reasons: str) -> Told:
+    return Told(score, reasons, is_duplicate=True)
+
+
+def hint(score: float, *reasons: str) -> Told:
+    return Told(score, reasons, is_duplicate=False)
 
 
 class TestIds:
@@ -71,7 +87,7 @@ class TestIds:
             ("glnId", "4012345000009", "40-12345-00000-9", "same GLN 4012345000009"),
             ("glnId", "4012345000009", 4012345000009, "same GLN 4012345000009"),
             ("dunsId", "312345678", "31-234-5678", "same DUNS number 312345678"),
-            ("peppolId", "0204:991-1234-56", "0204:991-1234-56", "same Peppol id 0204991123456"),
+            ("peppolId", "0204:991-1234-56", "0204:991-1234-56", "same Peppol id 0204:991123456"),
             ("customerId", "K-1", " K-1 ", "same customer number K-1"),
         ],
     )
@@ -164,7 +180,7 @@ class TestNames:
         assert compared(one, other) == hint(45, "same name, other place")
 
     @pytest.mark.parametrize(
-        ("one", "other"), [("Bäckerei Filiale 1", "Bäckerei Filiale 2"), ("Cafe", "Caffe"), ("C&A", "C&B")]
+        ("one", "other"), [("Bäckerei Filiale 1", "Bäckerei Filiale 2"), ("Tor", "Tür"), ("C&A", "C&B")]
     )
     def test_numbers_and_short_names_must_be_equal(self, one: str, other: str) -> None:
         assert compared(FIRM | {"name": one}, FIRM | {"name": other}) is None
@@ -220,10 +236,11 @@ class TestDuplicatesOf:
 
     def test_a_record_that_is_not_stored_yet_is_compared_with_all(self) -> None:
         customer = Customer(FIRM | {"id": "1"})
-        assert duplicates_of(FIRM, [customer]) == (
-            [(customer, duplicate(95, "same name, same postcode 10115"))],
-            [],
-        )
+        duplicates, hints = duplicates_of(FIRM, [customer])
+        assert [(found, told(how)) for found, how in duplicates] == [
+            (customer, duplicate(95, "same name, same postcode 10115"))
+        ]
+        assert hints == []
 
 
 @given(RECORDS, RECORDS)
@@ -233,9 +250,9 @@ def test_similarity_is_symmetric(one: Record, other: Record) -> None:
 
 @given(RECORDS, RECORDS)
 def test_a_reason_that_shows_a_value_names_its_field(one: Record, other: Record) -> None:
-    for reason in (compared(one, other) or hint(0)).reasons:
-        shown = [field for field in SHOWN if isinstance(one.get(field), str) and str(one[field]) in reason]
-        assert all(LABELS[field] in reason for field in shown if str(one[field]).strip())
+    for words in (compared(one, other) or hint(0)).reasons:
+        shown = [field for field in SHOWN if isinstance(one.get(field), str) and str(one[field]) in words]
+        assert all(LABELS[field] in words for field in shown if str(one[field]).strip())
 
 
 @given(*(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, JSON)) for _ in range(2)))
@@ -253,7 +270,7 @@ def test_only_the_start_of_a_very_long_name_is_compared() -> None:
     assert compared(one, other) == duplicate(95, "same name, same postcode 10115")
 
 
-def mirrored(found: Similarity | None) -> object:
+def mirrored(found: Told | None) -> object:
     """A similarity without the order of words."""
     return found and (
         found.score,
