@@ -1,38 +1,37 @@
 """How conditions compare the values of a field: words, codes and numbers each differently, dates as dates."""
 
-import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from string import ascii_uppercase
 
+from faktoora_mcp.rules.canonical import PHONES, canonical, compact
 from faktoora_mcp.rules.identity_fields import IDS
 
-from .normalization import cased, compact, folded
+from .normalization import cased, spelling
+from .paths import leaf
 
 CODES = frozenset(("customerId", "postcode", "country"))
-NUMBERS = frozenset((*IDS, "routeId", "phoneNo", "faxNo", "customerContacts.phoneNo")) - CODES
+NUMBERS = frozenset((*IDS, *PHONES, "customerContacts.phoneNo")) - CODES
 WHOLE_KEYWORDS = ("customerId", "email", "postcode")
 """Whole values of these are searched for as they are, so they are compared without the case of ASCII only."""
 EXACT = frozenset(("category",))
 """The API compares these exactly, so conditions must not find more."""
 _ASCII_LOWER = {ord(letter): letter.lower() for letter in ascii_uppercase}
-_OPTIONAL = re.compile("^ISO6523ACTORIDUPIS|(?<=^CHE[0-9]{9})(MWST|TVA|IVA)$")
 
 
 def reading(path: str, *, part: bool) -> Callable[[str], str]:
     """How to normalize a text before it is compared, as a whole or by a part of it.
 
-    Numbers: without blanks and punctuation; whole ones also without optional prefixes and suffixes. Words:
-    without case and extra blanks; parts also without accents and umlauts (`Muenchen` finds `München`). A
-    whole category: exactly.
+    Numbers: without blanks and punctuation; whole ones in their canonical form. Words: without case and extra
+    blanks; parts in any spelling (`Muenchen` and `Munchen` find `München`). A whole category: exactly.
     """
     if path in NUMBERS:
-        return compact if part else _bare
+        return compact if part else lambda text: canonical(leaf(path), text)
     if path in EXACT and not part:
         return str
     if path in WHOLE_KEYWORDS and not part:
         return _without_ascii_case
-    return folded if part and path not in CODES else cased
+    return spelling if part and path not in CODES else cased
 
 
 def _without_ascii_case(text: str) -> str:
@@ -54,7 +53,3 @@ def last_moment(text: str) -> datetime | None:
         return datetime.combine(date.fromisoformat(text.strip()), time.max, UTC)
     except ValueError:
         return moment(text)
-
-
-def _bare(text: str) -> str:
-    return _OPTIONAL.sub("", compact(text))

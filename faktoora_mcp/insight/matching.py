@@ -6,18 +6,23 @@ from dataclasses import dataclass
 
 from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import Customer
+from faktoora_mcp.rules.canonical import PHONES, canonical, compact
 from faktoora_mcp.rules.identity_fields import SEARCHABLE
 
-from .comparison import CODES, WHOLE_KEYWORDS, last_moment, moment, reading
+from . import spelling
+from .comparison import CODES, NUMBERS, WHOLE_KEYWORDS, last_moment, moment, reading
 from .conditions import PARTS, Condition, Op
 from .normalization import cased
-from .paths import text, values, verdicts
+from .paths import leaf, text, values, verdicts
 
 Test = Callable[[Customer], bool]
 
 DISPLAY_NAME = ("name", "firstName", "lastName")
 KEYWORD_CHARS = 4
 """Shorter runs of letters narrow too little, and whether they are searched cannot be proven."""
+PHONE_ENDING = 4
+"""Telephone numbers are parsed, which is slow, only where so many last digits are equal."""
+_PEPPOL_PREFIX = "ISO6523ACTORIDUPIS"
 _OPPOSITES: dict[Op, Op] = {"ne": "eq", "missing": "present"}
 _DOUBTFUL = "f+[il]?|s+t?|k|[aou]e"
 _UNSURE = re.compile(f".?[^ -~]+(?:{_DOUBTFUL}|.)?|{_DOUBTFUL}|[^a-z0-9]")
@@ -81,23 +86,50 @@ def _test(field: str, op: Op, wanted: tuple[str, ...]) -> Test:
         return lambda customer: bool(values(customer, field))
     if op == "invalid":
         return lambda customer: any(verdict.error for verdict in verdicts(customer, field))
-    fits = _fit(field, op, wanted)
+    if field in NUMBERS and leaf(field) in PHONES and op not in PARTS:
+        return _same_phone(field, wanted)
+    fits = _part(field, op, wanted[0]) if op in PARTS else _fit(field, op, wanted)
     return lambda customer: any(fits(text(value)) for value in values(customer, field))
 
 
 def _fit(field: str, op: Op, wanted: tuple[str, ...]) -> Callable[[str], bool]:
-    read = reading(field, part=op in PARTS)
-    sought = [read(one) for one in wanted]
-    match op:
-        case "contains":
-            return lambda found: sought[0] in read(found)
-        case "starts_with":
-            return lambda found: read(found).startswith(sought[0])
-        case "before" | "after":
-            return _when(op, wanted[0])
-        case _:
-            several = frozenset(sought)
-            return lambda found: read(found) in several
+    if op in ("before", "after"):
+        return _when(op, wanted[0])
+    read = reading(field, part=False)
+    several = frozenset(map(read, wanted))
+    return lambda found: read(found) in several
+
+
+def _part(field: str, op: Op, wanted: str) -> Callable[[str], bool]:
+    """Words in any spelling; numbers as they were written or in their canonical form."""
+    if field not in NUMBERS | CODES:
+        return spelling.contains(wanted) if op == "contains" else spelling.starts_with(wanted)
+    has = str.__contains__ if op == "contains" else str.startswith
+    read = reading(field, part=True)
+    sought = read(wanted)
+    if field in CODES:
+        return lambda found: has(read(found), sought)
+    bare = sought.removeprefix(_PEPPOL_PREFIX) or sought
+    return lambda found: has(read(found), sought) or any(has(form, bare) for form in _forms(field, found))
+
+
+def _forms(field: str, found: str) -> Iterator[str]:
+    yield compact(found).removeprefix(_PEPPOL_PREFIX)
+    yield compact(canonical(leaf(field), found).partition(":")[2])
+
+
+def _same_phone(field: str, wanted: tuple[str, ...]) -> Test:
+    """A number without a country code, on either side, is one of the customer's country."""
+    endings = {compact(one)[-PHONE_ENDING:] for one in wanted}
+
+    def holds(customer: Customer) -> bool:
+        numbers = map(text, values(customer, field))
+        near = [number for number in numbers if compact(number)[-PHONE_ENDING:] in endings]
+        country = str(customer.record.get("country") or "").upper() or None
+        sought = {canonical(leaf(field), one, country) for one in wanted} if near else set[str]()
+        return any(canonical(leaf(field), number, country) in sought for number in near)
+
+    return holds
 
 
 def _when(op: Op, wanted: str) -> Callable[[str], bool]:

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import Customer
-from faktoora_mcp.insight.normalization import folded
+from faktoora_mcp.insight.spelling import contains
 from faktoora_mcp.rules.identity_fields import SEARCHABLE
 from faktoora_mcp.settings import MAX_PAGE_SIZE
 
@@ -63,8 +63,9 @@ async def _finding(client: FaktooraClient, keywords: Sequence[str]) -> str | Non
 
 
 def has_word(customer: Customer, word: str) -> bool:
-    """Whether a field that the specification searches contains the word, by any spelling of umlauts."""
-    return any(folded(word) in folded(text) for name, text in _texts(customer) if name in SEARCHABLE)
+    """Whether a field that the specification searches contains the word in any spelling."""
+    has = contains(word)
+    return any(has(text) for name, text in _texts(customer) if name in SEARCHABLE)
 
 
 def newest_first(keywords: tuple[str, ...] = (), category: str | None = None) -> CustomerQuery:
@@ -78,8 +79,8 @@ def provable(field: str, sample: Iterable[Customer]) -> tuple[Customer, str] | N
     for customer in sample:
         value = customer.record.get(field)
         part = _inner(field, value) if isinstance(value, str) else ""
-        others = [folded(text) for name, text in _texts(customer) if name != field]
-        if len(part) >= MIN_PART_CHARS and not any(folded(part) in text for text in others):
+        others = (text for name, text in _texts(customer) if name != field)
+        if len(part) >= MIN_PART_CHARS and not any(map(contains(part), others)):
             return customer, part.swapcase()
     return None
 

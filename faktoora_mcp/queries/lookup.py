@@ -1,8 +1,10 @@
 """Reads of one or a few customers that may take several requests: by id, by customer number, one page."""
 
+import re
 from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from unicodedata import normalize
 
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import CustomerQuery, Relation
@@ -19,6 +21,7 @@ HIT_PAGES = 5
 """So many pages are read to find a customer number."""
 FILTERED_PAGES = 20
 """So many pages of hits are read where the API does not require every keyword."""
+_PUNCTUATION_AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 
 
 async def page(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
@@ -27,8 +30,8 @@ async def page(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
     InvalidInput when the page lies past the end.
     """
     found = await _in_size_given(client, query)
-    words = tuple(word for keyword in query.keywords for word in keyword.split())
-    if found.total_items == 0 and words != query.keywords:
+    words = words_of(query.keywords)
+    if words not in ((), query.keywords) and await _finds_nobody(client, query, found):
         query = query.model_copy(update={"keywords": words})
         found = await _in_size_given(client, query)
     if query.page > 1 and not found.customers and not found.compared:
@@ -43,6 +46,22 @@ async def page(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
             advice="Start with page 1 and follow nextPage.",
         )
     return found
+
+
+def words_of(texts: Iterable[str]) -> tuple[str, ...]:
+    """The words of texts, without the punctuation around them; none for punctuation alone."""
+    words = (word for text in texts for word in normalize("NFC", text).split())
+    return tuple(filter(None, (_PUNCTUATION_AROUND.sub("", word) for word in words)))
+
+
+async def _finds_nobody(client: FaktooraClient, query: CustomerQuery, found: CustomerPage) -> bool:
+    """Whether no customer matches; without a total the first page shows it."""
+    if found.customers or found.compared:
+        return False
+    if found.total_items is not None or query.page == 1:
+        return not found.total_items
+    first = query.model_copy(update={"page": 1})
+    return not (await client.list_customers(first)).customers
 
 
 async def _in_size_given(client: FaktooraClient, query: CustomerQuery) -> CustomerPage:
@@ -196,7 +215,7 @@ async def listed(
     client: FaktooraClient, customer: Customer, relations: tuple[Relation, ...] = ()
 ) -> Customer | None:
     """The same customer as the list shows it, if a search finds it."""
-    words = (customer.number,) if customer.number else tuple((customer.name or "").split())
+    words = (customer.number,) if customer.number else words_of((customer.name or "",))
     if not words:
         return None
     search = CustomerQuery(keywords=words, per_page=MAX_PAGE_SIZE, relation_fields=relations)

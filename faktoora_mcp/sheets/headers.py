@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from faktoora_mcp.insight.normalization import compact, folded
+from faktoora_mcp.insight.normalization import folded
+from faktoora_mcp.rules.canonical import compact
 
 from .rows import ADDRESS_PARTS, HOUSE_NUMBER
 

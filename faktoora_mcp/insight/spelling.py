@@ -1,0 +1,60 @@
+"""Texts are compared by how they may be spelled: ü as ü, u or ue, so that Bauer and Baur stay two names."""
+
+import re
+from collections.abc import Callable
+
+from .normalization import spelling
+
+_OPTIONAL = re.compile("[A-Z]")
+Fit = Callable[[str], bool]
+
+
+def contains(part: str) -> Fit:
+    """Whether a text contains the part in one of its spellings."""
+    return _fit(part, anywhere=True)
+
+
+def starts_with(part: str) -> Fit:
+    """Whether a text starts with the part in one of its spellings."""
+    return _fit(part, anywhere=False)
+
+
+def _fit(part: str, *, anywhere: bool) -> Fit:
+    sought = spelling(part)
+    whole = _automaton(sought, anywhere=anywhere)
+    if _OPTIONAL.search(sought):
+        return lambda text: whole(spelling(text))
+
+    def fits(text: str) -> bool:
+        found = spelling(text)
+        if _OPTIONAL.search(found):
+            return whole(found)
+        return sought in found if anywhere else found.startswith(sought)
+
+    return fits
+
+
+def _automaton(sought: str, *, anywhere: bool) -> Fit:
+    """Reads a spelling letter by letter; bit n of `reached`: the first n letters sought were found.
+
+    Both sides may leave letters out. The time is proportional to the length, whatever strangers write.
+    """
+    places: dict[str, int] = {}
+    for place, letter in enumerate(sought.lower()):
+        places[letter] = places.get(letter, 0) | 1 << place
+    optional = sum(1 << match.start() for match in _OPTIONAL.finditer(sought))
+    start, end = 1, 1 << len(sought)
+
+    def reach(reached: int) -> int:
+        return reached | (reached & optional) << 1
+
+    def fits(spelled: str) -> bool:
+        reached = start
+        for letter in spelled:
+            after = reach((reached & places.get(letter.lower(), 0)) << 1)
+            reached = after | (reached if "A" <= letter <= "Z" else start if anywhere else 0)
+            if reached & end:
+                return True
+        return bool(reached & end)
+
+    return fits
