@@ -32,26 +32,49 @@ FaktooraError
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, Self
 
+SAID = "\ufffc"
+"""Stands in `told` for the words of the API."""
+WITHHELD = "its words are withheld because fields are hidden"
+
 
 class FaktooraError(Exception):
-    """An error that the agent reads: what happened (`message`), then what to do next (`advice`)."""
+    """An error that the agent reads: what happened (`message`), then what to do next (`advice`).
+
+    `told` is the message with SAID in place of what the API `said` in its words; these may quote a record.
+    `fields` has a sentence or a finding by the path of a field, `details` records and the like by their key.
+    """
 
     code: ClassVar[str]
     retryable: bool = False
 
     def __init__(
-        self, message: str, *, advice: str, fields: Mapping[str, str] | None = None, **details: object
+        self,
+        told: str,
+        *,
+        advice: str,
+        said: str = "",
+        fields: Mapping[str, object] | None = None,
+        **details: object,
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        super().__init__(told.replace(SAID, said))
+        self.told, self.said = told, said
         self.advice = advice
         self.fields = dict(fields or {})
         self.details = {name: value for name, value in details.items() if value}
 
     @property
+    def message(self) -> str:
+        return self.told.replace(SAID, self.said)
+
+    @property
+    def withheld(self) -> str:
+        """The message without the words of the API."""
+        return self.told.replace(SAID, WITHHELD)
+
+    @property
     def sentence(self) -> str:
-        """The message with final punctuation, so that another sentence can follow."""
-        return self.message if self.message.endswith((".", "!", "?")) else f"{self.message}."
+        """What is told, with final punctuation, so that another sentence can follow."""
+        return self.told if self.message.endswith((".", "!", "?")) else f"{self.told}."
 
     def envelope(self) -> dict[str, object]:
         """The JSON of every failure: `{"error": {code, message, fields?, retryable, next, …}}`."""
@@ -124,16 +147,17 @@ class Fault(FaktooraError):
 
     def __init__(  # noqa: PLR0913 (all that is known of a fault is said when it is made)
         self,
-        message: str,
+        told: str,
         *,
         advice: str,
+        said: str = "",
         sent: bool = True,
         lost: bool | None = None,
         settled: bool = False,
         retryable: bool = True,
         retry_after_s: float | None = None,
     ) -> None:
-        super().__init__(message, advice=advice)
+        super().__init__(told, advice=advice, said=said)
         self.sent = sent
         self.lost = (sent and self.may_have_acted) if lost is None else lost
         self.settled = settled
@@ -143,8 +167,9 @@ class Fault(FaktooraError):
     def after_lost_attempt(self) -> Self:
         """The same fault of a request that may have been carried out by an earlier attempt."""
         return type(self)(
-            self.message,
+            self.told,
             advice=self.advice,
+            said=self.said,
             lost=True,
             retryable=self.retryable,
             retry_after_s=self.retry_after_s,
@@ -199,9 +224,15 @@ class OutcomeUnknown(FaktooraError):
     code = "outcome_unknown"
 
     def __init__(
-        self, message: str, *, advice: str, retryable: bool = False, candidates: list[object] | None = None
+        self,
+        told: str,
+        *,
+        advice: str,
+        said: str = "",
+        retryable: bool = False,
+        candidates: list[object] | None = None,
     ) -> None:
-        super().__init__(message, advice=advice, candidates=candidates)
+        super().__init__(told, advice=advice, said=said, candidates=candidates)
         self.retryable = retryable
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 from pydantic import JsonValue
 from pydantic_core import to_json
 
+from faktoora_mcp.rules.findings import Finding, found
 from faktoora_mcp.settings import ANSWER_BYTES
 from faktoora_mcp.text import bounded, clean
 
@@ -22,7 +23,6 @@ NEAR = 2 / 3
 PLACEHOLDER_BYTES = 36
 """No placeholder is larger, its comma included."""
 LEFT_OUT = "[left out]"
-OMITS = " leaves it out"
 Value = TypeVar("Value")
 
 
@@ -146,8 +146,8 @@ def fitted_pairs(pairs: Mapping[str, tuple[JsonValue, JsonValue]], budget: int) 
 
 def complete_values(
     record: Mapping[str, JsonValue], budget: int, part: str
-) -> tuple[dict[str, JsonValue], list[str]]:
-    """The values that fit whole, nulls included; a warning for each that this part of the answer changes."""
+) -> tuple[dict[str, JsonValue], list[Finding]]:
+    """The values that fit whole, nulls included; a finding for each that this part of the answer changes."""
     kept = {clean(name): _cleaned(value) for name, value in record.items() if _is_sane(value)}
     sizes = {name: size(value) for name, value in kept.items()}
     total = size([*kept]) + sum(sizes.values()) + len(sizes)
@@ -156,19 +156,9 @@ def complete_values(
             break
         total -= size(name) + sizes[name] + len(":,")
         del kept[name]
-    lacking = [omission(name, "too large", part) for name in record if clean(name) not in kept]
+    lacking = [found("too_large", name, part=part) for name in record if clean(name) not in kept]
     altered = [name for name, value in record.items() if kept.get(clean(name), value) != value]
-    return kept, [*lacking, *(f"{name}: {part} has it without invisible characters" for name in altered)]
-
-
-def omission(name: str, reason: str, part: str) -> str:
-    """The warning that a part of the answer lacks a value."""
-    return f"{name}: {reason}, {part}{OMITS}"
-
-
-def is_omission(warning: str) -> bool:
-    """Whether `omission` wrote this warning, which shows no value."""
-    return warning.endswith(OMITS)
+    return kept, [*lacking, *(found("cleaned", name, part=part) for name in altered)]
 
 
 def _cleaned(value: JsonValue) -> JsonValue:

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from faktoora_mcp.api.outcomes import Created, Deleted, Entries, Imported, Pairs, Record, Updated
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.queries.questions import DuplicatePairs
+from faktoora_mcp.rules.findings import Finding, Of, found
 
 from .budget import (
     CELL_CHARS,
@@ -26,7 +27,18 @@ from .budget import (
     size,
 )
 from .customers import DEFAULT_COLUMNS, Answer, row
+from .english import MARK
+from .failures import similar_customer
 from .findings import DuplicateCustomers
+from .redaction import (
+    NOTHING,
+    is_hidden,
+    omissions,
+    redacted_pairs,
+    redacted_record,
+    visible,
+)
+from .sentences import line
 
 FIRST_ROWS = 10
 DOUBTFUL_ROWS = 20
@@ -34,7 +46,7 @@ NOTE_BYTES = CONTENT_BYTES // 14
 """The budget for each kind of note beside a record; changed values and their undo get three times that."""
 UNCHANGED = "Nothing to change: the record is so already, nothing was sent."
 NEW_ID = "create_customer with restore brings it back under a new id."
-UNCOMPARED = "doubles: could not be looked for; find_duplicate_customers does so later"
+UNCOMPARED = found("uncompared", "doubles")
 
 
 @dataclass(kw_only=True)
@@ -59,14 +71,18 @@ class CustomerCreated(_ChangeAnswer):
     vatIdComparedWith: str | None = None
 
     @classmethod
-    def of(cls, created: Created) -> Self:
-        similar = [fitted_record(customer, CELL_CHARS, NOTE_BYTES) for customer in created.similar]
-        body, cuts = complete_values(created.body or {}, CONTENT_BYTES // 2, "body")
-        notes, made = _notes(created, cuts), created.customer
+    def of(cls, created: Created, hidden: frozenset[str] = NOTHING) -> Self:
+        similar = [
+            fitted_record(similar_customer(one, hidden), CELL_CHARS, NOTE_BYTES) for one in created.similar
+        ]
+        body, cuts = complete_values(redacted_record(created.body or {}, hidden), CONTENT_BYTES // 2, "body")
+        notes, made = _notes(created, hidden, cuts), created.customer
         budget = CONTENT_BYTES - size(notes) - size(similar)
         return cls(
             outcome="created" if made else "dry_run",
-            customer=fitted_record(made.record, DETAIL_CHARS, budget) if made else None,
+            customer=fitted_record(redacted_record(made.record, hidden), DETAIL_CHARS, budget)
+            if made
+            else None,
             dryRun=None if made else True,
             body=None if made else body,
             similar=similar or None,
@@ -90,25 +106,25 @@ class CustomerUpdated(_ChangeAnswer):
     note: str | None = None
 
     @classmethod
-    def of(cls, updated: Updated) -> Self:
-        who = updated.customer
-        undo, gaps = complete_values(updated.undo, 3 * NOTE_BYTES, "undo")
-        body, cuts = complete_values(updated.body if updated.dry_run else {}, 2 * NOTE_BYTES, "body")
-        undo_remove, cut_names = complete_values(
-            cast("Record", updated.undo_remove), NOTE_BYTES, "undoRemoveEntries"
-        )
+    def of(cls, updated: Updated, hidden: frozenset[str] = NOTHING) -> Self:
+        who = _Who.of(updated.customer, hidden)
+        sent = redacted_record(updated.body if updated.dry_run else {}, hidden)
+        undo, gaps = _restoring(updated.undo, hidden, 3 * NOTE_BYTES, "undo")
+        body, cuts = complete_values(sent, 2 * NOTE_BYTES, "body")
+        names, unnamed = _names_to_remove(updated.undo_remove, hidden)
+        undo_remove, cut_names = complete_values(names, NOTE_BYTES, "undoRemoveEntries")
         return cls(
-            id=short_text(who.id),
-            customerId=_text(who.number),
-            name=_text(who.name),
+            id=who.id,
+            customerId=who.number,
+            name=who.name,
             dryRun=updated.dry_run or None,
-            changed=fitted_pairs(updated.changed, 3 * NOTE_BYTES),
-            entries=_entries(updated.entries),
+            changed=fitted_pairs(redacted_pairs(updated.changed, hidden), 3 * NOTE_BYTES),
+            entries=_entries(updated.entries, hidden),
             undo=undo or None,
             undoRemoveEntries=undo_remove or None,
             body=body if updated.dry_run else None,
             note=None if updated.changed or updated.ignored or updated.entries else UNCHANGED,
-            **_notes(updated, [*gaps, *cuts, *cut_names]),
+            **_notes(updated, hidden, [*gaps, *cuts, *unnamed, *cut_names]),
         )
 
 
@@ -125,15 +141,16 @@ class CustomerDeleted(Answer):
     sandbox: bool | None = None
 
     @classmethod
-    def of(cls, deleted: Deleted) -> Self:
-        restore, gaps = complete_values(deleted.restore, CONTENT_BYTES - 3 * NOTE_BYTES, "restore")
+    def of(cls, deleted: Deleted, hidden: frozenset[str] = NOTHING) -> Self:
+        known = redacted_record(deleted.customer.reduced(), hidden)
+        restore, gaps = _restoring(deleted.restore, hidden, CONTENT_BYTES - 3 * NOTE_BYTES, "restore")
         warnings = [*gaps, *deleted.warnings]
         return cls(
             outcome="dry_run" if deleted.dry_run else "deleted",
             dryRun=deleted.dry_run or None,
-            deleted=fitted_record(deleted.customer.reduced(), CELL_CHARS, NOTE_BYTES),
+            deleted=fitted_record(known, CELL_CHARS, NOTE_BYTES),
             restore=restore,
-            warnings=_lines(warnings, NOTE_BYTES) or None,
+            warnings=_lines(warnings, hidden, NOTE_BYTES) or None,
         )
 
 
@@ -162,21 +179,27 @@ class CustomersImported(Answer):
     sandbox: bool | None = None
 
     @classmethod
-    def of(cls, imported: Imported, duplicates: DuplicatePairs | None = None) -> Self:
+    def of(
+        cls,
+        imported: Imported,
+        duplicates: DuplicatePairs | None = None,
+        hidden: frozenset[str] = NOTHING,
+    ) -> Self:
         """What was imported; `duplicates` of the new customers; None where nothing could be compared."""
         uncompared = [UNCOMPARED] if imported.customers and duplicates is None else []
+        columns = visible(DEFAULT_COLUMNS, hidden)
         return cls(
             imported=len(imported.customers),
             totalItemsBefore=imported.total_before,
-            columns=[*DEFAULT_COLUMNS],
+            columns=columns,
             rows=[
-                fitted_row(row(customer, DEFAULT_COLUMNS), 4 * NOTE_BYTES // FIRST_ROWS)
+                fitted_row(row(customer, columns), 4 * NOTE_BYTES // FIRST_ROWS)
                 for customer in imported.customers[:FIRST_ROWS]
             ],
-            doubtful=_first_doubtful(imported.doubtful[:DOUBTFUL_ROWS]),
+            doubtful=_first_doubtful(imported.doubtful[:DOUBTFUL_ROWS], hidden),
             doubtfulTotal=len(imported.doubtful),
-            doubles=DuplicateCustomers.of_all(duplicates, 5 * NOTE_BYTES) if duplicates else None,
-            warnings=_lines((*imported.warnings, *uncompared), NOTE_BYTES) or None,
+            doubles=DuplicateCustomers.of_all(duplicates, hidden, 5 * NOTE_BYTES) if duplicates else None,
+            warnings=_lines((*imported.warnings, *uncompared), hidden, NOTE_BYTES) or None,
         )
 
 
@@ -186,53 +209,101 @@ class _Notes(TypedDict):
     normalized: dict[str, list[JsonValue]] | None
 
 
-def _notes(outcome: Created | Updated, more: Sequence[str] = ()) -> _Notes:
+def _notes(outcome: Created | Updated, hidden: frozenset[str], more: Sequence[Finding] = ()) -> _Notes:
     warnings = (*outcome.warnings, *more, *outcome.review.warnings)
+    normalized = cast("Pairs", outcome.review.normalized)
     return {
-        "ignored": fitted_pairs(outcome.ignored, NOTE_BYTES) or None,
-        "warnings": _lines(warnings, NOTE_BYTES) or None,
-        "normalized": fitted_pairs(cast("Pairs", outcome.review.normalized), NOTE_BYTES) or None,
+        "ignored": fitted_pairs(redacted_pairs(outcome.ignored, hidden), NOTE_BYTES) or None,
+        "warnings": _lines(warnings, hidden, NOTE_BYTES) or None,
+        "normalized": fitted_pairs(redacted_pairs(normalized, hidden), NOTE_BYTES) or None,
     }
 
 
-def _entries(lists: Mapping[str, Entries]) -> Record | None:
+def _restoring(
+    record: Record, hidden: frozenset[str], budget: int, part: str
+) -> tuple[Record, list[Finding]]:
+    """What restores a record, as far as it may be shown; a finding for each value that it lacks."""
+    kept, gaps = complete_values(redacted_record(record, hidden), budget, part)
+    return kept, [*gaps, *omissions(record, hidden, part)]
+
+
+def _names_to_remove(
+    named: Mapping[str, Sequence[Of]], hidden: frozenset[str]
+) -> tuple[Record, list[Finding]]:
+    """What entries are called, by list; a finding for each list with entries called by a hidden value."""
+    shown = {
+        name: [of.value for of in names if not is_hidden(of.field, hidden)] for name, names in named.items()
+    }
+    lacking = [name for name, names in named.items() if len(shown[name]) < len(names)]
+    gaps = [found("hidden", name, part="undoRemoveEntries") for name in lacking]
+    return cast("Record", {name: names for name, names in shown.items() if names}), gaps
+
+
+def _entries(lists: Mapping[str, Entries], hidden: frozenset[str]) -> Record | None:
     budget = 2 * NOTE_BYTES // (3 * max(1, len(lists)))
-    return {name: _entry_changes(entries, budget) for name, entries in lists.items()} or None
+    shown = {name: entries for name, entries in lists.items() if not is_hidden(name, hidden)}
+    return {name: _entry_changes(entries, hidden, budget) for name, entries in shown.items()} or None
 
 
-def _entry_changes(entries: Entries, budget: int) -> JsonValue:
+def _entry_changes(entries: Entries, hidden: frozenset[str], budget: int) -> JsonValue:
     """What happened to the entries of one list; empty parts are left out."""
-    pairs = {name: fitted_pairs(entries.changed[name], budget) for name in entries.changed}
+    named = _by_name(entries.changed, hidden)
+    pairs = {name: fitted_pairs(redacted_pairs(each, hidden), budget) for name, each in named.items()}
     parts: Record = {
-        "added": _first_entries(entries.added, budget),
+        "added": _first_entries(entries.added, hidden, budget),
         "changed": fitted_record(cast("Record", pairs), CELL_CHARS, budget),
-        "removed": _first_entries(entries.removed, budget),
+        "removed": _first_entries(entries.removed, hidden, budget),
     }
     return {**{name: part for name, part in parts.items() if part}, "kept": entries.kept}
 
 
-def _first_entries(entries: Sequence[Record], budget: int) -> list[JsonValue]:
+def _by_name(changed: Mapping[Of, Pairs], hidden: frozenset[str]) -> dict[str, Pairs]:
+    """The changes by what the entry is called; those called by a hidden value are numbered."""
+    places = enumerate(changed.items(), 1)
+    return {
+        f"{MARK} {place}" if is_hidden(called.field, hidden) else str(called.value): pairs
+        for place, (called, pairs) in places
+    }
+
+
+def _first_entries(entries: Sequence[Record], hidden: frozenset[str], budget: int) -> list[JsonValue]:
     """As many of the entries as fit, then how many more there are."""
-    rows = (fitted_record(entry, CELL_CHARS, budget // 2) for entry in entries)
+    shown = (redacted_record(entry, hidden) for entry in entries)
+    rows = (fitted_record(entry, CELL_CHARS, budget // 2) for entry in shown)
     return and_more(first_that_fit(rows, budget), len(entries))
 
 
-def _first_doubtful(found: Sequence[tuple[Customer, list[str]]]) -> list[Doubtful]:
+@dataclass(frozen=True, slots=True)
+class _Who:
+    """What a customer is called, as far as it may be shown."""
+
+    id: str
+    number: str | None
+    name: str | None
+
+    @classmethod
+    def of(cls, customer: Customer, hidden: frozenset[str]) -> Self:
+        known = {"customerId": customer.number, "name": customer.name}
+        shown = {name: short_text(text) for name, text in known.items() if text and name not in hidden}
+        return cls(short_text(customer.id), shown.get("customerId"), shown.get("name"))
+
+
+def _first_doubtful(
+    doubtful: Sequence[tuple[Customer, list[Finding]]], hidden: frozenset[str]
+) -> list[Doubtful]:
+    known = ((_Who.of(customer, hidden), problems) for customer, problems in doubtful)
     rows = (
         Doubtful(
-            id=short_text(customer.id),
-            customerId=_text(customer.number),
-            name=_text(customer.name),
-            problems=_lines(problems, NOTE_BYTES),
+            id=who.id,
+            customerId=who.number,
+            name=who.name,
+            problems=_lines(problems, hidden, NOTE_BYTES),
         )
-        for customer, problems in found
+        for who, problems in known
     )
     return first_that_fit(rows, 4 * NOTE_BYTES)
 
 
-def _text(text: str | None) -> str | None:
-    return None if text is None else short_text(text)
-
-
-def _lines(lines: Sequence[str], budget: int) -> list[str]:
-    return [short_text(line) for line in first_texts(lines, budget)]
+def _lines(findings: Sequence[Finding], hidden: frozenset[str], budget: int) -> list[str]:
+    lines = [line(finding, hidden) for finding in findings]
+    return [short_text(text) for text in first_texts(lines, budget)]

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from faktoora_mcp.api.models import Relation
 from faktoora_mcp.api.outcomes import Found
-from faktoora_mcp.api.records import Customer, CustomerPage, record_key
+from faktoora_mcp.api.records import Customer, CustomerPage, record_key, with_id
 
 from .budget import (
     CELL_CHARS,
@@ -26,6 +26,7 @@ from .budget import (
     short_text,
     size,
 )
+from .redaction import NOTHING, redacted_customer, redacted_record, visible
 
 DEFAULT_COLUMNS = ("id", "customerId", "name", "postcode", "city", "country", "email")
 EVERYTHING = "*"
@@ -58,10 +59,17 @@ class CustomerTable(Answer):
     note: str | None = None
 
     @classmethod
-    def of(cls, page: CustomerPage, relations: Iterable[Relation] = (), columns: Iterable[str] = ()) -> Self:
+    def of(
+        cls,
+        page: CustomerPage,
+        relations: Iterable[Relation] = (),
+        columns: Iterable[str] = (),
+        hidden: frozenset[str] = NOTHING,
+    ) -> Self:
         """The page, or as much of it as fits; who follows nextPage reads every customer once."""
-        names = _columns(page.customers, relations, tuple(columns))
-        rows = [row(customer, names) for customer in page.customers[: page.per_page]]
+        names = visible(_columns(page.customers, relations, tuple(columns)), hidden)
+        shown = (redacted_customer(customer, hidden) for customer in page.customers[: page.per_page])
+        rows = [row(customer, names) for customer in shown]
         short_names = [short_text(name) for name in names]
         budget = CONTENT_BYTES - size(short_names)
         part = part_that_fits(rows, page.page, page.per_page, budget)
@@ -85,14 +93,15 @@ class CustomerDetail(Answer):
     notLoaded: list[str] | None = None
 
     @classmethod
-    def of(cls, found: Found, columns: Sequence[str] = ()) -> Self:
+    def of(cls, found: Found, columns: Sequence[str] = (), hidden: frozenset[str] = NOTHING) -> Self:
         """The filled fields (for `*` with metadata), or the chosen fields and relations with longer texts."""
-        record = found.customer.record
+        customer = redacted_customer(found.customer, hidden)
+        record = customer.record
         if EVERYTHING in columns:
             detail = fitted_record(record, DETAIL_CHARS)
         elif columns:
-            names = (*columns, *found.relations)
-            detail = fitted_record({name: _value(found.customer, name) for name in names}, CHOSEN_CHARS)
+            names = visible((*with_id(columns), *found.relations), hidden)
+            detail = fitted_record({name: _value(customer, name) for name in names}, CHOSEN_CHARS)
         else:
             detail = fitted_record(_without_metadata(record), DETAIL_CHARS)
         return cls(customer=detail, notLoaded=list(found.not_loaded) or None)
@@ -124,8 +133,9 @@ class NumberVerified(Answer):
         return cls(number=short_text(number), available=True, note=note)
 
     @classmethod
-    def taken(cls, number: str, holder: Customer | None) -> Self:
-        reduced = fitted_record(holder.reduced(), CELL_CHARS) if holder else None
+    def taken(cls, number: str, holder: Customer | None, hidden: frozenset[str] = NOTHING) -> Self:
+        known = redacted_record(holder.reduced(), hidden) if holder else None
+        reduced = fitted_record(known, CELL_CHARS) if known else None
         note = None if holder else "In use, but the search shows no holder."
         return cls(number=short_text(number), available=False, holder=reduced, note=note)
 
@@ -147,7 +157,7 @@ def _columns(
         )
         names = list(dict.fromkeys(("id", "customerId", "name", *filled)))
         return first_texts(names, CONTENT_BYTES, overhead=PLACEHOLDER_BYTES)
-    return list(dict.fromkeys((*(chosen or DEFAULT_COLUMNS), *map(record_key, relations))))
+    return list(dict.fromkeys((*(with_id(chosen) or DEFAULT_COLUMNS), *map(record_key, relations))))
 
 
 def _json(value: object) -> JsonValue:

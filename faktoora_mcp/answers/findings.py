@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from faktoora_mcp.api.outcomes import Record
 from faktoora_mcp.api.records import Customer
+from faktoora_mcp.insight.aggregation import Cell
 from faktoora_mcp.insight.duplicate_pairs import Pair
 from faktoora_mcp.insight.duplicates import Similarity
 from faktoora_mcp.insight.groups import Group, Rest
@@ -26,6 +27,8 @@ from .budget import (
     size,
 )
 from .customers import Answer
+from .redaction import NOTHING, redacted_record, redacted_value
+from .sentences import reason
 
 SHOWN_PAIRS = 20
 SHARE_BYTES = CONTENT_BYTES // 4
@@ -66,13 +69,13 @@ class CustomerMatches(_Finding):
     note: str | None = None
 
     @classmethod
-    def of(cls, answered: Answered) -> Self:
+    def of(cls, answered: Answered, hidden: frozenset[str] = NOTHING) -> Self:
         result = answered.result
         by = answered.question.group_by
         groups = _groups(by, result.groups, result.rest) if by else None
         columns = first_that_fit(map(short_text, result.columns), 2 * SHARE_BYTES)
         budget = CONTENT_BYTES - size(groups) - size(columns)
-        cells = [[bounded_value(value, CELL_CHARS) for value in row[: len(columns)]] for row in result.rows]
+        cells = [[_cell(*pair, hidden) for pair in zip(columns, row, strict=False)] for row in result.rows]
         rows = [fitted_row(row, budget) for row in cells]
         kept = first_that_fit(rows, budget)
         is_cut = len(kept) < len(rows) or len(columns) < len(result.columns)
@@ -84,7 +87,7 @@ class CustomerMatches(_Finding):
             groups=groups,
             notLoaded=[*result.not_loaded] or None,
             note=CUT.format(len(kept), len(columns)) if is_cut else None,
-            **_coverage(answered.scan),
+            **_coverage(answered.scan, hidden),
         )
 
 
@@ -101,17 +104,23 @@ class DuplicateCustomers(_Finding):
     similarTotal: int
 
     @classmethod
-    def of(cls, found: SimilarCustomers) -> Self:
+    def of(cls, found: SimilarCustomers, hidden: frozenset[str] = NOTHING) -> Self:
         """Customers that are similar to one customer."""
         duplicates = [pair for pair in found.similar if pair[1].is_duplicate]
         similar = [pair for pair in found.similar if not pair[1].is_duplicate]
-        return cls._rendered(duplicates, similar, _similar, _coverage(found.scan))
+        return cls._rendered(
+            duplicates, similar, lambda pair: _similar(pair, hidden), _coverage(found.scan, hidden)
+        )
 
     @classmethod
-    def of_all(cls, found: DuplicatePairs, budget: int = CONTENT_BYTES) -> Self:
+    def of_all(
+        cls, found: DuplicatePairs, hidden: frozenset[str] = NOTHING, budget: int = CONTENT_BYTES
+    ) -> Self:
         """Pairs of similar customers."""
-        pairs, coverage = found.pairs, _coverage(found.scan, found.pairs.skipped)
-        return cls._rendered(pairs.duplicates, pairs.similar, _pair, coverage, budget)
+        pairs, coverage = found.pairs, _coverage(found.scan, hidden, found.pairs.skipped)
+        return cls._rendered(
+            pairs.duplicates, pairs.similar, lambda pair: _pair(pair, hidden), coverage, budget
+        )
 
     @classmethod
     def _rendered(
@@ -131,9 +140,15 @@ class DuplicateCustomers(_Finding):
         )
 
 
-def _coverage(scan: Scan, skipped: int = 0) -> _Coverage:
-    reason = scan.reason or (OVERFULL.format(skipped) if skipped else None)
-    return {"scanned": scan.read, "complete": reason is None, "reason": reason and short_text(reason)}
+def _coverage(scan: Scan, hidden: frozenset[str], skipped: int = 0) -> _Coverage:
+    unread = (scan.withheld if hidden else None) or scan.reason
+    why = unread or (OVERFULL.format(skipped) if skipped else None)
+    return {"scanned": scan.read, "complete": why is None, "reason": why and short_text(why)}
+
+
+def _cell(column: str, value: Cell, hidden: frozenset[str]) -> JsonValue:
+    shown = reason(value, hidden) if isinstance(value, tuple) else redacted_value(column, value, hidden)
+    return bounded_value(shown, CELL_CHARS)
 
 
 def _groups(by: Sequence[str], groups: Sequence[Group], rest: Rest | None) -> Record:
@@ -154,16 +169,19 @@ def _others(cut: Sequence[Group], rest: Rest | None) -> Record | None:
     return {"groups": groups, COUNT: customers, **inexact} if customers else None
 
 
-def _similar(found: tuple[Customer, Similarity]) -> Record:
+def _similar(found: tuple[Customer, Similarity], hidden: frozenset[str]) -> Record:
     customer, similarity = found
-    return {
-        **fitted_record(customer.reduced(), CELL_CHARS),
-        "reasons": [*map(short_text, similarity.reasons)],
-    }
+    return {**_known(customer.reduced(), hidden), "reasons": _reasons(similarity, hidden)}
 
 
-def _pair(pair: Pair) -> Record:
-    return {
-        "customers": [fitted_record(pair.one, CELL_CHARS), fitted_record(pair.other, CELL_CHARS)],
-        "reasons": [*map(short_text, pair.similarity.reasons)],
-    }
+def _pair(pair: Pair, hidden: frozenset[str]) -> Record:
+    customers: list[JsonValue] = [_known(pair.one, hidden), _known(pair.other, hidden)]
+    return {"customers": customers, "reasons": _reasons(pair.similarity, hidden)}
+
+
+def _known(customer: Record, hidden: frozenset[str]) -> Record:
+    return fitted_record(redacted_record(customer, hidden), CELL_CHARS)
+
+
+def _reasons(similarity: Similarity, hidden: frozenset[str]) -> list[JsonValue]:
+    return [short_text(reason(parts, hidden)) for parts in similarity.reasons]

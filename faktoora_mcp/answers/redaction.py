@@ -1,26 +1,23 @@
-"""Redaction of the fields that an operator hides: no answer and no error shows their values."""
+"""Redaction of the fields that an operator hides, in records; sentences.py does so in findings."""
 
-from collections.abc import Callable, Collection, Iterable
-from typing import cast
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from pydantic import JsonValue
 
 from faktoora_mcp.api.models import API_OWNED, WRITABLE
+from faktoora_mcp.api.outcomes import Pairs, Record
+from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import InvalidInput
-from faktoora_mcp.rules.identity_fields import LABELS
+from faktoora_mcp.rules.findings import Finding, found
 from faktoora_mcp.rules.validation import ENTRY_FIELDS, nearest
 from faktoora_mcp.settings import SettingsError
 
-from .budget import is_omission, omission
+from .english import MARK
 
 REDACTABLE = ({*WRITABLE, *API_OWNED} | {name for names in ENTRY_FIELDS.values() for name in names}) - {"id"}
-MARK = "[hidden]"
-PAIRS = ("changed", "ignored", "normalized")
-"""Parts of an answer that pair values by the name or path of their field."""
-NAMED = {label: name for name, label in LABELS.items()} | {"legal form": "name"}
-"""The field behind each word in the reasons of a similarity."""
-RESTORING = ("undo", "restore")
-"""Parts of an answer that restore what a change overwrote or deleted."""
+FREE_FORM = "extras"
+"""Its keys are the firm's own and no fields: it is hidden as a whole or not at all."""
+NOTHING: frozenset[str] = frozenset()
 
 
 def check_hide_fields(names: Collection[str]) -> None:
@@ -44,9 +41,9 @@ def redacted_fields(names: Collection[str]) -> frozenset[str]:
     return hidden | {"name"} if hidden & {"firstName", "lastName"} else hidden
 
 
-def refuse_redacted(names: Iterable[str], redacted: frozenset[str]) -> None:
-    """InvalidInput when one of these columns or relations is redacted."""
-    if asked := sorted(redacted.intersection(names)):
+def refuse_redacted(paths: Iterable[str], hidden: frozenset[str]) -> None:
+    """InvalidInput when one of these columns, relations or paths is redacted."""
+    if asked := sorted(path for path in paths if is_hidden(path, hidden)):
         raise InvalidInput(
             "The operator of this server hides these fields.",
             fields={"fields": f"{', '.join(asked)} cannot be shown"},
@@ -54,79 +51,59 @@ def refuse_redacted(names: Iterable[str], redacted: frozenset[str]) -> None:
         )
 
 
-def with_omissions(answer: dict[str, JsonValue], redacted: frozenset[str]) -> dict[str, JsonValue]:
-    """The answer with a warning for each redacted field that its undo or restore will lack."""
-    lacking = {
-        name: part
-        for part in RESTORING
-        for name in redacted.intersection(cast("dict[str, JsonValue]", answer.get(part) or {}))
-    }
-    omissions: list[JsonValue] = [omission(name, "hidden", part) for name, part in sorted(lacking.items())]
-    warnings = cast("list[JsonValue]", answer.get("warnings") or [])
-    return {**answer, "warnings": [*warnings, *omissions]} if omissions else answer
+def is_hidden(path: str, hidden: frozenset[str]) -> bool:
+    """Whether a hidden field has its value at this path: `email` also hides `customerContacts.0.email`."""
+    owner, *inner = path.split(".")
+    return not hidden.isdisjoint((owner,) if owner == FREE_FORM else (owner, *inner))
 
 
-def redact(value: JsonValue, redacted: frozenset[str], key: str = "") -> JsonValue:
-    """The answer without the values of redacted fields; a table loses their columns, a record their keys.
+def visible(paths: Iterable[str], hidden: frozenset[str]) -> list[str]:
+    """The columns that may be shown."""
+    return [path for path in paths if not is_hidden(path, hidden)]
 
-    Where the field's name itself is information (it changed, it is invalid), the name stays and the value is
-    replaced by a mark.
-    """
+
+def redacted_customer(customer: Customer, hidden: frozenset[str]) -> Customer:
+    return Customer(redacted_record(customer.record, hidden)) if hidden else customer
+
+
+def redacted_record(record: Mapping[str, JsonValue], hidden: frozenset[str]) -> Record:
+    """The record without the hidden fields, also those of its entries."""
+    return {name: redacted_value(name, value, hidden) for name, value in record.items() if name not in hidden}
+
+
+def redacted_value(path: str, value: JsonValue, hidden: frozenset[str]) -> JsonValue:
+    """The value of a field that is not hidden itself, without hidden fields in it."""
+    if not hidden or path.partition(".")[0] == FREE_FORM:
+        return value
     match value:
-        case dict() if key in PAIRS:
-            return {name: _pair(name, pair, redacted, key) for name, pair in value.items()}
-        case dict() if key == "fields":
-            return {path: MARK if _is_redacted(path, redacted) else text for path, text in value.items()}
-        case dict():
-            narrowed = value | _columns_kept(value, redacted)
-            return {
-                name: redact(item, redacted, name) for name, item in narrowed.items() if name not in redacted
-            }
-        case list() if key in LINES:
-            return [LINES[key](str(line), redacted) for line in value]
         case list():
-            return [redact(item, redacted) for item in value]
+            return [redacted_value(path, item, hidden) for item in value]
+        case dict():
+            return {
+                key: redacted_value(path, item, hidden) for key, item in value.items() if key not in hidden
+            }
         case _:
             return value
 
 
-def _pair(name: str, pair: JsonValue, redacted: frozenset[str], key: str) -> JsonValue:
-    """Old and new value, or such pairs for the fields of an entry."""
-    within = key if isinstance(pair, dict) else name
-    return [MARK, MARK] if _is_redacted(name, redacted) else redact(pair, redacted, within)
+def redacted_pairs(pairs: Pairs, hidden: frozenset[str]) -> Pairs:
+    """Pairs of values by the path of their field: of a hidden one the name stays, since it changed."""
+    return {
+        path: (MARK, MARK)
+        if is_hidden(path, hidden)
+        else (redacted_value(path, old, hidden), redacted_value(path, new, hidden))
+        for path, (old, new) in pairs.items()
+    }
 
 
-def _columns_kept(table: dict[str, JsonValue], redacted: frozenset[str]) -> dict[str, JsonValue]:
-    match table:
-        case {"columns": list(columns), "rows": list(rows)}:
-            kept = [place for place, name in enumerate(columns) if name not in redacted]
-            cells = cast("list[list[JsonValue]]", rows)
-            return {
-                "columns": [columns[at] for at in kept],
-                "rows": [[row[at] for at in kept] for row in cells],
-            }
-        case _:
-            return {}
+def omissions(record: Mapping[str, JsonValue], hidden: frozenset[str], part: str) -> list[Finding]:
+    """A finding for every hidden field that this part of an answer will lack."""
+    paths = (path for name, value in record.items() for path in _paths(name, value))
+    return [found("hidden", path, part=part) for path in dict.fromkeys(paths) if is_hidden(path, hidden)]
 
 
-def _line(line: str, redacted: frozenset[str]) -> str:
-    """A warning or problem, which begins with the path of its field."""
-    path = line.partition(":")[0]
-    return f"{path}: {MARK}" if _is_redacted(path, redacted) and not is_omission(line) else line
-
-
-def _reason(line: str, redacted: frozenset[str]) -> str:
-    """A reason of a similarity, which names fields by words and quotes their values."""
-    return MARK if any(word in line for word, name in NAMED.items() if name in redacted) else line
-
-
-def _is_redacted(path: str, redacted: frozenset[str]) -> bool:
-    return not redacted.isdisjoint(path.split("."))
-
-
-LINES: dict[str, Callable[[str, frozenset[str]], str]] = {
-    "warnings": _line,
-    "problems": _line,
-    "reasons": _reason,
-}
-"""Lists of sentences in an answer, and how to redact one."""
+def _paths(name: str, value: JsonValue) -> Sequence[str]:
+    if name not in ENTRY_FIELDS or not isinstance(value, list):
+        return (name,)
+    inner = (f"{name}.{key}" for entry in value if isinstance(entry, dict) for key in entry)
+    return (name, *inner)

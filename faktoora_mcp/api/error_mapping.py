@@ -8,6 +8,7 @@ from http import HTTPStatus
 from pydantic import JsonValue
 
 from faktoora_mcp.errors import (
+    SAID,
     Conflict,
     FaktooraError,
     Forbidden,
@@ -55,22 +56,30 @@ def error_of(
 
 
 def _refusal(status: int, said: str) -> FaktooraError | None:
-    quoted = f": {said}" if said else "."
+    quoted = f": {SAID}" if said else "."
     match status:
         case HTTPStatus.UNAUTHORIZED:
             return Unauthorized("The API does not accept the key.", advice=CHECK_KEY)
         case HTTPStatus.FORBIDDEN:
             return Forbidden(
-                f"The API key may not do this{quoted}", advice="Ask the operator for a key with this right."
+                f"The API key may not do this{quoted}",
+                said=said,
+                advice="Ask the operator for a key with this right.",
             )
         case HTTPStatus.CONFLICT:
             return Conflict(
-                f"The API refuses this{quoted}", advice="Read the customer again before you go on."
+                f"The API refuses this{quoted}",
+                said=said,
+                advice="Read the customer again before you go on.",
             )
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return InputTooLarge(f"The API refuses the size{quoted}", advice="Ask for less, or send less.")
+            return InputTooLarge(
+                f"The API refuses the size{quoted}", said=said, advice="Ask for less, or send less."
+            )
         case HTTPStatus.BAD_REQUEST | HTTPStatus.UNPROCESSABLE_ENTITY:
-            return InvalidInput(f"The API refuses the input{quoted}", advice="Correct it and call again.")
+            return InvalidInput(
+                f"The API refuses the input{quoted}", said=said, advice="Correct it and call again."
+            )
         case _:
             return None
 
@@ -78,9 +87,10 @@ def _refusal(status: int, said: str) -> FaktooraError | None:
 def _failure(status: int, said: str, retry_after_s: float | None) -> UpstreamError:
     passing = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.NOT_IMPLEMENTED
     redirect = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
-    quoted = f": {said}" if said else " without a reason."
+    quoted = f": {SAID}" if said else " without a reason."
     return UpstreamError(
         f"The API answered {status}{' with a redirect, which is not followed.' if redirect else quoted}",
+        said=said,
         advice="Try again in a moment." if passing else CHECK_ADDRESS,
         lost=passing or redirect,
         settled=status == HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from faktoora_mcp.rules import validation
+from faktoora_mcp.rules.findings import Finding, found
 from faktoora_mcp.settings import PAGE_SIZE, WALK_PAGE_SIZE
 
 SortField = Literal[
@@ -37,16 +38,21 @@ API_OWNED = ("id", "faktooraId", "user", "importedFile", "invoiceTemplate", "cre
 """Fields of a record that only the API sets."""
 
 
+def refusal(finding: Finding) -> PydanticCustomError:
+    """The error of a model that carries a finding, as `finding` in its context."""
+    return PydanticCustomError("field_rule", "breaks a rule", {"finding": finding})
+
+
 def _ruled(value: object, info: ValidationInfo) -> object:
     verdict = validation.judge(str(info.field_name), value, info.data.get("country"))
     if verdict.error:
-        raise PydanticCustomError("field_rule", "{reason}", {"reason": verdict.error})
+        raise refusal(verdict.error)
     return verdict.value
 
 
 def _typed(value: object, info: ValidationInfo) -> object:
-    if value is not None and (reason := validation.type_error(str(info.field_name), value)):
-        raise PydanticCustomError("field_rule", "{reason}", {"reason": reason})
+    if value is not None and (error := validation.type_error(str(info.field_name), value)):
+        raise refusal(error)
     return value
 
 
@@ -206,7 +212,7 @@ class CustomerChanges(_CustomerFields):
     @classmethod
     def _stays_filled(cls, value: object) -> object:
         if value is None:
-            raise PydanticCustomError("not_clearable", "is required and cannot be cleared")
+            raise refusal(found("required"))
         return value
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from faktoora_mcp.rules.findings import Finding, Of
 from faktoora_mcp.rules.validation import Review
 
 from .records import Customer
@@ -22,6 +23,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Similar:
+    """A customer that is similar to another one; of each reason the findings belong together."""
+
+    customer: Customer
+    reasons: tuple[tuple[Finding, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Created:
     """`ignored` pairs the value sent with the value the API has instead; a dry run has no `customer`.
 
@@ -33,24 +42,24 @@ class Created:
     review: Review
     ignored: Pairs = field(default_factory=dict[str, tuple[JsonValue, JsonValue]])
     body: Record | None = None
-    similar: tuple[Record, ...] = ()
+    similar: tuple[Similar, ...] = ()
     compared_with: str | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """The changes of one list: entries added, changed (old and new values by entry label), removed.
+    """The changes of one list: entries added, changed (old and new values by what names the entry), removed.
 
-    `back` holds the entries that restore changes and removals; `lost` says why some cannot be restored.
+    `back` holds the entries that restore changes and removals; `lost`: some cannot be restored.
     """
 
     added: list[Record]
-    changed: dict[str, Pairs]
+    changed: dict[Of, Pairs]
     removed: list[Record]
     kept: int
     back: list[JsonValue]
-    lost: str | None = None
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +76,10 @@ class Updated:
     ignored: Pairs = field(default_factory=dict[str, tuple[JsonValue, JsonValue]])
     entries: dict[str, Entries] = field(default_factory=dict[str, Entries])
     undo: Record = field(default_factory=dict[str, JsonValue])
-    undo_remove: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    undo_remove: dict[str, list[Of]] = field(default_factory=dict[str, list[Of]])
     body: Record = field(default_factory=dict[str, JsonValue])
     dry_run: bool = False
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,7 @@ class Deleted:
     customer: Customer
     restore: Record
     dry_run: bool = False
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,6 @@ class Imported:
     """`doubtful` lists records with errors or warnings, and these."""
 
     customers: list[Customer]
-    doubtful: list[tuple[Customer, list[str]]]
+    doubtful: list[tuple[Customer, list[Finding]]]
     total_before: int | None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Finding, ...] = ()

@@ -5,12 +5,11 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import cast
 
 import anyio
 import click
 
-from faktoora_mcp.answers.redaction import redact, redacted_fields
+from faktoora_mcp.answers.redaction import redacted_fields, redacted_record
 from faktoora_mcp.api.connection import connect
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import FaktooraError
@@ -71,7 +70,7 @@ async def examine(
 
 def _redaction(settings: Settings | None) -> Callable[[Record], Record]:
     hidden = redacted_fields(settings.hide_fields) if settings else None
-    return (lambda record: cast("Record", redact(record, hidden))) if hidden else unchanged
+    return (lambda record: redacted_record(record, hidden)) if hidden else unchanged
 
 
 async def _read_existing(

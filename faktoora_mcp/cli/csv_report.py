@@ -1,10 +1,11 @@
 """The report of `check-csv`, for people and for programs."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from faktoora_mcp.answers.sentences import reason, sentence
 from faktoora_mcp.api.models import API_OWNED, WRITABLE
 from faktoora_mcp.rules.validation import nearest
 from faktoora_mcp.sheets.checking import Duplicate, FileCheck, Problem, label
@@ -48,22 +49,22 @@ class Report:
 def as_object(report: Report) -> dict[str, object]:
     """The whole report for programs."""
     check, existing = report.check, report.existing
-    reason = {"reason": existing.reason} if existing.reason else {}
+    unread = {"reason": existing.reason} if existing.reason else {}
     return {
         "file": report.name,
         "encoding": check.file.encoding,
         "delimiter": check.file.delimiter,
         "columns": [_column(column) for column in check.file.columns],
         "rows": check.counts,
-        "problems": [asdict(problem) for problem in check.problems],
-        "doublesInFile": [asdict(duplicate) for duplicate in check.in_file],
-        "doublesInBase": [asdict(duplicate) for duplicate in check.existing],
+        "problems": [_problem(problem) for problem in check.problems],
+        "doublesInFile": [_duplicate(duplicate) for duplicate in check.in_file],
+        "doublesInBase": [_duplicate(duplicate) for duplicate in check.existing],
         "comparisonsLeftOut": check.skipped,
         "base": {
             "read": existing.read,
             "total": existing.total,
             "complete": existing.reason is None,
-            **reason,
+            **unread,
             "sandbox": existing.sandbox,
         },
     }
@@ -102,8 +103,8 @@ def _comparison(existing: ExistingCustomers, skipped: int) -> str:
     if existing.reason is None:
         return f"Compared with all {existing.read:,} {whose}.{left_out}"
     if existing.read:
-        reason = f"{existing.reason}. Duplicates may be missing."
-        return f"Compared with some of the {whose} only: {reason}{left_out}"
+        unread = f"{existing.reason}. Duplicates may be missing."
+        return f"Compared with some of the {whose} only: {unread}{left_out}"
     return f"Not compared with the {whose}: {existing.reason.rstrip('.')}.{left_out}"
 
 
@@ -132,13 +133,23 @@ def _columns(columns: Sequence[Column]) -> list[str]:
     return table(["header", "becomes"], rows, width() - 2) or []
 
 
+def _problem(problem: Problem) -> dict[str, object]:
+    message = sentence(problem.finding)
+    return {"row": problem.row, "field": problem.field, "level": problem.level, "message": message}
+
+
+def _duplicate(duplicate: Duplicate) -> dict[str, object]:
+    return {"row": duplicate.row, "of": duplicate.of, "reasons": [*map(reason, duplicate.reasons)]}
+
+
 def _problem_line(problem: Problem) -> str:
     place = f"row {problem.row}, {problem.field}" if problem.field else f"row {problem.row}"
-    return _one_line(f"{place}: {problem.message}")
+    return _one_line(f"{place}: {sentence(problem.finding)}")
 
 
 def _duplicate_line(duplicate: Duplicate) -> str:
-    return _one_line(f"row {duplicate.row} is likely {label(duplicate.of)}: {', '.join(duplicate.reasons)}")
+    reasons = ", ".join(map(reason, duplicate.reasons))
+    return _one_line(f"row {duplicate.row} is likely {label(duplicate.of)}: {reasons}")
 
 
 def _one_line(text: str) -> str:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO, Literal, TextIO, cast
+from typing import BinaryIO, Literal, TextIO
 
 import anyio
 import click
 
-from faktoora_mcp.answers.redaction import redact, redacted_fields
+from faktoora_mcp.answers.redaction import redacted_customer, redacted_fields
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.connection import connect
 from faktoora_mcp.api.models import CustomerQuery
@@ -22,7 +22,7 @@ from faktoora_mcp.errors import FaktooraError
 from faktoora_mcp.queries.lookup import matching_pages
 from faktoora_mcp.queries.pages import oldest_first
 from faktoora_mcp.settings import MAX_PAGE_SIZE, Settings
-from faktoora_mcp.sheets.writing import Record, csv_table, json_lines
+from faktoora_mcp.sheets.writing import csv_table, json_lines
 
 from .console import Advance, progress_bar
 from .files import atomic_write
@@ -91,9 +91,7 @@ async def copy(
 def writer(kind: Format, text: TextIO, hidden: frozenset[str]) -> WriteCustomer:
     """Writes customers without the hidden fields."""
     write = json_lines(text) if kind == "jsonl" else csv_table(text, hidden)
-    if not hidden:
-        return lambda customer: write(customer.record)
-    return lambda customer: write(cast("Record", redact(customer.record, hidden)))
+    return lambda customer: write(redacted_customer(customer, hidden).record)
 
 
 class SeenIds:

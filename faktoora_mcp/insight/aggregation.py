@@ -6,22 +6,23 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from faktoora_mcp.api.models import Relation
-from faktoora_mcp.api.records import REDUCED_FIELDS, Customer, with_relations_of
+from faktoora_mcp.api.records import REDUCED_FIELDS, Customer, with_id, with_relations_of
 from faktoora_mcp.rules.validation import ENTRY_FIELDS
 from faktoora_mcp.settings import PAGE_SIZE
 
-from .checks import Check
+from .checks import Check, Reason
 from .conditions import Condition
 from .groups import Group, Groups, Rest
 from .matching import matcher
 from .normalization import folded
-from .paths import owners, text, values
+from .paths import bare, owners, text, values
 
 COLUMNS = (*REDUCED_FIELDS, "country")
 REASON, EXTRAS = "reason", "extras"
 SPARE_ROWS = 100
 _Rank = tuple[bool, bool, int | float, str, str]
-_Hit = tuple[_Rank, Customer, str | None]
+_Hit = tuple[_Rank, Customer, Reason]
+Cell = JsonValue | Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class Question:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        chosen = dict.fromkeys(self.fields or COLUMNS)
+        """The chosen fields or those that tell customers apart; with the id, by which one acts on a row."""
+        chosen = dict.fromkeys(with_id(self.fields) or COLUMNS)
         return (*chosen, REASON) if self.check else (*chosen,)
 
     @property
@@ -59,7 +61,7 @@ class Question:
         """Every field that the question uses, so that the answer says something about it."""
         asked = (condition.field for condition in self.where)
         checked = self.check.fields if self.check else ()
-        return (*dict.fromkeys((*asked, *checked, *self.group_by, *self.fields, self.sorted_by)),)
+        return (*dict.fromkeys((*asked, *checked, *map(bare, self.group_by), *self.fields, self.sorted_by)),)
 
     @property
     def relations(self) -> tuple[Relation, ...]:
@@ -69,12 +71,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class AggregationResult:
-    """`rows` of values as the API sent them; `not_loaded` names the lists that no record contained."""
+    """`rows` of values as the API sent them, the reasons of a check last.
+
+    `not_loaded` names the lists that no record contained.
+    """
 
     scanned: int
     matched: int
     columns: tuple[str, ...]
-    rows: tuple[tuple[JsonValue, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
     groups: tuple[Group, ...] = ()
     rest: Rest | None = None
     not_loaded: tuple[str, ...] = ()
@@ -103,8 +108,8 @@ class Aggregation:
         if not self._holds(customer):
             return
         check = self._question.check
-        reason = check.reason(customer) if check else None
-        if check and reason is None:
+        reason = check.reason(customer) if check else ()
+        if check and not reason:
             return
         self._matched += 1
         self._groups.add(customer)
@@ -122,7 +127,7 @@ class Aggregation:
             not_loaded=tuple(sorted(self._not_loaded)) if self._scanned else (),
         )
 
-    def _keep(self, customer: Customer, reason: str | None) -> None:
+    def _keep(self, customer: Customer, reason: Reason) -> None:
         if self._most:
             self._best.append((self._rank(customer), customer, reason))
         if len(self._best) > self._most + SPARE_ROWS:
@@ -140,7 +145,7 @@ class Aggregation:
             return last, False, first, "", customer.id
         return last, True, 0, folded(text(first)), customer.id
 
-    def _row(self, customer: Customer, reason: str | None) -> Iterator[JsonValue]:
+    def _row(self, customer: Customer, reason: Reason) -> Iterator[Cell]:
         for column in self._question.columns:
             if column == REASON:
                 yield reason

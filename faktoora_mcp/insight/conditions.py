@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from faktoora_mcp.api.models import API_OWNED
+from faktoora_mcp.rules.findings import Finding
 from faktoora_mcp.rules.validation import ENTRY_FIELDS, judge, nearest
 from faktoora_mcp.text import quote
 
@@ -110,7 +111,7 @@ def _scalar(field: str, op: Op, value: object) -> Scalar:
         raise _refusal(f"{op} takes one text, number or true or false; only in takes a list of them")
     one = _FLAGS.get(str(value).strip().casefold(), value) if field == "isCompany" else value
     if error := _type_error(field, one):
-        raise _refusal(error)
+        raise PydanticCustomError("condition", "breaks a rule", {"finding": error})
     if op in MOMENTS and not moment(text(one)):
         raise _refusal(f"{op} takes an ISO date or date-time, such as 2026-01-31, got {quote(text(one))}")
     if not reading(field, part=op in PARTS)(text(one)).strip():
@@ -118,7 +119,7 @@ def _scalar(field: str, op: Op, value: object) -> Scalar:
     return one
 
 
-def _type_error(field: str, value: Scalar) -> str | None:
+def _type_error(field: str, value: Scalar) -> Finding | None:
     """A number is an error if it may have lost leading zeros."""
     free = field.startswith("extras.") or (isinstance(value, str) and field != "isCompany")
     return None if free else judge(leaf(field), value).error

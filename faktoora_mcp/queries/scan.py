@@ -9,7 +9,7 @@ import anyio
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import Customer, CustomerPage
-from faktoora_mcp.errors import FaktooraError
+from faktoora_mcp.errors import SAID, WITHHELD, FaktooraError
 from faktoora_mcp.settings import PAGES_IN_FLIGHT
 
 from .pages import SmallerPages, oldest_first, walk_page
@@ -42,6 +42,8 @@ class Limits:
 class Scan:
     """`read` customers, the last `total` of the API, and the `reason` why customers may be missing.
 
+    `withheld` is the same reason without what the API said in its own words, if it said something.
+
     Complete means that all customers listed at the final read were seen. `read` exceeds `total` when a
     customer was deleted after it was read. Without a total, complete only means that the pages ended and no
     customer came twice; a deletion during the scan is not noticed then.
@@ -50,6 +52,7 @@ class Scan:
     read: int
     total: int | None
     reason: str | None = None
+    withheld: str | None = None
 
     @property
     def complete(self) -> bool:
@@ -73,7 +76,9 @@ async def scan(
     with anyio.move_on_after(seconds) as clock:
         await walk.run()
     why = f"time ran out after {seconds:.3g} s" if clock.cancelled_caught else walk.why
-    return Scan(walk.seen.read, walk.total, why and f"{why}: {walk.result}")
+    told = why and f"{why}: {walk.result}"
+    reason, withheld = (told and told.replace(SAID, words) for words in (walk.said, WITHHELD))
+    return Scan(walk.seen.read, walk.total, reason, withheld if walk.said else None)
 
 
 @dataclass(slots=True)
@@ -119,6 +124,11 @@ class _Walk:
     expected: int | None = None
     steady: bool = True
     failed: dict[int, FaktooraError] = field(default_factory=dict[int, FaktooraError])
+
+    @property
+    def said(self) -> str:
+        """What the API said of the first failure."""
+        return next(iter(self.failed.values())).said if self.failed else ""
 
     @property
     def why(self) -> str | None:
@@ -236,7 +246,7 @@ def _ids(customers: Iterable[Customer]) -> list[str]:
 
 
 def _unreadable(failed: dict[int, FaktooraError]) -> str:
-    """Pages 7, 8 could not be read (what happened)."""
+    """Pages 7, 8 could not be read (what happened, as the error tells it)."""
     numbers, error = sorted(failed), next(iter(failed.values()))
     pages = f"page{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
-    return f"{pages} could not be read ({error.message.rstrip('.')})"
+    return f"{pages} could not be read ({error.told.rstrip('.')})"

@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Literal, cast
 
-from faktoora_mcp.text import quote
-
+from .findings import Finding, Of, found
 from .standards import (
     ALPHA_3,
     COUNTRIES,
@@ -52,33 +51,42 @@ def country_meant(text: str) -> str | None:
     )
 
 
-def vat_error(text: str, compact: str, country: str | None) -> str | None:
+def did_you_mean(meant: str | None) -> Finding | None:
+    """A hint that other findings end with."""
+    return found("did_you_mean", meant=meant) if meant else None
+
+
+def vat_error(text: str, compact: str, country: str | None) -> Finding | None:
     """Why this is no VAT ID: no country code (EN 16931 BR-CO-09), or not in the form of DE, AT or CH."""
-    prefix, got = compact[:2], f"got {quote(text)}"
+    prefix = compact[:2]
     form, words, _start = VAT_FORMS.get(prefix, (_ANY_VAT, "", ""))
     known = prefix in COUNTRIES or prefix in ("EL", "XI")
     if _VAT_LABEL.fullmatch(compact):
-        return f"expected the VAT ID alone, without a word before it, {got}"
+        return found("vat_with_words", got=text)
     if known and re.fullmatch(form, compact):
         return None
     german = country in (None, "DE") and len(compact) in (10, 11, 13)
     if re.fullmatch("[0-9/ ]+", text) and ("/" in text or german):
-        return f"VAT IDs begin with a country code, {got}; a Steuernummer belongs into taxId"
+        return found("vat_is_tax_number", got=text)
     if known:
         rule = words or "a country code, then digits and letters"
-        return f"{prefix} VAT IDs are {rule}, {got}{_vat_guess(compact[2:], prefix)}"
-    return f"VAT IDs begin with a country code such as DE, {got}{_vat_guess(compact, country)}"
+        hint = did_you_mean(_vat_meant(compact[2:], prefix))
+        return found("vat_form", prefix=prefix, rule=rule, got=text, hint=hint)
+    return found("vat_country_code", got=text, hint=_of_country(_vat_meant(compact, country)))
 
 
-def _vat_guess(number: str, country: str | None) -> str:
+def _of_country(meant: str | None) -> Finding | None:
+    """The hint, which shows the customer's country."""
+    return found("did_you_mean", meant=Of("country", meant)) if meant else None
+
+
+def _vat_meant(number: str, country: str | None) -> str | None:
     land = "EL" if country == "GR" else country or ""
     form, _words, start = VAT_FORMS.get(land, ("[A-Z]{2}[0-9]{7,12}", "", land))
-    return next(
-        (f"; did you mean {vat}?" for vat in (start + number, land + number) if re.fullmatch(form, vat)), ""
-    )
+    return next((vat for vat in (start + number, land + number) if re.fullmatch(form, vat)), None)
 
 
-def vat_warnings(compact: str, country: str | None) -> Iterator[str]:
+def vat_warnings(compact: str, country: str | None) -> Iterator[Finding]:
     """Warnings about the check digit and the country of a VAT ID."""
     from stdnum.eu.vat import MEMBER_STATES
 
@@ -86,47 +94,47 @@ def vat_warnings(compact: str, country: str | None) -> Iterator[str]:
     in_eu, swiss = prefix == "EL" or prefix.lower() in MEMBER_STATES, prefix == "CH"
     outcome = check("ch.uid" if swiss else "eu.vat" if in_eu else "vatin", compact[:12] if swiss else compact)
     if outcome == "checksum":
-        yield "check digit looks wrong"
+        yield found("vat_check_digit")
     elif outcome == "form" and (in_eu or swiss):
-        yield f"not in the form of a VAT ID of {prefix}"
+        yield found("vat_unknown_form", prefix=prefix)
     if not (in_eu or swiss):
-        yield f"{prefix} is outside the EU: VIES cannot confirm it"
+        yield found("vat_outside_eu", prefix=prefix)
     if prefix == "GR":
-        yield "Greek VAT IDs begin with EL, not GR"
+        yield found("vat_greek_prefix")
     if country and VAT_LANDS.get(prefix, prefix) != VAT_LANDS.get(country, country):
-        yield f"its country {prefix} is not the customer's country {country}"
+        yield found("vat_other_country", prefix=prefix, country=Of("country", country))
 
 
-def tax_warnings(text: str, country: str | None) -> Iterator[str]:
+def tax_warnings(text: str, country: str | None) -> Iterator[Finding]:
     """Warnings about a tax number: it is a VAT ID, or in DE an IdNr (139b AO) or no Steuernummer."""
     compact = SEPARATORS.sub("", text).upper()
     if (
         any(re.fullmatch(form, compact) for form, *_ in VAT_FORMS.values())
         or check("eu.vat", compact) == "fine"
     ):
-        yield "looks like a VAT ID, which belongs into vatId"
+        yield found("tax_is_vat")
     elif country == "DE" and "/" not in text and check("de.idnr", compact) == "fine":
-        yield "looks like a person's IdNr, not like a Steuernummer"
+        yield found("tax_is_idnr", country=Of("country", country))
     elif country == "DE" and check("de.stnr", text) != "fine":
-        yield "no German Steuernummer: those have 10, 11 or 13 digits in the form of one of the Länder"
+        yield found("tax_form_de", country=Of("country", country))
 
 
-def peppol_warnings(scheme: str, value: str) -> Iterator[str]:
+def peppol_warnings(scheme: str, value: str) -> Iterator[Finding]:
     """Warnings about the scheme (EN 16931 EAS list) and the value (PEPPOL-COMMON-R040 ff.) of a Peppol ID."""
     if scheme in RETIRED_EAS:
-        yield f"scheme {scheme} is retired; {RETIRED_EAS[scheme]} took its place"
+        yield found("peppol_retired", scheme=scheme, successor=RETIRED_EAS[scheme])
     elif scheme not in EAS:
-        yield f"scheme {scheme} is not in the EAS code list"
+        yield found("peppol_unlisted", scheme=scheme)
     outcome = check(EAS_CHECKS[scheme], value) if scheme in EAS_CHECKS else "fine"
     if outcome == "checksum":
-        yield f"check digit of the {scheme} value looks wrong"
+        yield found("peppol_check_digit", scheme=scheme)
     elif outcome == "form" or not re.fullmatch(EAS_FORMS.get(scheme, ".*"), value):
-        yield f"the value is not in the form of scheme {scheme}"
+        yield found("peppol_value_form", scheme=scheme)
     if not (value.isascii() and value.isprintable()):
-        yield "characters outside ASCII"
+        yield found("not_ascii")
 
 
-def phone_warnings(text: str, country: str | None) -> Iterator[str]:
+def phone_warnings(text: str, country: str | None) -> Iterator[Finding]:
     """ITU E.164 numbering plans, by phonenumbers."""
     import phonenumbers
 
@@ -135,20 +143,20 @@ def phone_warnings(text: str, country: str | None) -> Iterator[str]:
     except phonenumbers.NumberParseException:
         valid = False
     if not valid:
-        place = f"in {country}" if country else "without a country; write it with +49 or the like"
-        yield f"not known as a phone number {place}"
+        known_in = found("phone_unknown", country=Of("country", country)) if country else None
+        yield known_in or found("phone_without_country")
 
 
-def route_warnings(text: str, _: str | None) -> Iterator[str]:
+def route_warnings(text: str, _: str | None) -> Iterator[Finding]:
     """KoSIT's Leitweg-ID format 2.0.2 (ISO 7064 mod 97-10); other buyer references (BT-10) are allowed."""
     outcome = check("de.leitweg", text)
     if outcome == "checksum":
-        yield "check digits of the Leitweg-ID look wrong"
+        yield found("route_check_digits")
     elif outcome == "form":
-        yield "no Leitweg-ID" + ("; 0204: belongs into peppolId" if text.startswith("0204:") else "")
+        yield found("route_is_peppol" if text.startswith("0204:") else "route_form")
 
 
-def profile_warnings(text: str, _: str | None) -> Iterator[str]:
+def profile_warnings(text: str, _: str | None) -> Iterator[Finding]:
     """Values used in public faktoora integrations; the specification lists none."""
     if text not in INVOICE_PROFILES:
-        yield f"its values are not documented; known are {', '.join(INVOICE_PROFILES)}"
+        yield found("profile_unknown", known=", ".join(INVOICE_PROFILES))

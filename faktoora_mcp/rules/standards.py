@@ -101,14 +101,14 @@ POSTCODES = {"DE": (5, "D|DE"), "AT": (4, "A|AT"), "CH": (4, "CH"), "LI": (4, "L
 """Digits, and the old prefixes that may precede them with a hyphen."""
 
 POSTCODE_WARNINGS = {
-    "DE": (("(00|05|43|62).*", "no German address has a postcode beginning with 00, 05, 43 or 62"),),
-    "AT": (("0.*", "no Austrian postcode begins with 0"),),
+    "DE": (("(00|05|43|62).*", "postcode_unused_de"),),
+    "AT": (("0.*", "postcode_unused_at"),),
     "CH": (
-        ("0.*", "no Swiss postcode begins with 0"),
-        ("94[89].", "9480 to 9499 are in Liechtenstein: country LI?"),
-        ("9[7-9]..", "no Swiss postcode is above 9699"),
+        ("0.*", "postcode_unused_ch"),
+        ("94[89].", "postcode_is_li"),
+        ("9[7-9]..", "postcode_high_ch"),
     ),
-    "LI": (("(?!94[89][0-9]$).*", "postcodes in Liechtenstein lie between 9480 and 9499"),),
+    "LI": (("(?!94[89][0-9]$).*", "postcode_unused_li"),),
 }
 
 VAT_FORMS = {

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import cast
 
-from faktoora_mcp.text import quote, trimmed
+from faktoora_mcp.text import trimmed
 
 from . import identifiers, standards
+from .findings import Finding, Of, found
 from .identifiers import GAPS, check
 from .standards import COUNTRIES
 
@@ -39,8 +40,8 @@ class Verdict:
     """The result for one value: `value` is normalized, or as given if there is an `error`."""
 
     value: object
-    error: str | None = None
-    warnings: tuple[str, ...] = ()
+    error: Finding | None = None
+    warnings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ class Review:
     """The result for an input: `errors` and `normalized` (given value, written value) by dotted path."""
 
     values: dict[str, object]
-    errors: dict[str, str]
-    warnings: list[str]
+    errors: dict[str, Finding]
+    warnings: list[Finding]
     normalized: dict[str, tuple[object, object]]
 
 
@@ -63,10 +64,9 @@ def judge(field: str, value: object, country: str | None = None) -> Verdict:
         return Verdict(value)
     text = trimmed(value)
     if not text and field in _FILLED:
-        advice = "it is required" if field in REQUIRED else "leave it out, or clear it with null"
-        return Verdict(value, f"is blank; {advice}")
+        return Verdict(value, found("blank_required" if field in REQUIRED else "blank_optional"))
     if not text:
-        return Verdict(text, None, ("is blank; null would clear it",))
+        return Verdict(text, None, (found("blank_clears"),))
     verdict = _judge_text(field, value if field in _AS_TYPED else text, _known(country))
     return replace(verdict, value=value) if verdict.error else verdict
 
@@ -78,7 +78,7 @@ def review(given: Mapping[str, object], record: Mapping[str, object] | None = No
     done = Review({}, {}, [], {})
     for field, value in given.items():
         if value is None and field in REQUIRED:
-            done.errors[field] = "is required and cannot be cleared"
+            done.errors[field] = found("required", field)
         elif value is None and record is None:
             continue
         if field in ENTRY_FIELDS and isinstance(value, list):
@@ -114,9 +114,9 @@ def _judge_text(field: str, text: str, country: str | None) -> Verdict:
 
 def _put(done: Review, path: str, field: str, value: object, country: str | None) -> object:
     verdict = judge(field, value, country)
-    done.warnings.extend(f"{path}: {warning}" for warning in verdict.warnings)
+    done.warnings.extend(warning.at(path) for warning in verdict.warnings)
     if verdict.error:
-        done.errors[path] = verdict.error
+        done.errors[path] = verdict.error.at(path)
     elif verdict.value != value:
         done.normalized[path] = (value, verdict.value)
     return verdict.value
@@ -130,7 +130,8 @@ def _entries(
     judged = list(entries)
     for place, entry in enumerate(entries):
         if not isinstance(entry, dict):
-            done.errors[f"{field}.{place}"] = f"expected an object, got {_kind(entry)}"
+            path = f"{field}.{place}"
+            done.errors[path] = found("wrong_type", path, expected="an object", got=_kind(entry))
         elif entry not in present:
             judged[place] = _entry(done, f"{field}.{place}", cast("dict[str, object]", entry), country)
     return judged
@@ -144,9 +145,8 @@ def _entry(done: Review, path: str, entry: Mapping[str, object], customers: str 
         if field in known:
             judged[field] = _put(done, f"{path}.{field}", field, value, country)
         else:
-            meant = nearest(field, known)
-            hint = f"; did you mean {meant}?" if meant else ""
-            done.warnings.append(f"{path}: unknown field {quote(field)} is passed on as it is{hint}")
+            hint = identifiers.did_you_mean(nearest(field, known))
+            done.warnings.append(found("unknown_entry_field", path, name=field, hint=hint))
     return judged
 
 
@@ -164,19 +164,25 @@ def _recheck_postcode(done: Review, postcode: object, country: str | None) -> No
     if not isinstance(postcode, str) or not trimmed(postcode):
         return
     verdict = judge("postcode", postcode, country)
-    done.warnings.extend(f"postcode: {warning}" for warning in verdict.warnings)
+    done.warnings.extend(warning.at("postcode") for warning in verdict.warnings)
     if verdict.error:
-        misfit = f"the record's postcode {quote(postcode)} does not fit country {country}"
-        done.errors["postcode"] = f"{misfit}: {verdict.error}; send the new postcode too"
+        misfit = found(
+            "postcode_misfit",
+            "postcode",
+            postcode=postcode,
+            country=Of("country", str(country)),
+            error=verdict.error,
+        )
+        done.errors["postcode"] = misfit
 
 
-def _record_warnings(values: Mapping[str, object], old: Mapping[str, object]) -> Iterator[str]:
+def _record_warnings(values: Mapping[str, object], old: Mapping[str, object]) -> Iterator[Finding]:
     merged = {**old, **values}
     if values.keys() & {"isCompany", "name", "lastName", "firstName"}:
         if merged.get("isCompany") is True and not merged.get("name"):
-            yield "isCompany: true, but the customer has no name"
+            yield found("company_without_name", "isCompany")
         if merged.get("isCompany") is False and not merged.get("lastName"):
-            yield "isCompany: false, but the customer has no lastName"
+            yield found("person_without_name", "isCompany")
 
 
 def _kind(value: object) -> str:
@@ -185,15 +191,13 @@ def _kind(value: object) -> str:
     )
 
 
-def type_error(field: str, value: object) -> str | None:
+def type_error(field: str, value: object) -> Finding | None:
     """Why a value has the wrong JSON type for a field."""
     shape, words = _SHAPES.get(field, (str, "text"))
     if isinstance(value, shape):
-        broken = isinstance(value, str) and _BROKEN.search(value)
-        return "has a broken character (half a surrogate pair); send the text again" if broken else None
-    lost = ', which loses leading zeros; send all digits in quotes, like "003"'
+        return found("broken_text") if isinstance(value, str) and _BROKEN.search(value) else None
     number = type(value) in (int, float) and field.endswith(_NUMBERS)
-    return f"expected {words}, got {_kind(value)}{lost if number else ''}"
+    return found("number_loses_zeros" if number else "wrong_type", expected=words, got=_kind(value))
 
 
 def _postcode(text: str, country: str | None) -> Verdict:
@@ -203,19 +207,19 @@ def _postcode(text: str, country: str | None) -> Verdict:
     digits, prefixes = standards.POSTCODES[country]
     match = re.fullmatch(rf"(?:(?:{prefixes})-)?([0-9]{{{digits}}})", text, re.IGNORECASE | re.ASCII)
     if not match and country != "LI":
-        return Verdict(text, f"{country} postcodes have {digits} digits, got {quote(text)}")
+        place, length = Of("country", country), Of("country", digits)
+        return Verdict(text, found("postcode_digits", country=place, digits=length, got=text))
     code = match[1] if match else text
-    warnings = (warning for form, warning in standards.POSTCODE_WARNINGS[country] if re.fullmatch(form, code))
-    return Verdict(code, None, tuple(warnings))
+    doubts = (doubt for form, doubt in standards.POSTCODE_WARNINGS[country] if re.fullmatch(form, code))
+    return Verdict(code, None, tuple(found(doubt, country=Of("country", country)) for doubt in doubts))
 
 
 def _country(text: str, _: str | None) -> Verdict:
     """ISO 3166-1 alpha-2."""
     if code := _known(text):
         return Verdict(code)
-    meant = identifiers.country_meant(text)
-    hint = f"; did you mean {meant}?" if meant else ""
-    return Verdict(text, f"expected an ISO 3166-1 alpha-2 code such as DE, got {quote(text)}{hint}")
+    hint = identifiers.did_you_mean(identifiers.country_meant(text))
+    return Verdict(text, found("country_code", got=text, hint=hint))
 
 
 def _email(text: str, _: str | None) -> Verdict:
@@ -230,11 +234,11 @@ def _email(text: str, _: str | None) -> Verdict:
         validate_email(f"{parent}.example" if special else address, check_deliverability=False)
     except ValueError as error:
         reason = f": {str(error)[:99]}" if "@" in text else ""
-        return Verdict(text, f"expected one bare address, like info@firma.de, got {quote(text)}{reason}")
+        return Verdict(text, found("email_form", got=text, reason=reason))
     warnings = (
-        (special, f".{last} is a special-use domain that mail does not reach"),
-        (len(last) == 1, "the top-level domain has one letter only"),
-        (not address.isascii(), "characters outside ASCII, which faktoora may not take"),
+        (special, found("email_special_use", domain=last)),
+        (len(last) == 1, found("email_short_domain")),
+        (not address.isascii(), found("email_not_ascii")),
     )
     return Verdict(address, None, tuple(warning for applies, warning in warnings if applies))
 
@@ -252,8 +256,7 @@ def _peppol_id(text: str, _: str | None) -> Verdict:
     """Peppol policy for use of identifiers: ISO 6523 scheme, colon, value of up to 130 characters."""
     match = re.fullmatch(r"(?:iso6523-actorid-upis::)?([0-9]{4}):(\S{1,130})", text)
     if not match:
-        rule = "four digits of a scheme, a colon and up to 130 characters without blanks"
-        return Verdict(text, f"Peppol IDs are {rule}, such as 0088:4000001000005, got {quote(text)}")
+        return Verdict(text, found("peppol_form", got=text))
     return Verdict(text, None, tuple(identifiers.peppol_warnings(match[1], match[2])))
 
 
@@ -261,18 +264,18 @@ def _gln(text: str, _: str | None) -> Verdict:
     """GS1 General Specifications: 13 digits, the last a check digit."""
     code = GAPS.sub("", text)
     if not re.fullmatch("[0-9]{13}", code):
-        return Verdict(text, f"GLNs have 13 digits, got {quote(text)}")
+        return Verdict(text, found("gln_digits", got=text))
     if check("ean", code) != "fine":
-        return Verdict(text, f"the check digit of GLN {quote(text)} is wrong; compare it with the source")
-    return Verdict(code, None, ("all digits are equal, a placeholder?",) if len(set(code)) == 1 else ())
+        return Verdict(text, found("gln_check_digit", got=text))
+    return Verdict(code, None, (found("equal_digits"),) if len(set(code)) == 1 else ())
 
 
 def _duns(text: str, _: str | None) -> Verdict:
     """Dun & Bradstreet: 9 digits, without a check digit since 2006."""
     code = GAPS.sub("", text)
     if not re.fullmatch("[0-9]{9}", code):
-        return Verdict(text, f"D-U-N-S numbers have 9 digits, got {quote(text)}")
-    return Verdict(code, None, ("looks like a placeholder",) if code in ("000000000", "999999999") else ())
+        return Verdict(text, found("duns_digits", got=text))
+    return Verdict(code, None, (found("placeholder"),) if code in ("000000000", "999999999") else ())
 
 
 _RULES: dict[str, Callable[[str, str | None], Verdict]] = {
@@ -284,7 +287,7 @@ _RULES: dict[str, Callable[[str, str | None], Verdict]] = {
     "glnId": _gln,
     "dunsId": _duns,
 }
-_WARNINGS: dict[str, Callable[[str, str | None], Iterable[str]]] = {
+_WARNINGS: dict[str, Callable[[str, str | None], Iterable[Finding]]] = {
     "phoneNo": identifiers.phone_warnings,
     "taxId": identifiers.tax_warnings,
     "routeId": identifiers.route_warnings,

@@ -66,7 +66,11 @@ LIVE = "You work on the firm's live data."
 SANDBOX = "SANDBOX: all customers are invented, nothing reaches faktoora; every answer to a change says so."
 
 
-def create_server(settings: Settings, transport: "httpx.AsyncBaseTransport | None" = None) -> "Server":
+def create_server(
+    settings: Settings,
+    transport: "httpx.AsyncBaseTransport | None" = None,
+    workspace: type[Workspace] = Workspace,
+) -> "Server":
     """The server for these settings; `transport` replaces HTTP over the network.
 
     SettingsError for unknown names of tools or fields, and for a sandbox file that cannot be used.
@@ -76,10 +80,10 @@ def create_server(settings: Settings, transport: "httpx.AsyncBaseTransport | Non
         from faktoora_mcp.answers.redaction import check_hide_fields
 
         check_hide_fields(settings.hide_fields)
-    workspace = Workspace(settings, transport)
+    shared = workspace(settings, transport)
     if settings.sandbox:
-        workspace.open()
-    return Server(workspace)
+        shared.open()
+    return Server(shared)
 
 
 class Server(MCPServer[Workspace]):
@@ -157,15 +161,21 @@ class Server(MCPServer[Workspace]):
         self, uri: AnyUrl | str, context: ToolContext | None = None
     ) -> Iterable[ReadResourceContents] | InputRequiredResult:
         """A resource; a failure is a protocol error with our code and message."""
-        from .responses import as_faktoora_error, error_text, protocol_error
+        from faktoora_mcp.answers.failures import error_text
+
+        from .responses import as_faktoora_error, protocol_error
 
         try:
             return await super().read_resource(uri, context)
         except UnexpectedResourceError as exc:
             error = as_faktoora_error("resources/read", exc.__cause__)
         if isinstance(error, NotFound):
-            raise ResourceNotFoundError(error_text(error))
-        raise protocol_error(error, uri=str(uri))
+            raise ResourceNotFoundError(error_text(error, self._hidden))
+        raise protocol_error(error, self._hidden, uri=str(uri))
+
+    @property
+    def workspace(self) -> Workspace:
+        return self._workspace
 
     @property
     def lowlevel(self) -> LowLevelServer[Any]:
@@ -184,7 +194,7 @@ class Server(MCPServer[Workspace]):
             return await self._completions.complete(reference, argument.name, argument.value)
         except Exception as exc:  # noqa: BLE001 (the SDK would log its text, which may hold a record)
             error = as_faktoora_error("completion/complete", exc)
-        raise protocol_error(error)
+        raise protocol_error(error, self._hidden)
 
     @cached_property
     def _responses(self) -> "Responses":
@@ -197,6 +207,12 @@ class Server(MCPServer[Workspace]):
         from .tools import CustomerTools
 
         return CustomerTools(self._workspace)
+
+    @cached_property
+    def _hidden(self) -> frozenset[str]:
+        from faktoora_mcp.answers.redaction import redacted_fields
+
+        return redacted_fields(self._workspace.settings.hide_fields)
 
     @cached_property
     def _completions(self) -> "Completions":

@@ -16,7 +16,7 @@ from faktoora_mcp.queries import lookup, questions
 from faktoora_mcp.queries.numbers import next_free_number
 from faktoora_mcp.settings import MAX_PAGE_SIZE, PAGE_SIZE
 
-from .arguments import Columns, CustomerId, Number, OneOrMore, Path, Relations, SortPath, Words
+from .arguments import Columns, CustomerId, GroupPath, Number, OneOrMore, Path, Relations, SortPath, Words
 from .tool_set import ToolSet
 from .workspace import ToolContext
 
@@ -51,7 +51,8 @@ class ReadTools(ToolSet):
             per_page=per_page,
             relation_fields=self._relations(fields, relation_fields),
         )
-        return CustomerTable.of(await lookup.page(self._client, query), relation_fields, fields)
+        page_read = await lookup.page(self._client, query)
+        return CustomerTable.of(page_read, relation_fields, fields, self._redacted)
 
     async def get_customer(
         self,
@@ -67,7 +68,7 @@ class ReadTools(ToolSet):
         """
         relations = self._relations(fields, relation_fields)
         found = await lookup.customer(self._client, id, number, relations)
-        return CustomerDetail.of(found, fields)
+        return CustomerDetail.of(found, fields, self._redacted)
 
     async def query_customers(
         self,
@@ -81,8 +82,8 @@ class ReadTools(ToolSet):
             CheckName | None, Field(description="only customers that this check objects to")
         ] = None,
         group_by: Annotated[
-            tuple[Path, ...],
-            Field(max_length=2, description="count by one or two fields"),
+            tuple[GroupPath, ...],
+            Field(max_length=2, description='count by one or two fields; "email?": by whether it is filled'),
             OneOrMore,
         ] = (),
         fields: Annotated[
@@ -106,9 +107,9 @@ class ReadTools(ToolSet):
         """
         by = sort or ("id" if "name" in self._redacted else "name")
         question = Question(where, CHECKS[check] if check else None, group_by, fields, by, limit)
-        refuse_redacted((part for path in question.paths for part in path.split(".")), self._redacted)
+        refuse_redacted(question.paths, self._redacted)
         answer = await questions.ask(self._client, question, self._limits, context.report_progress)
-        return CustomerMatches.of(answer)
+        return CustomerMatches.of(answer, self._redacted)
 
     async def find_duplicate_customers(
         self,
@@ -121,10 +122,10 @@ class ReadTools(ToolSet):
         """
         report = context.report_progress
         if id is None:
-            return DuplicateCustomers.of_all(
-                await questions.all_duplicates(self._client, self._limits, report)
-            )
-        return DuplicateCustomers.of(await questions.similar_to(self._client, id, self._limits, report))
+            pairs = await questions.all_duplicates(self._client, self._limits, report)
+            return DuplicateCustomers.of_all(pairs, self._redacted)
+        similar = await questions.similar_to(self._client, id, self._limits, report)
+        return DuplicateCustomers.of(similar, self._redacted)
 
     async def generate_customer_number(self) -> NumberGenerated:
         """The next free customer number of the firm's sequence, for customerId in create_customer.
@@ -140,7 +141,7 @@ class ReadTools(ToolSet):
         free = await self._client.verify_customer_number(number)
         if free:
             return NumberVerified.free(number, await lookup.in_other_case(self._client, number))
-        return NumberVerified.taken(number, await lookup.holder(self._client, number))
+        return NumberVerified.taken(number, await lookup.holder(self._client, number), self._redacted)
 
     def _relations(self, fields: tuple[str, ...], relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
         refuse_redacted((*fields, *map(record_key, relations)), self._redacted)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import cast
 
 from faktoora_mcp import errors
+from faktoora_mcp.answers.sentences import sentence
 from faktoora_mcp.api.models import API_OWNED, NewCustomer
 from faktoora_mcp.api.records import LOADED_BY
 from faktoora_mcp.rules.standards import POSTCODES
@@ -61,9 +62,10 @@ def _rule(field: str) -> str:
     """The errors and warnings for values that no rule accepts, in general and in countries with own rules."""
     general = judge(field, "?")
     local = [judge(field, f"{start}?", country) for country in POSTCODES for start in ("", country)]
-    refused = [verdict.error.partition(", got ")[0] for verdict in (general, *local) if verdict.error]
+    errors = [sentence(verdict.error) for verdict in (general, *local) if verdict.error]
+    refused = [error.partition(", got ")[0] for error in errors]
     warnings = general.warnings or [warning for verdict in local for warning in verdict.warnings]
-    return "; ".join(dict.fromkeys((*refused, *(f"doubtful: {warning}" for warning in warnings))))
+    return "; ".join(dict.fromkeys((*refused, *(f"doubtful: {sentence(warning)}" for warning in warnings))))
 
 
 def _branches(tree: str) -> Iterator[tuple[str, str, str]]:

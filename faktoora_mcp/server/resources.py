@@ -21,13 +21,13 @@ def publish(server: MCPServer[Any], connection: Connection) -> None:
         from pydantic_core import to_json
 
         from faktoora_mcp.answers.customers import CustomerDetail
-        from faktoora_mcp.answers.redaction import redact, redacted_fields
+        from faktoora_mcp.answers.redaction import redacted_fields
         from faktoora_mcp.queries import lookup
         from faktoora_mcp.text import masked_json
 
-        detail = CustomerDetail.of(await lookup.by_id(connection.client, id))
-        shown = redact(detail.as_json(), redacted_fields(hidden_fields))
-        return to_json(masked_json(shown, key)).decode()
+        found = await lookup.by_id(connection.client, id)
+        detail = CustomerDetail.of(found, hidden=redacted_fields(hidden_fields))
+        return to_json(masked_json(detail.as_json(), key)).decode()
 
     async def customer_fields() -> str:
         """Every field of a customer: type, meaning, and what is refused or doubtful."""

@@ -17,9 +17,9 @@ from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, CallToolResult, TextConten
 from pydantic import JsonValue, ValidationError
 from pydantic_core import to_json
 
-from faktoora_mcp.answers.budget import fitted_record
 from faktoora_mcp.answers.customers import Answer
-from faktoora_mcp.answers.redaction import redact, redacted_fields, with_omissions
+from faktoora_mcp.answers.failures import error_envelope, error_text
+from faktoora_mcp.answers.redaction import redacted_fields
 from faktoora_mcp.errors import (
     Correctable,
     FaktooraError,
@@ -32,13 +32,12 @@ from faktoora_mcp.errors import (
 )
 from faktoora_mcp.rules.validation import nearest
 from faktoora_mcp.settings import Settings, SettingsError
-from faktoora_mcp.text import bounded, masked_json
+from faktoora_mcp.text import masked_json
 
 from .definitions import definitions, is_read_only, is_selected, offered_tools
 from .schemas import field_errors, unknown_arguments
 
 logger = logging.getLogger(__name__)
-ERROR_CHARS = 400
 CORRECT = "Correct these and call again."
 ASK_OPERATOR = "Ask the operator; the user can make the change in faktoora itself."
 REPAIR = "Ask the operator to correct it and to start the server again."
@@ -52,7 +51,7 @@ class Responses:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._offered = {tool.name: tool for tool in offered_tools(settings)}
-        self._redacted_fields = redacted_fields(settings.hide_fields)
+        self._hidden = redacted_fields(settings.hide_fields)
         account: Json = {"account": settings.account} if settings.account else {}
         self._changed_data = account | ({"sandbox": True} if settings.sandbox else {})
 
@@ -91,14 +90,11 @@ class Responses:
 
     def error(self, name: str, error: FaktooraError) -> CallToolResult:
         """The envelope of an error."""
-        envelope = fitted_record(cast("Json", error.envelope()["error"]), ERROR_CHARS)
-        return CallToolResult(content=[_text(self._completed(name, {"error": envelope}))], is_error=True)
+        content = self._completed(name, error_envelope(error, self._hidden))
+        return CallToolResult(content=[_text(content)], is_error=True)
 
     def _completed(self, name: str, content: Json) -> Json:
-        """Redacted; the answer to a change also says whose data it changed."""
-        if self._redacted_fields:
-            content = with_omissions(content, self._redacted_fields)
-            content = cast("Json", redact(content, self._redacted_fields))
+        """Without the key; the answer to a change also says whose data it changed."""
         content = cast("Json", masked_json(content, self._settings.key))
         tool = definitions().get(name)
         return content if tool is None or is_read_only(tool) else content | self._changed_data
@@ -130,13 +126,9 @@ def as_faktoora_error(name: str, cause: BaseException | None) -> FaktooraError:
             return Internal("The server failed; this is a defect in the server.", advice=REPORT)
 
 
-def protocol_error(error: FaktooraError, **data: str) -> MCPError:
+def protocol_error(error: FaktooraError, hidden: frozenset[str], **data: str) -> MCPError:
     code = INVALID_PARAMS if isinstance(error, Correctable) else INTERNAL_ERROR
-    return MCPError(code, error_text(error), data | {"code": error.code})
-
-
-def error_text(error: FaktooraError) -> str:
-    return bounded(f"{error.sentence} {error.advice}", ERROR_CHARS)
+    return MCPError(code, error_text(error, hidden), data | {"code": error.code})
 
 
 def _text(content: Json) -> TextContent:

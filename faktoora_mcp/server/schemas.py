@@ -8,13 +8,14 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from faktoora_mcp.answers.customers import EVERYTHING
 from faktoora_mcp.api.models import API_OWNED, WRITABLE
+from faktoora_mcp.rules.findings import Finding
 from faktoora_mcp.rules.validation import REQUIRED, nearest
 from faktoora_mcp.text import bounded
 
+from .inputs import CHANGES, meant, misnamed, sentence
+
 Schema = dict[str, JsonValue]
-CHANGES = "changes"
-"""The one argument in which null has a meaning (it clears a field) and fields are not described again."""
-PARTS = {"where": ("field", "op", "value")}
+PARTS = {"where": ("field", "op", "value"), "replace": ("field", "from", "to")}
 """Arguments that hold objects, and the keys of these."""
 RECORDS = ("customer", CHANGES)
 COLUMNS = (EVERYTHING, *WRITABLE, *API_OWNED)
@@ -95,14 +96,15 @@ def known_columns(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def unknown_arguments(given: Iterable[str], known: Iterable[str]) -> dict[str, str]:
-    """A sentence for every argument that the tool does not have."""
-    names = set(known)
-    return {_short(name): _unknown(name, names) for name in given if name not in names}
+    """A sentence for every argument that the tool does not have; `known` also holds paths to fields."""
+    paths = [*known]
+    names = {path for path in paths if "." not in path}
+    return {_short(name): misnamed(" or ".join(meant(name, paths))) for name in given if name not in names}
 
 
-def field_errors(exc: ValidationError) -> dict[str, str]:
-    """A sentence for every invalid field, by the name or path under which the agent sent it."""
-    found: dict[str, str] = {}
+def field_errors(exc: ValidationError) -> dict[str, str | Finding]:
+    """A sentence or finding for every invalid field, by the name or path under which the agent sent it."""
+    found: dict[str, str | Finding] = {}
     for error in exc.errors(include_url=False, include_input=False):
         path = [str(part) for part in error["loc"]]
         within = path[1:] if path[0] in RECORDS and len(path) > 1 else path
@@ -111,25 +113,18 @@ def field_errors(exc: ValidationError) -> dict[str, str]:
     return found
 
 
-def _sentence(error: ErrorDetails, name: str, known: Iterable[str]) -> str:
+def _sentence(error: ErrorDetails, name: str, known: Iterable[str]) -> str | Finding:
     match error["type"]:
-        case "missing":
-            return "is required"
         case "extra_forbidden" if name in API_OWNED and known is WRITABLE:
             return "is set by faktoora and cannot be written"
         case "extra_forbidden":
             return _unknown(name, known)
-        case "string_too_short":
-            return "is empty"
-        case "literal_error":
-            return f"must be one of {error['ctx']['expected']}" if "ctx" in error else error["msg"]
         case _:
-            return error["msg"]
+            return error.get("ctx", {}).get("finding") or sentence(error)
 
 
 def _unknown(name: str, known: Iterable[str]) -> str:
-    near = nearest(name, known)
-    return f"is unknown; did you mean {near}?" if near else "is unknown"
+    return misnamed(nearest(name, known))
 
 
 def _short(name: str) -> str:

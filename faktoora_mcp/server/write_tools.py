@@ -7,19 +7,27 @@ from mcp.server.mcpserver.resolve import Resolve
 from pydantic import Field, JsonValue
 
 from faktoora_mcp.answers.changes import CustomerCreated, CustomerDeleted, CustomersImported, CustomerUpdated
+from faktoora_mcp.answers.many import CustomersUpdated
 from faktoora_mcp.answers.redaction import refuse_redacted
+from faktoora_mcp.api.many_outcomes import Foreseen
 from faktoora_mcp.api.models import CustomerChanges, EntryList, NewCustomer
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.queries import questions
 from faktoora_mcp.writes import create, delete, imports, update
+from faktoora_mcp.writes.many import update_many
+from faktoora_mcp.writes.many.foresight import foresee
+from faktoora_mcp.writes.many.update_many import Consent
+from faktoora_mcp.writes.many.wish import Replacement, Wish
 from faktoora_mcp.writes.update import Revision
 
-from .arguments import CustomerId, DryRun
+from .arguments import Conditions, CustomerId, DryRun, OneOrMore, SharedChanges
 from .elicitation import agreed_to_delete
+from .many_elicitation import agreed_change
 from .tool_set import ToolSet
 from .workspace import ToolContext, writer_of
 
 NOTHING = CustomerChanges()
+MAX_IDS = 1_000
 
 
 class WriteTools(ToolSet):
@@ -46,7 +54,7 @@ class WriteTools(ToolSet):
             allow_duplicate=allow_duplicate,
             dry_run=dry_run,
         )
-        return CustomerCreated.of(created)
+        return CustomerCreated.of(created, self._redacted)
 
     async def update_customer(
         self,
@@ -77,7 +85,41 @@ class WriteTools(ToolSet):
         revision = Revision(changes, remove_entries or {}, expect or {})
         refuse_redacted(revision.expect, self._redacted)
         updated = await update.update_customer(writer_of(context), id, revision, dry_run=dry_run)
-        return CustomerUpdated.of(updated)
+        return CustomerUpdated.of(updated, self._redacted)
+
+    async def update_customers(
+        self,
+        context: ToolContext,
+        agreed: Annotated[str | None, Resolve(agreed_change)],
+        where: Conditions = (),
+        ids: Annotated[
+            tuple[str, ...], Field(max_length=MAX_IDS, description="ids of records"), OneOrMore
+        ] = (),
+        changes: SharedChanges = NOTHING,
+        replace: Annotated[
+            Replacement | None,
+            Field(description='instead of changes: {"field":"city","from":"Muenchen","to":"München"}'),
+        ] = None,
+        confirm: Annotated[str | None, Field(description="as the dry run answered it")] = None,
+        dry_run: Annotated[bool, Field(description="true: only show what would change")] = True,
+    ) -> CustomersUpdated:
+        """Change many customers alike: all that meet where, or with these ids.
+
+        First a dry run: how many, which differences, and confirm. Unless the user has already named this very
+        change and agreed, show the dry run to the user first; then call with dry_run false and confirm.
+        Answers what became of each; left: ids to go on with; undo: calls that restore.
+        """
+        wish = Wish(where, ids, changes, replace)
+        refuse_redacted(wish.judged, self._redacted)
+        writer, report = writer_of(context), context.report_progress
+        if dry_run:
+            ahead = await foresee(writer, wish, self._limits, report)
+            return CustomersUpdated.shown(ahead.foreseen, self._redacted)
+        consent = Consent(confirm, agreed)
+        made = await update_many.update_customers(writer, wish, self._limits, consent, report)
+        if isinstance(made, Foreseen):
+            return CustomersUpdated.shown(made, self._redacted, dry_run=False)
+        return CustomersUpdated.of(made, self._redacted)
 
     async def delete_customer(
         self,
@@ -94,7 +136,7 @@ class WriteTools(ToolSet):
         deleted = await delete.delete_customer(
             writer_of(context), id, confirm, agreed=agreed, dry_run=dry_run
         )
-        return CustomerDeleted.of(deleted)
+        return CustomerDeleted.of(deleted, self._redacted)
 
     async def import_customers(
         self,
@@ -111,4 +153,5 @@ class WriteTools(ToolSet):
         return CustomersImported.of(
             imported,
             await questions.duplicates_among(self._client, new, self._limits_from(start)),
+            self._redacted,
         )

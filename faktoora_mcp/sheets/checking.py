@@ -9,9 +9,11 @@ from pydantic import JsonValue
 
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.insight.duplicate_pairs import Pair, PairCollector
+from faktoora_mcp.insight.duplicates import Reason
+from faktoora_mcp.rules.findings import Finding, found, together
 from faktoora_mcp.rules.identifiers import country_meant
 from faktoora_mcp.rules.validation import judge, review
-from faktoora_mcp.text import bounded, quote
+from faktoora_mcp.text import bounded
 
 from .reading import CsvFile, UnusableFile
 from .repairs import is_rounded, original_postcode
@@ -31,7 +33,7 @@ class Problem:
     row: int
     field: str | None
     level: Level
-    message: str
+    finding: Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Duplicate:
 
     row: int
     of: int | Record
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +103,8 @@ class FileChecker:
         """Check every row of the file. UnusableFile if there is none."""
         for column in self.file.columns:
             if column.field and not column.read:
-                message = f"is in two columns; {quote(column.header)} is not read"
-                self._problems.append(Problem(self.file.head, column.field, "error", message))
+                twice = found("in_two_columns", header=column.header)
+                self._problems.append(Problem(self.file.head, column.field, "error", twice))
         for row in self.file.rows():
             self._rows += 1
             self._check(row)
@@ -113,8 +115,8 @@ class FileChecker:
         """Compare all rows with an existing customer."""
         row = self._row_of_number.get(customer.number or "")
         if row is not None:
-            message = f"is taken by {label(self._shown(customer.reduced()))}"
-            self._problems.append(Problem(row, "customerId", "error", message))
+            taken = found("number_taken_by", who=label(self._shown(customer.reduced())))
+            self._problems.append(Problem(row, "customerId", "error", taken))
         self._number_of_id[customer.id] = customer.number
         self._collect(customer.record, _EXISTING + customer.id)
 
@@ -135,16 +137,16 @@ class FileChecker:
 
     def _check(self, row: Row) -> None:
         if row.fault:
-            self._problems.append(Problem(row.number, None, "error", row.fault))
+            self._problems.append(Problem(row.number, None, "error", found("as_told", message=row.fault)))
             return
         if row.warning:
-            self._problems.append(Problem(row.number, None, "warning", row.warning))
+            self._problems.append(Problem(row.number, None, "warning", found("as_told", message=row.warning)))
         record, problems = _judged(row)
         self._problems += problems
         number = row.cells.get("customerId", "")
         if number and (first := self._row_of_number.setdefault(number, row.number)) != row.number:
-            message = f"is the number of row {first} as well"
-            self._problems.append(Problem(row.number, "customerId", "error", message))
+            twice = found("number_of_row", row=first)
+            self._problems.append(Problem(row.number, "customerId", "error", twice))
         self._collect(record, str(row.number))
 
     def _collect(self, record: Record, key: str) -> None:
@@ -186,8 +188,8 @@ def _likeliest(duplicates: Iterable[Duplicate]) -> list[Duplicate]:
 
 
 def _similar(one: Duplicate) -> Problem:
-    message = f"is similar to {label(one.of)}: {', '.join(one.reasons)}"
-    return Problem(one.row, "name", "warning", message)
+    reasons = together(part for reason in one.reasons for part in reason)
+    return Problem(one.row, "name", "warning", found("similar_to", who=label(one.of), reasons=reasons))
 
 
 def _judged(row: Row) -> tuple[Record, list[Problem]]:
@@ -195,15 +197,14 @@ def _judged(row: Row) -> tuple[Record, list[Problem]]:
     error, country = _country(row.cells.get("country"))
     done = review(row.record | {"country": country} if error else row.record)
     errors = done.errors | ({"country": error} if error else {})
-    warnings = (warning.partition(": ") for warning in done.warnings)
     problems = [
         *(
-            Problem(row.number, name, "error", reason + _hint(name, row.cells.get(name, ""), country))
-            for name, reason in errors.items()
+            Problem(row.number, name, "error", _hinted(name, fault, row.cells.get(name, ""), country))
+            for name, fault in errors.items()
         ),
-        *(Problem(row.number, name, "warning", words) for name, _, words in warnings),
+        *(Problem(row.number, warning.path, "warning", warning) for warning in done.warnings),
         *(
-            Problem(row.number, name, "warning", f"is better written {quote(str(value))}")
+            Problem(row.number, name, "warning", found("better_written", value=str(value)))
             for name, (_, value) in done.normalized.items()
         ),
         *_excel_problems(row, country),
@@ -214,23 +215,21 @@ def _judged(row: Row) -> tuple[Record, list[Problem]]:
 def _excel_problems(row: Row, country: str | None) -> Iterator[Problem]:
     for name, text in row.cells.items():
         if name != "postcode" and is_rounded(text):
-            message = "was rounded by Excel; take its digits from the source"
-            yield Problem(row.number, name, "error", message)
+            yield Problem(row.number, name, "error", found("rounded_by_excel"))
     if country is None and (original := original_postcode(row.cells.get("postcode", ""), "DE")):
-        message = f"Excel may have changed {original} into a number; add a country to check it"
-        yield Problem(row.number, "postcode", "warning", message)
+        yield Problem(row.number, "postcode", "warning", found("maybe_changed", original=original))
 
 
-def _hint(name: str, text: str, country: str | None) -> str:
-    """What may be done about an error in a cell."""
+def _hinted(name: str, fault: Finding, text: str, country: str | None) -> Finding:
+    """The error of a cell with what may be done about it."""
     if name == "isCompany":
-        return "; write ja or nein"
+        return found("write_yes_or_no", error=fault)
     original = original_postcode(text, country) if name == "postcode" and country else None
-    return f"; did Excel change {original} into a number?" if original else ""
+    return found("changed_by_excel", error=fault, original=original) if original else fault
 
 
 @lru_cache(maxsize=1_000)
-def _country(text: str | None) -> tuple[str | None, str | None]:
+def _country(text: str | None) -> tuple[Finding | None, str | None]:
     """What is wrong with a country's code, and the code that it is or means."""
     verdict = judge("country", text)
     return verdict.error, country_meant(str(text)) if verdict.error else cast("str | None", verdict.value)

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 from faktoora_mcp.errors import AuditUnavailable
+from faktoora_mcp.rules.findings import found
 
 MIN_FREE_BYTES = 1_000_000
 """Less free space stops writes: the outcome of a change must not be the line that finds the disk full."""
 OWNER_ONLY = 0o600
-NOT_RECORDED = "audit log: the outcome of this change could not be recorded; tell the operator"
+NOT_RECORDED = found("not_recorded", "audit log")
 Line = dict[str, object]
 
 

@@ -7,13 +7,14 @@ from pydantic import JsonValue
 
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import NewCustomer
-from faktoora_mcp.api.outcomes import Created, Record
+from faktoora_mcp.api.outcomes import Created, Similar
 from faktoora_mcp.api.records import LOADED_BY, Customer
 from faktoora_mcp.errors import Conflict, Duplicate, Fault, InvalidInput, UpstreamUnreadable
 from faktoora_mcp.insight.duplicates import Similarity, duplicates_of
 from faktoora_mcp.queries import lookup
 from faktoora_mcp.queries.numbers import next_free_number
 from faktoora_mcp.rules import validation
+from faktoora_mcp.rules.findings import Finding, Of, found
 from faktoora_mcp.rules.identity_fields import UNSEARCHABLE_IDS
 
 from .candidates import Candidates, find_candidates, new_records
@@ -26,16 +27,6 @@ from .session import Writer, WriteSession
 DRAWS = 5
 """So many drawn numbers may be taken by others before the creation is given up."""
 CANDIDATES = 5
-SHARED = "number_shared: the customer with id {ids} got {number} too; change one of them"
-NOT_COMPARED = (
-    "duplicate: {share} customers were compared; others could be equal by {fields}, since the API's search "
-    "was not shown to find them all"
-)
-TWIN = "duplicate: the customer with id {ids} was created by another program at the same time"
-TWINS_UNREAD = "duplicate: whether another program created this customer at the same time could not be read"
-OTHER_CASE = (
-    "customerId: {number} differs from the {held} of the customer with id {id} in upper and lower case only"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +82,23 @@ async def _planned(client: FaktooraClient, customer: NewCustomer, *, allow_dupli
     duplicates, hints = duplicates_of(body, seen.customers.values())
     if duplicates and not allow_duplicate:
         raise _duplicate(duplicates, _compared(body, seen))
-    similar = tuple(_similar(*found) for found in [*duplicates, *hints][:CANDIDATES])
+    similar = tuple(_similar(*pair) for pair in [*duplicates, *hints][:CANDIDATES])
     review, compared = validation.review(customer.as_sent), _compared(body, seen)
     warnings = (*_other_case(customer.customerId, seen), *_not_compared(seen))
     done = Created(None, review, similar=similar, compared_with=compared, warnings=warnings)
     return _Plan(customer, seen, done)
 
 
-def _not_compared(seen: Candidates) -> Iterator[str]:
+def _not_compared(seen: Candidates) -> Iterator[Finding]:
     if seen.not_compared:
-        yield NOT_COMPARED.format(fields=", ".join(seen.not_compared), share=seen.share)
+        yield found("not_compared", "duplicate", share=seen.share, fields=", ".join(seen.not_compared))
 
 
-def _other_case(number: str | None, seen: Candidates) -> Iterator[str]:
+def _other_case(number: str | None, seen: Candidates) -> Iterator[Finding]:
     for customer in seen.customers.values():
         held = customer.number
         if number and held and held != number and held.casefold() == number.casefold():
-            yield OTHER_CASE.format(number=number, held=held, id=customer.id)
+            yield found("number_case", "customerId", number=number, held=held, id=customer.id)
 
 
 async def _check_free(client: FaktooraClient, number: str, seen: Candidates) -> None:
@@ -132,8 +123,8 @@ def _duplicate(duplicates: list[tuple[Customer, Similarity]], compared: str | No
     )
 
 
-def _similar(customer: Customer, similarity: Similarity) -> Record:
-    return {**customer.reduced(), "reasons": list(similarity.reasons)}
+def _similar(customer: Customer, similarity: Similarity) -> Similar:
+    return Similar(customer, similarity.reasons)
 
 
 def _compared(body: Mapping[str, JsonValue], seen: Candidates) -> str | None:
@@ -200,16 +191,21 @@ def _is_whole(customer: Customer, sent: Mapping[str, JsonValue]) -> bool:
     return sent.keys() - LOADED_BY.keys() <= customer.record.keys()
 
 
-async def _twins(session: WriteSession, plan: _Plan, made: Customer) -> list[str]:
+async def _twins(session: WriteSession, plan: _Plan, made: Customer) -> list[Finding]:
     """Warnings where another program created the same customer, or took its number, at the same time."""
     async with bounded_read(session):
         new = await new_records(session.client, plan.seen.customers, whole=plan.seen.whole)
         others = [customer for customer in new.customers if customer.id != made.id]
         sharing = [other.id for other in others if made.number and other.number == made.number]
         twins = [twin.id for twin, _ in duplicates_of(made.record, others)[0] if twin.id not in sharing]
-        shared = [SHARED.format(ids=", ".join(sharing), number=made.number)] if sharing else []
-        return [*shared, *([TWIN.format(ids=", ".join(twins))] if twins else [])]
-    return [TWINS_UNREAD]
+        shared = found("number_shared", "number_shared", ids=", ".join(sharing), number=_number_of(made))
+        twin = found("twin", "duplicate", ids=", ".join(twins))
+        return [*([shared] if sharing else []), *([twin] if twins else [])]
+    return [found("twins_unread", "duplicate")]
+
+
+def _number_of(customer: Customer) -> Of:
+    return Of("customerId", customer.number or "")
 
 
 async def _finished(session: WriteSession, plan: _Plan, held: Customer) -> Created:

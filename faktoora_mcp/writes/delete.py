@@ -11,6 +11,7 @@ from faktoora_mcp.errors import Conflict, Fault, NotConfirmed, NotFound, Outcome
 from faktoora_mcp.insight.normalization import cased
 from faktoora_mcp.queries import lookup
 from faktoora_mcp.rules import validation
+from faktoora_mcp.rules.findings import found
 from faktoora_mcp.text import clean
 
 from .reconcile import bounded_read, look_times, repeating
@@ -32,13 +33,13 @@ async def delete_customer(
     the API keeps it.
     """
     async with writer.session("delete_customer", customer_id, dry_run=dry_run) as session:
-        found = await lookup.by_id(session.client, customer_id, LIST_RELATIONS)
-        found = await lookup.with_fields(session.client, found, {"extras"})
-        _check_agreed(found.customer, agreed, confirm, needed=not dry_run)
-        ready = _planned(found)
+        held = await lookup.by_id(session.client, customer_id, LIST_RELATIONS)
+        held = await lookup.with_fields(session.client, held, {"extras"})
+        _check_agreed(held.customer, agreed, confirm, needed=not dry_run)
+        ready = _planned(held)
         if dry_run:
             return replace(ready, dry_run=True)
-        await _sent(session, found.customer)
+        await _sent(session, held.customer)
         gone = {name: (value, None) for name, value in ready.customer.record.items() if value is not None}
         return replace(ready, warnings=(*ready.warnings, *await session.record("deleted", customer_id, gone)))
 
@@ -66,21 +67,21 @@ def _check_agreed(present: Customer, agreed: Customer | None, confirm: str | Non
         )
 
 
-def _planned(found: Found) -> Deleted:
+def _planned(held: Found) -> Deleted:
     """What a deletion answers, with warnings for what could not be brought back."""
-    restore = _restorable(found.customer)
+    restore = _restorable(held.customer)
     refused = validation.review(restore).errors
     restore = without(restore, refused)
     missing = [
         name for name in validation.REQUIRED if name not in restore and name not in {"extras", *refused}
     ]
     return Deleted(
-        found.customer,
+        held.customer,
         restore,
         warnings=(
-            *(f"{name}: faktoora does not show it, so restore lacks it" for name in found.not_loaded),
-            *(f"{path}: restore lacks it, create_customer refuses it: {refused[path]}" for path in refused),
-            *(f"{name}: restore lacks it, create_customer needs one" for name in missing),
+            *(found("not_shown", name) for name in held.not_loaded),
+            *(found("restore_refused", path, error=refused[path]) for path in refused),
+            *(found("restore_needs", name) for name in missing),
         ),
     )
 
@@ -124,7 +125,7 @@ async def _check_gone(session: WriteSession, customer_id: str, fault: Fault) -> 
     known = (
         "Read afterwards, the customer was still there." if exists else "Whether it was deleted is not known."
     )
-    raise OutcomeUnknown(f"{fault.sentence} {known}", **repeating(fault))
+    raise OutcomeUnknown(f"{fault.sentence} {known}", said=fault.said, **repeating(fault))
 
 
 async def _exists(session: WriteSession, customer_id: str, end: float) -> bool | None:

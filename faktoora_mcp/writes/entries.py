@@ -9,12 +9,12 @@ from pydantic import JsonValue
 from faktoora_mcp.api.outcomes import Entries, Pairs
 from faktoora_mcp.errors import Ambiguous, InvalidInput
 from faktoora_mcp.insight.normalization import cased
+from faktoora_mcp.rules.findings import Of, found
 
 from .equality import changed, same_entry
 
 KEYS = {"customerContacts": ("id", "email"), "deliveryAddresses": ("id", "name")}
 """The fields that identify the entries of a list; equal entries are the same, too."""
-LOST = "undo does not restore all of it, as nothing tells some entries apart"
 Entry = dict[str, JsonValue]
 
 
@@ -54,11 +54,11 @@ def judged(given: JsonValue, differences: JsonValue) -> JsonValue:
 def compared(name: str, before: JsonValue, after: JsonValue) -> Entries:
     """What became of the entries of a list."""
     old, new = _list(before), _list(after)
-    found = _matched(name, old, new)
-    pairs = [(old[at], new[place]) for place, at in sorted(found.items())]
-    added = [entry for place, entry in enumerate(new) if place not in found]
+    matched = _matched(name, old, new)
+    pairs = [(old[at], new[place]) for place, at in sorted(matched.items())]
+    added = [entry for place, entry in enumerate(new) if place not in matched]
     differing = [pair for pair in pairs if _pairs(*pair)]
-    removed = [entry for at, entry in enumerate(old) if at not in found.values()]
+    removed = [entry for at, entry in enumerate(old) if at not in matched.values()]
     back = [*_changed_back(name, differing), *_brought_back(name, removed, new)]
     whole = len(back) == len(differing) + len(removed) and all(_key(name, entry) for entry in added)
     return Entries(
@@ -67,19 +67,19 @@ def compared(name: str, before: JsonValue, after: JsonValue) -> Entries:
         removed=removed,
         kept=len(pairs) - len(differing),
         back=[*back],
-        lost=None if whole else LOST,
+        lost=not whole,
     )
 
 
-def label(name: str, entry: Entry) -> str:
-    """What an entry is called in changes, answers and remove_entries."""
+def label(name: str, entry: Entry) -> Of:
+    """The value that an entry is called by in changes, answers and remove_entries; of no field without one."""
     key = _key(name, entry)
-    return str(entry[key]) if key else ""
+    return Of(key, str(entry[key])) if key else Of("", "")
 
 
-def labels(name: str, found: Sequence[Entry]) -> list[str]:
+def labels(name: str, added: Sequence[Entry]) -> list[Of]:
     """What entries are called, less those that nothing names."""
-    return [called for entry in found if (called := label(name, entry))]
+    return [called for entry in added if (called := label(name, entry)).field]
 
 
 def differing(name: str, sent: JsonValue, held: JsonValue) -> tuple[JsonValue, JsonValue]:
@@ -134,7 +134,7 @@ def _not_there(name: str, wanted: str, present: list[str]) -> InvalidInput:
     there = ", ".join(filter(None, present)) or "none"
     return InvalidInput(
         "An entry is not there; nothing was changed.",
-        fields={name: f"has no entry {wanted!r}; there are: {there}"},
+        fields={name: found("no_entry", name, wanted=wanted, there=there)},
         advice="Read the customer with this relation, then name entries by id.",
     )
 
@@ -163,13 +163,13 @@ def _matched(name: str, old: list[Entry], new: list[Entry]) -> dict[int, int]:
         lambda was, now: _agree(by_word, was, now),
         lambda was, now: same_entry(name, _without_id(now), _without_id(was)),
     )
-    found: dict[int, int] = {}
+    matched: dict[int, int] = {}
     for fits in alike:
-        for place in [place for place in range(len(new)) if place not in found]:
-            free = (at for at in range(len(old)) if at not in found.values() and fits(old[at], new[place]))
+        for place in [place for place in range(len(new)) if place not in matched]:
+            free = (at for at in range(len(old)) if at not in matched.values() and fits(old[at], new[place]))
             if (at := next(free, None)) is not None:
-                found[place] = at
-    return found
+                matched[place] = at
+    return matched
 
 
 def _key(name: str, entry: Entry) -> str | None:

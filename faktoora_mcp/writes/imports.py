@@ -7,20 +7,20 @@ from faktoora_mcp.api.outcomes import Imported
 from faktoora_mcp.api.records import Customer, CustomerPage
 from faktoora_mcp.errors import Fault, NotCreated, OutcomeUnknown, UpstreamUnreadable
 from faktoora_mcp.rules import validation
+from faktoora_mcp.rules.findings import Finding, found
 
 from .candidates import NewRecords, new_records, newest
 from .reconcile import SHOWN, bounded_read, look_times
 from .session import Writer, WriteSession
 
 RELATIONS: tuple[Relation, ...] = ("importedFile",)
-FOUND = "the answer was lost; these customers were found by the file they name"
 
 
 async def import_customers(writer: Writer, file_id: str) -> Imported:
     """Import once, after reading the newest customers, by which the outcome of a lost answer is found."""
     async with writer.session("import_customers") as session:
         before = await session.client.list_customers(newest(relations=RELATIONS))
-        warnings: list[str] = []
+        warnings: list[Finding] = []
         try:
             async with session.sending({"fileId": file_id}):
                 customers = await session.client.import_customers(file_id)
@@ -28,7 +28,7 @@ async def import_customers(writer: Writer, file_id: str) -> Imported:
         except Fault as fault:
             if not fault.lost:
                 raise
-            customers, warnings = await _reconciled(session, file_id, before, fault), [FOUND]
+            customers, warnings = await _reconciled(session, file_id, before, fault), [found("found_by_file")]
         warnings += await session.record("imported", [customer.id for customer in customers])
         doubtful = await to_thread.run_sync(_doubtful, customers)
         return Imported(customers, doubtful, before.total_items, tuple(warnings))
@@ -47,6 +47,7 @@ async def _reconciled(
     if now and fault.settled and _shows_nothing_new(now, before):
         raise NotCreated(
             f"{fault.sentence} The newest customers show that nothing was imported.",
+            said=fault.said,
             advice="The file can be imported again.",
         )
     raise _unknown(fault, now.customers if now else [], before)
@@ -82,16 +83,17 @@ def _unknown(fault: Fault, new: list[Customer], before: CustomerPage) -> Outcome
     since = f" Created since, by this import or by others: {len(new)}." if new else ""
     return OutcomeUnknown(
         f"{fault.sentence} Whether the file was imported is not known.{since}",
+        said=fault.said,
         advice=f"Before importing again, list_customers with sort createdAt, order desc.{was}",
         candidates=[customer.reduced() for customer in new[:SHOWN]],
     )
 
 
-def _doubtful(customers: list[Customer]) -> list[tuple[Customer, list[str]]]:
-    return [found for found in map(_doubts, customers) if found[1]]
+def _doubtful(customers: list[Customer]) -> list[tuple[Customer, list[Finding]]]:
+    return [doubtful for doubtful in map(_doubts, customers) if doubtful[1]]
 
 
-def _doubts(customer: Customer) -> tuple[Customer, list[str]]:
+def _doubts(customer: Customer) -> tuple[Customer, list[Finding]]:
     given = {name: customer.record[name] for name in WRITABLE if customer.record.get(name) is not None}
     review = validation.review(given)
-    return customer, [*(f"{name}: {fault}" for name, fault in review.errors.items()), *review.warnings]
+    return customer, [*review.errors.values(), *review.warnings]

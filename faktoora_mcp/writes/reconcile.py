@@ -59,7 +59,9 @@ async def reconciled_creation(
         return last.full[0]
     if last and fault.settled and last.shows_nothing_new(before):
         raise NotCreated(
-            f"{fault.sentence} The newest customers show that nothing was created.", advice=CREATE_AGAIN
+            f"{fault.sentence} The newest customers show that nothing was created.",
+            said=fault.said,
+            advice=CREATE_AGAIN,
         )
     raise _unknown(fault, wanted, before, last)
 
@@ -120,6 +122,7 @@ def _unknown(
     duplicates, _ = duplicates_of(wanted, [Customer({"id": "", **wanted})])
     return OutcomeUnknown(
         f"{fault.sentence} Whether the customer was created is not known. {seen}.",
+        said=fault.said,
         advice=SAFE_LATER if duplicates and not before.not_compared else LOOK_FIRST,
         candidates=[customer.reduced() for customer in found[:SHOWN]],
     )

@@ -1,11 +1,11 @@
 """A write session: allowed by the operator, within one deadline, shielded once it is sent, recorded."""
 
 import logging
-import math
 from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from secrets import token_bytes
 from uuid import uuid4
 
 import anyio
@@ -21,6 +21,7 @@ from faktoora_mcp.errors import (
     OutOfTime,
     WriteLimit,
 )
+from faktoora_mcp.rules.findings import Finding
 from faktoora_mcp.settings import LATE_COMMIT_S, MIN_WRITE_S, Settings
 
 from .audit import NOT_RECORDED, AuditLog, Entry
@@ -58,6 +59,8 @@ class Writer:
     caller: str | None = None
     batch: Batch | None = None
     locks: Locks = field(default_factory=LocalLocks)
+    confirmation_key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
+    """Makes the confirmations of this run impossible to guess."""
     _taken: Counter[str] = field(default_factory=Counter[str])
 
     @property
@@ -72,12 +75,6 @@ class Writer:
         """The same writer for the writes of one call that begins now."""
         batch = Batch(tool, anyio.current_time() + self.settings.call_s)
         return replace(self, batch=batch), batch
-
-    @property
-    def writes_left(self) -> float:
-        """How many changes the operator allows in the rest of this run; infinite without a limit."""
-        limit = self.settings.max_writes
-        return math.inf if limit is None else max(0, limit - self._taken.total())
 
     @asynccontextmanager
     async def session(
@@ -245,7 +242,7 @@ class WriteSession:
         result: str,
         customer_id: str | list[str] | None = None,
         changed: Mapping[str, object] | None = None,
-    ) -> list[str]:
+    ) -> list[Finding]:
         """Write the outcome of a recorded intent, once; a warning where that failed."""
         if not (self._audit and self._intended) or self._recorded:
             return []

@@ -6,21 +6,24 @@ from copy import deepcopy
 from faktoora_mcp.api.outcomes import Entries, Pairs, Record
 from faktoora_mcp.errors import Correctable
 from faktoora_mcp.rules import validation
+from faktoora_mcp.rules.findings import Finding, found
 from faktoora_mcp.text import trimmed
 
 from .entries import KEYS, merged
 
 
-def undoing(changed: Pairs, lists: Mapping[str, Entries], record: Record) -> tuple[Record, tuple[str, ...]]:
+def undoing(
+    changed: Pairs, lists: Mapping[str, Entries], record: Record
+) -> tuple[Record, tuple[Finding, ...]]:
     """Changes that restore the old values, and a warning for each that breaks a rule and is left out.
 
     Entries that were added leave only by remove_entries.
     """
     undo = _of_fields(changed)
-    undo.update({name: found.back for name, found in lists.items() if found.back})
+    undo.update({name: entries.back for name, entries in lists.items() if entries.back})
     refused = _refused(undo, record)
-    warnings = [f"{path}: undo leaves it out, its old value is refused: {refused[path]}" for path in refused]
-    warnings += [f"{name}: {found.lost}" for name, found in lists.items() if found.lost]
+    warnings = [found("undo_refused", path, error=refused[path]) for path in refused]
+    warnings += [found("undo_lost", name) for name, entries in lists.items() if entries.lost]
     return without(undo, refused), tuple(warnings)
 
 
@@ -37,14 +40,14 @@ def without(record: Record, paths: Iterable[str]) -> Record:
     return kept
 
 
-def _refused(undo: Record, record: Record) -> dict[str, str]:
+def _refused(undo: Record, record: Record) -> dict[str, Finding]:
     """What update_customer would refuse; entries are judged by what differs from the present ones."""
     try:
         differences = {
             name: merged(name, undo[name], (), record.get(name)).given for name in KEYS if name in undo
         }
     except Correctable as ambiguous:
-        return {name: ambiguous.message for name in KEYS if name in undo}
+        return {name: found("as_told", message=ambiguous.message) for name in KEYS if name in undo}
     return validation.review(undo | differences, record).errors
 
 

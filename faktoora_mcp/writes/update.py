@@ -14,6 +14,7 @@ from faktoora_mcp.api.records import Customer, with_relations_of
 from faktoora_mcp.errors import Conflict, FaktooraError, Fault, InvalidInput, NotFound, OutcomeUnknown
 from faktoora_mcp.queries import lookup
 from faktoora_mcp.rules import validation
+from faktoora_mcp.rules.findings import Finding, found
 
 from . import entries
 from .equality import changed, ignored, same
@@ -26,7 +27,6 @@ from .undo import undoing
 MERGED: tuple[EntryList, ...] = get_args(EntryList)
 LISTS = tuple(name for name in MERGED if name in validation.ENTRY_FIELDS)
 """Fields that are changed entry by entry."""
-STAYS = "an empty list removes nothing; name what is to go in remove_entries"
 BLANK = "[empty]"
 
 
@@ -56,7 +56,12 @@ class Plan:
     expected: Mapping[str, JsonValue]
     wanted: Record
     review: validation.Review
-    warnings: tuple[str, ...]
+    warnings: tuple[Finding, ...]
+
+    @property
+    def old(self) -> Record:
+        """The present values of what differs."""
+        return {name: self.before.record.get(name) for name in self.wanted}
 
 
 async def update_customer(
@@ -67,7 +72,7 @@ async def update_customer(
     dry_run: bool = False,
 ) -> Updated:
     """Change what differs. Conflict, before anything is sent, where the record is not as `expect` says."""
-    refuse_empty(revision)
+    _refuse_empty(revision)
     async with writer.session("update_customer", customer_id, dry_run=dry_run) as session:
         if dry_run:
             plan = planned(revision, await read_for(session.client, customer_id, revision.names))
@@ -91,8 +96,7 @@ def foreseen(plan: Plan) -> Updated:
     return _compared(plan, Customer(plan.before.record | plan.wanted))
 
 
-def refuse_empty(revision: Revision) -> None:
-    """InvalidInput where nothing is to change."""
+def _refuse_empty(revision: Revision) -> None:
     if not revision.given and not any(revision.remove_entries.values()):
         raise InvalidInput(
             "There is nothing to change.",
@@ -103,16 +107,16 @@ def refuse_empty(revision: Revision) -> None:
 
 async def read_for(client: FaktooraClient, customer_id: str, names: set[str]) -> Customer:
     """The record with the lists and extras to change; what is not shown cannot be changed without loss."""
-    found = await lookup.by_id(client, customer_id, with_relations_of(names))
-    found = await lookup.with_fields(client, found, names & {"extras"})
-    record, missing = found.customer.record, found.not_loaded
+    held = await lookup.by_id(client, customer_id, with_relations_of(names))
+    held = await lookup.with_fields(client, held, names & {"extras"})
+    record, missing = held.customer.record, held.not_loaded
     lacking = [name for name in MERGED if name in missing or _is_odd(record.get(name))]
     if lacking:
         raise Conflict(
             f"faktoora does not show the present {' and '.join(lacking)}; nothing was sent.",
             advice="Entries could be lost: the user should change them in faktoora itself.",
         )
-    return found.customer
+    return held.customer
 
 
 def _is_odd(value: JsonValue) -> bool:
@@ -126,8 +130,8 @@ def planned(revision: Revision, before: Customer) -> Plan:
     values = _merged(revision, revision.given | _judged(revision.given, review), before)
     wanted = {name: value for name, value in values.items() if _differs(name, value, before)}
     kept = [name for name in LISTS if name in revision.given and not revision.given[name]]
-    warnings = (f"{name}: {STAYS}" for name in kept if before.record.get(name) and name not in wanted)
-    return Plan(before, revision.expect, wanted, review, tuple(warnings))
+    stays = (name for name in kept if before.record.get(name) and name not in wanted)
+    return Plan(before, revision.expect, wanted, review, tuple(found("list_stays", name) for name in stays))
 
 
 def _judged(given: Record, review: validation.Review) -> Record:
@@ -165,8 +169,8 @@ def _merged(revision: Revision, given: Record, before: Customer, *, given_only: 
     for name in MERGED:
         removals = revision.remove_entries.get(name, ())
         if name in given or removals:
-            found = entries.merged(name, given.get(name), removals, before.record.get(name))
-            made[name] = found.given if given_only else found.value
+            merged = entries.merged(name, given.get(name), removals, before.record.get(name))
+            made[name] = merged.given if given_only else merged.value
     return made
 
 
@@ -203,7 +207,8 @@ async def _sent(session: WriteSession, plan: Plan) -> Customer:
         return await read_for(session.client, before.id, {*wanted})
     except FaktooraError as error:
         raise OutcomeUnknown(
-            f"The API took the change, but its outcome cannot be read: {error.message}",
+            f"The API took the change, but its outcome cannot be read: {error.told}",
+            said=error.said,
             advice="Read the customer with get_customer before you go on.",
         ) from None
 
@@ -218,7 +223,7 @@ async def _reconciled(session: WriteSession, before: Customer, wanted: Record, f
         if after and ignored(wanted, after.record).keys() != wanted.keys():
             return after
     known = "Read afterwards, the customer was as before." if after else "Whether it was made is not known."
-    raise OutcomeUnknown(f"{fault.sentence} {known}", **repeating(fault))
+    raise OutcomeUnknown(f"{fault.sentence} {known}", said=fault.said, **repeating(fault))
 
 
 async def _read_again(
@@ -246,7 +251,7 @@ def _compared(plan: Plan, after: Customer) -> Updated:
         _ignored(wanted, new),
         lists,
         undo,
-        {name: named for name, found in lists.items() if (named := entries.labels(name, found.added))},
+        {name: named for name, done in lists.items() if (named := entries.labels(name, done.added))},
         body=wanted,
         warnings=(*plan.warnings, *warnings),
     )
