@@ -25,6 +25,7 @@ FLOORS = (
 PURPOSES = {
     "cli": "The command line, one module for each command.",
     "server": "The MCP server: what agents and hosts see, and the wiring.",
+    "server/remote": "The server over HTTP: who calls, what is let in, and how much at a time.",
     "answers": "What an agent reads: facts become typed answers, redacted and within the byte budget.",
     "writes": "Changes: checked before, sent once, shielded, reconciled, recorded.",
     "writes/many": "Changes of many customers in one call: foreseen, confirmed, paced, taken back.",
@@ -41,8 +42,8 @@ TOP_LEVEL = {"__init__", "__main__", "settings", "errors", "language", "text"}
 LIBRARIES = {
     "mcp": {"server", "cli"},
     "httpx": {"api", "cli", "server"},
-    "starlette": {"sandbox"},
-    "uvicorn": {"cli"},
+    "starlette": {"sandbox", "server"},
+    "uvicorn": {"cli", "server"},
     "click": {"cli"},
     "sqlite3": {"cli", "sandbox"},
     "rapidfuzz": {"insight"},

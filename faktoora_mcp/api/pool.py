@@ -24,7 +24,7 @@ class Credentials:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        return cls(settings.key or "sandbox", settings.account_id)
+        return cls(settings.key or ("sandbox" if settings.sandbox else ""), settings.account_id)
 
     @property
     def headers(self) -> dict[str, str]:

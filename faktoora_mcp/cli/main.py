@@ -21,8 +21,10 @@ from .options import (
     UPLOAD_OPTIONS,
     HostName,
     dialect_option,
+    remote_settings,
     settings_of,
     variables_of,
+    with_remote_settings,
     with_settings,
 )
 from .sandbox import sandbox
@@ -79,9 +81,16 @@ def cli() -> None:
 
 
 @cli.command()
+@click.option("--http", is_flag=True, help="serve over HTTP, for many callers with keys of their own")
 @with_settings(SERVE_OPTIONS)
-def serve(**options: str) -> None:
+@with_remote_settings
+def serve(http: bool, **options: str) -> None:  # noqa: FBT001 (click passes options by name)
     """Serve MCP over stdin and stdout. Claude Desktop and other hosts start this."""
+    if remote := remote_settings(options, http=http):
+        from faktoora_mcp.server.remote.serve import serve as serve_remote
+
+        serve_remote(settings_of(options, keyless=remote.brings_keys), remote)
+        return
     _exit_on_signals()
     settings = settings_of(options)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from faktoora_mcp.settings import PREFIX, Settings
+from faktoora_mcp.server.remote.settings import RemoteSettings
+from faktoora_mcp.settings import PREFIX, FromEnvironment, Settings
 from faktoora_mcp.text import masked
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 Command = Callable[..., Any]
 SERVE_OPTIONS = tuple(name for name in Settings.model_fields if name != "api_key")
+REMOTE_OPTIONS = tuple(RemoteSettings.model_fields)
 CALL_OPTIONS = tuple(name for name in SERVE_OPTIONS if name != "max_connections")
 API_OPTIONS = ("api_key_file", "base_url", "account_id")
 SANDBOX_OPTIONS = ("sandbox", "db", "dialect")
@@ -61,15 +63,32 @@ def variable(setting: str) -> str:
     return PREFIX + setting.upper()
 
 
-def with_settings(names: Sequence[str]) -> Callable[[Command], Command]:
+def with_settings(
+    names: Sequence[str], kind: type[FromEnvironment] = Settings
+) -> Callable[[Command], Command]:
     """Add the options of these settings to a command, in this order."""
 
     def decorate(command: Command) -> Command:
         for name in reversed(names):
-            _option(name)(command)
+            _option(name, kind)(command)
         return command
 
     return decorate
+
+
+def with_remote_settings(command: Command) -> Command:
+    """Add the options of a server over HTTP."""
+    return with_settings(REMOTE_OPTIONS, RemoteSettings)(command)
+
+
+def remote_settings(options: dict[str, str], *, http: bool) -> RemoteSettings | None:
+    """Takes the options of a server over HTTP out of all; UsageError for one without --http."""
+    given = {name: options.pop(name) for name in REMOTE_OPTIONS}
+    if http:
+        return RemoteSettings.from_variables(os.environ | variables_of(given))
+    for name in variables_of(given):
+        raise click.UsageError(f"--{name.removeprefix(PREFIX).lower().replace('_', '-')} needs --http.")
+    return None
 
 
 def variables_of(options: Mapping[str, object]) -> dict[str, str]:
@@ -77,10 +96,10 @@ def variables_of(options: Mapping[str, object]) -> dict[str, str]:
     return {variable(name): str(value) for name, value in options.items() if value}
 
 
-def settings_of(options: Mapping[str, object], **defaults: str) -> Settings:
+def settings_of(options: Mapping[str, object], *, keyless: bool = False, **defaults: str) -> Settings:
     """The settings: options before environment variables before these defaults. Also sets the log level."""
     environ = {name: value for name, value in os.environ.items() if value.strip()}
-    settings = Settings.from_env(variables_of(defaults) | environ | variables_of(options))
+    settings = Settings.from_env(variables_of(defaults) | environ | variables_of(options), keyless=keyless)
     handler = logging.StreamHandler()
     handler.setFormatter(_KeylessFormatter(settings.key))
     logging.basicConfig(handlers=[handler], level="WARNING")
@@ -99,8 +118,8 @@ class _KeylessFormatter(logging.Formatter):
         return masked(super().format(record), self._key)
 
 
-def _option(name: str) -> Command:
-    field = Settings.model_fields[name]
+def _option(name: str, kind: type[FromEnvironment]) -> Command:
+    field = kind.model_fields[name]
     return click.option(
         "--" + name.replace("_", "-"),
         is_flag=field.annotation is bool,

@@ -1,5 +1,6 @@
 """`faktoora-mcp sandbox`: serves the sandbox API on a local port, and uploads files for imports."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ DB_FILE = click.Path(dir_okay=False, path_type=Path)
 )
 @click.option("--seed", default=1, show_default=True, help="seed of the invented customers")
 @click.option("--key", help="the only API key accepted (default: any)")
+@click.option("--tenants", is_flag=True, help="a base of its own for each API key, in memory")
 @dialect_option
 @click.option(
     "--late-writes",
@@ -42,6 +44,7 @@ def sandbox(
     customers: int,
     seed: int,
     key: str | None,
+    tenants: bool,  # noqa: FBT001 (click passes options by name)
     dialect: "Dialect",
     late_writes: float | None,
 ) -> None:
@@ -50,27 +53,30 @@ def sandbox(
         from faktoora_mcp.sandbox.app import create_app
         from faktoora_mcp.sandbox.faults import LateWrites
         from faktoora_mcp.sandbox.forms import forms_of
+        from faktoora_mcp.sandbox.tenants import Tenants
 
+        if tenants and (db or key):
+            raise click.UsageError(
+                "--tenants keeps a base for every key, in memory: leave out --db and --key."
+            )
+        create = partial(create_app, db, customers=customers, seed=seed, key=key, forms=forms_of(dialect))
         try:
-            app = create_app(db, customers=customers, seed=seed, key=key, forms=forms_of(dialect))
+            app = Tenants(create) if tenants else create()
         except OSError as exc:
             raise click.ClickException(str(exc)) from None
         _serve_sandbox(app if late_writes is None else LateWrites(app, after_s=late_writes), port)
 
 
 def _serve_sandbox(app: Any, port: int) -> None:  # noqa: ANN401 (starlette stays out of the other commands)
-    import socket
-
     import uvicorn
 
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error")
-    listener = config.bind_socket()
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio sets it on its own sockets only
-    listener.listen()
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
-    click.echo(f"Sandbox at {url}; stop it with Ctrl-C. To use it:")
-    click.echo(f"  FAKTOORA_BASE_URL={url} FAKTOORA_API_KEY=any-key-will-do faktoora-mcp serve")
-    uvicorn.Server(config).run(sockets=[listener])
+    from faktoora_mcp.server.remote.listening import listening
+
+    with listening("127.0.0.1", port) as (listener, address):
+        url = f"{address}/api/v1"
+        click.echo(f"Sandbox at {url}; stop it with Ctrl-C. To use it:")
+        click.echo(f"  FAKTOORA_BASE_URL={url} FAKTOORA_API_KEY=any-key-will-do faktoora-mcp serve")
+        uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listener])
 
 
 @sandbox.command()

@@ -124,9 +124,9 @@ class Server(MCPServer[Workspace]):
         from .responses import as_faktoora_error
 
         try:
-            self._responses.check(name, arguments)
+            given = self._responses.accepted(name, arguments)
             self._register(name)
-            return await super().call_tool(name, arguments, context)
+            return await super().call_tool(name, given, context)
         except (FaktooraError, SettingsError) as error:
             return self._responses.error(name, as_faktoora_error(name, error))
         except ToolError as exc:

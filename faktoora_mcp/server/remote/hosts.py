@@ -1,0 +1,37 @@
+"""Under which names a server over HTTP is reached: anything else may be a page in somebody's browser."""
+
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+
+from .access import Denied
+from .settings import RemoteSettings
+
+LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+WRONG_HOST = "This server is not reached under this name; its operator allows names by --allowed-host."
+WRONG_ORIGIN = "Pages of other origins may not use this server."
+
+
+class Hosts:
+    """Checks Host and Origin against this machine's own names and those that the operator allows."""
+
+    def __init__(self, settings: RemoteSettings) -> None:
+        public = urlsplit(settings.public_url or "").hostname
+        self._names = {*LOCAL, *map(_name, settings.allowed_host), *filter(None, [public])}
+
+    def check(self, headers: Headers) -> None:
+        """Denied for a request that was meant for another server, or comes from a page of another origin."""
+        if _name(headers.get("host", "")) not in self._names:
+            raise Denied(HTTPStatus.MISDIRECTED_REQUEST, WRONG_HOST)
+        origin = headers.get("origin")
+        if origin is not None and urlsplit(origin).hostname not in self._names:
+            raise Denied(HTTPStatus.FORBIDDEN, WRONG_ORIGIN)
+
+
+def _name(host: str) -> str:
+    """The name without port and brackets, in lower case."""
+    try:
+        return urlsplit(f"//{host.strip()}").hostname or ""
+    except ValueError:
+        return ""

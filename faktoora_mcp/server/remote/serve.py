@@ -1,0 +1,41 @@
+"""Serves MCP over HTTP until a signal, by uvicorn."""
+
+import sys
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from faktoora_mcp.settings import Settings
+
+from .listening import listening
+from .settings import GRACE_S, RemoteSettings
+from .start import create_gate
+
+
+def serve(settings: Settings, remote: RemoteSettings) -> None:
+    """Serve until SIGTERM or SIGINT; calls that are running then have GRACE_S to end."""
+    server = uvicorn_server(create_gate(settings, remote), remote)
+    with listening(remote.host, remote.port) as (listener, url):
+        print(f"MCP at {url}{remote.path}; stop it with Ctrl-C.", file=sys.stderr, flush=True)  # noqa: T201
+        server.run(sockets=[listener])
+
+
+def uvicorn_server(app: ASGIApp, settings: RemoteSettings) -> uvicorn.Server:
+    """The HTTP server: it writes no access log, and stops within GRACE_S although streams are open."""
+    proxies = ",".join(settings.trusted_proxy)
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=proxies or None,
+            limit_concurrency=settings.max_clients,
+            timeout_graceful_shutdown=GRACE_S,
+            timeout_keep_alive=30,
+            h11_max_incomplete_event_size=65_536,
+        )
+    )

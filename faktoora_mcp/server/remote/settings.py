@@ -1,0 +1,47 @@
+"""What an operator can set for a server over HTTP, beside the settings of every server."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from faktoora_mcp.settings import FromEnvironment, Names
+
+CALL_BYTES = 1_048_576
+"""The largest body of a request."""
+GRACE_S = 10
+"""So long running calls may go on after a signal to stop."""
+
+
+class RemoteSettings(FromEnvironment):
+    """Field `x_y` is the option --x-y and the variable FAKTOORA_X_Y."""
+
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(default=8765, ge=0, le=65535, description="port to listen on; 0: any free one")
+    path: str = Field(default="/mcp", pattern=r"^/[\w/-]*[\w]$", description="path of the MCP endpoint")
+    auth: Literal["passthrough", "shared", "oauth"] = Field(
+        default="passthrough",
+        description="whose faktoora key is used: passthrough, the caller's; shared, the server's for callers "
+        "with a token; oauth, the firm's for callers with a token of an issuer",
+    )
+    access_token_file: Path | None = Field(
+        default=None, description="callers of --auth shared: a line NAME:sha256:HEX for each"
+    )
+    oauth_issuer: str | None = Field(default=None, description="https:// address of the issuer of tokens")
+    oauth_audience: str | None = Field(default=None, description="audience that a token must be meant for")
+    public_url: str | None = Field(default=None, description="address under which callers reach this server")
+    key_map: Path | None = Field(default=None, description="JSON file: which firm's key a token stands for")
+    allowed_host: Names = Field(
+        default=(), description="names under which callers reach the server, separated by commas"
+    )
+    trusted_proxy: Names = Field(
+        default=(), description="addresses of proxies whose forwarded headers are believed, by commas"
+    )
+    max_clients: int = Field(default=500, ge=1, description="connections at the same time")
+    max_calls: int = Field(default=64, ge=1, description="requests that are handled at the same time")
+    max_calls_per_key: int = Field(default=16, ge=1, description="of these, requests with one key")
+
+    @property
+    def brings_keys(self) -> bool:
+        """Whether every request brings a key, so that the server has none of its own."""
+        return self.auth != "shared"

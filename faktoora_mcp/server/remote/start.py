@@ -1,0 +1,67 @@
+"""Puts a server over HTTP together: the MCP server, who may call it, and the routes beside it."""
+
+import functools
+
+import httpx
+
+from faktoora_mcp.api.connection import SANDBOX_URL
+from faktoora_mcp.api.models import CustomerQuery
+from faktoora_mcp.errors import Refused, Unreachable
+from faktoora_mcp.errors import Timeout as NoAnswer
+from faktoora_mcp.sandbox.app import create_app as create_sandbox
+from faktoora_mcp.sandbox.forms import forms_of
+from faktoora_mcp.sandbox.tenants import Tenants
+from faktoora_mcp.server.app import create_server
+from faktoora_mcp.server.workspace import Workspace
+from faktoora_mcp.settings import Settings, SettingsError
+
+from .access import Access, Passthrough, SharedKey
+from .health import Health
+from .http import Gate
+from .settings import RemoteSettings
+from .workspace import RemoteWorkspace
+
+
+def create_gate(
+    settings: Settings, remote: RemoteSettings, transport: httpx.AsyncBaseTransport | None = None
+) -> Gate:
+    """The application that uvicorn serves. SettingsError for what cannot be used or does not fit together."""
+    if settings.sandbox and transport is None:
+        settings = settings.model_copy(update={"base_url": SANDBOX_URL})
+        transport = _Tenants(settings)
+    server = create_server(settings, transport, RemoteWorkspace)
+    health = Health(functools.partial(_api_answers, server.workspace))
+    routes = {"/healthz": health.live, "/readyz": health.ready}
+    return Gate(server, _access(settings, remote), remote, routes)
+
+
+class _Tenants(httpx.ASGITransport):
+    """The embedded sandbox with a base for each key, closed with its connection."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._tenants = Tenants(lambda: create_sandbox(forms=forms_of(settings.dialect)))
+        super().__init__(self._tenants)
+
+    async def aclose(self) -> None:
+        self._tenants.close()
+
+
+def _access(settings: Settings, remote: RemoteSettings) -> Access:
+    match remote.auth:
+        case "shared" if remote.access_token_file:
+            return SharedKey(settings, remote.access_token_file)
+        case "shared":
+            raise SettingsError("--auth shared needs --access-token-file, with a line for each caller.")
+        case _:
+            return Passthrough()
+
+
+async def _api_answers(workspace: Workspace) -> bool:
+    """Whether the API answers a request without a caller's key, be it by refusing it."""
+    try:
+        await workspace.own_client.list_customers(CustomerQuery(per_page=1))
+    except (Unreachable, NoAnswer):
+        return False
+    except Refused:
+        return True
+    return True

@@ -1,0 +1,21 @@
+"""A workspace that many callers share: connections, locks and counts, but no credentials."""
+
+from dataclasses import replace
+
+from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.server.workspace import Workspace
+from faktoora_mcp.writes.session import Writer
+
+from .callers import current_caller
+
+
+class RemoteWorkspace(Workspace):
+    """`client` and `writer` are those of the caller, and of nobody outside of a request."""
+
+    @property
+    def client(self) -> FaktooraClient:
+        return self.own_client.in_name_of(current_caller().credentials)
+
+    @property
+    def writer(self) -> Writer:
+        return replace(self.own_writer, client=self.client)
