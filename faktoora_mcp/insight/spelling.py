@@ -51,10 +51,10 @@ def _automaton(sought: str, *, anywhere: bool) -> Fit:
     def fits(spelled: str) -> bool:
         reached = start
         for letter in spelled:
-            after = reach((reached & places.get(letter.lower(), 0)) << 1)
-            reached = after | (reached if "A" <= letter <= "Z" else start if anywhere else 0)
             if reached & end:
                 return True
+            after = reach((reached & places.get(letter.lower(), 0)) << 1)
+            reached = after | (reached if "A" <= letter <= "Z" else start if anywhere else 0)
         return bool(reached & end)
 
     return fits

@@ -76,13 +76,26 @@ async def _in_size_given(client: FaktooraClient, query: CustomerQuery) -> Custom
 
 
 async def matching_pages(client: FaktooraClient, query: CustomerQuery) -> AsyncGenerator[CustomerPage]:
-    """Every page of the customers that match all keywords, without a total where the API needs only one."""
+    """Every page of the customers that match all keywords, without a total where the API needs only one.
+
+    Where no customer does, the words of a keyword are searched separately.
+    """
+    query = await _in_words_that_find(client, query)
     all_match: bool | None = None
     async with aclosing(walk_pages(client, query)) as walked:
         async for page in walked:
             if len(query.keywords) > 1 and all_match is None and page.customers:
                 all_match = await needs_all(client, query.keywords)
             yield page if all_match is not False else _with_all_words(page, query.keywords)
+
+
+async def _in_words_that_find(client: FaktooraClient, query: CustomerQuery) -> CustomerQuery:
+    words = words_of(query.keywords)
+    if words in ((), query.keywords):
+        return query
+    one = query.model_copy(update={"per_page": 1})
+    found = (await client.list_customers(one)).customers
+    return query if found else query.model_copy(update={"keywords": words})
 
 
 def _with_all_words(page: CustomerPage, keywords: Sequence[str]) -> CustomerPage:

@@ -16,7 +16,9 @@ from faktoora_mcp.api.models import CustomerQuery, SortField
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import codes
 from faktoora_mcp.insight.checks import CheckName
+from faktoora_mcp.insight.spelling import starts_with
 from faktoora_mcp.language import Language
+from faktoora_mcp.queries.lookup import words_of
 from faktoora_mcp.rules.identifiers import country_meant
 from faktoora_mcp.rules.standards import COUNTRIES, POSTCODES
 from faktoora_mcp.settings import MAX_PAGE_SIZE
@@ -60,7 +62,8 @@ class Completions:
         return found.model_copy(update={"values": harmless})
 
     async def _ids(self, typed: str) -> Completion:
-        query = CustomerQuery(keywords=tuple(typed.split()), per_page=VALUES)
+        words = words_of((typed,)) or tuple(typed.split())
+        query = CustomerQuery(keywords=words, per_page=VALUES)
         page = await self._connection.client.list_customers(query)
         found = sorted(page.customers, key=lambda customer: customer.number != typed)[:VALUES]
         ids = [customer.id for customer in found if short_text(customer.id) == customer.id]
@@ -106,5 +109,5 @@ def _one_of(values: Iterable[str]) -> Callable[[str], Awaitable[Completion]]:
 
 
 def _starting_with(typed: str, values: Iterable[str]) -> Completion:
-    found = [value for value in values if value.casefold().startswith(typed.casefold())]
+    found = [*filter(starts_with(typed), values)]
     return Completion(values=found[:VALUES], total=len(found), has_more=len(found) > VALUES)

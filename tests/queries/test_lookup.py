@@ -87,6 +87,44 @@ class TestPage:
             await lookup.page(client, CustomerQuery(keywords=("Acme GmbH",)))
         assert len(script.calls) == 1
 
+    async def test_words_are_searched_without_the_punctuation_around_them(self) -> None:
+        script = Script(page(total=0), page())
+        async with over(script) as client:
+            await lookup.page(client, CustomerQuery(keywords=("Müller & Söhne (Bau), 50 %", "K-42")))
+        words = "keywords[]=M%C3%BCller&keywords[]=S%C3%B6hne&keywords[]=Bau&keywords[]=50&keywords[]=K-42"
+        assert script.calls[1] == f"GET /customers?{words}&page=1&perPage=20"
+
+    @pytest.mark.parametrize("keyword", ["&", "%", "- & -", "..."])
+    async def test_punctuation_alone_is_no_word(self, keyword: str) -> None:
+        script = Script(page(total=0))
+        async with over(script) as client:
+            assert (await lookup.page(client, CustomerQuery(keywords=(keyword,)))).customers == ()
+        assert len(script.calls) == 1
+
+    async def test_without_a_total_words_without_a_hit_are_searched_separately_too(self) -> None:
+        script = Script(reply([]), reply([RECORD]), reply([RECORD]), reply([]))
+        async with over(script) as client:
+            found = await lookup.page(client, CustomerQuery(keywords=("Max Müller",)))
+        assert [customer.id for customer in found.customers] == [RECORD["id"]]
+
+    async def test_without_a_total_a_later_page_of_words_is_searched_separately_like_the_first(self) -> None:
+        script = Script(reply([]), reply([]), reply([RECORD]), reply([RECORD]), reply([]))
+        async with over(script) as client:
+            found = await lookup.page(client, CustomerQuery(keywords=("Max Müller",), page=2))
+        assert [customer.id for customer in found.customers] == [RECORD["id"]]
+        assert script.calls[:3] == [
+            "GET /customers?keywords[]=Max%20M%C3%BCller&page=2&perPage=20",
+            "GET /customers?keywords[]=Max%20M%C3%BCller&page=1&perPage=20",
+            "GET /customers?keywords[]=Max&keywords[]=M%C3%BCller&page=2&perPage=20",
+        ]
+
+    async def test_without_a_total_a_page_past_the_end_does_not_search_words_separately(self) -> None:
+        script = Script(reply([]), reply([RECORD]))
+        async with over(script) as client:
+            with pytest.raises(InvalidInput):
+                await lookup.page(client, CustomerQuery(keywords=("Max Müller",), page=2))
+        assert len(script.calls) == 2
+
     async def test_a_single_word_without_a_hit_is_searched_once(self) -> None:
         script = Script(page(total=0))
         async with over(script) as client:
@@ -192,9 +230,10 @@ class TestById:
         ("record", "word"),
         [
             (record_with(customerId=None), "Acme&keywords[]=GmbH"),
+            (record_with(customerId=None, name="Acme & Co. (Bau)"), "Acme&keywords[]=Co&keywords[]=Bau"),
             (record_with(customerId=None, name=None, firstName="Erika", lastName="M"), "Erika&keywords[]=M"),
         ],
-        ids=["name", "person"],
+        ids=["name", "punctuation", "person"],
     )
     async def test_without_a_number_the_list_is_searched_by_name(
         self, record: dict[str, JsonValue], word: str

@@ -229,6 +229,12 @@ async def test_a_category_is_completed_from_the_customers_changed_last() -> None
     assert script.calls == ["GET /customers?page=1&perPage=100&sort=updatedAt&order=desc"]
 
 
+@pytest.mark.parametrize("typed", ["öf", "of", "OEF", "offentl", "o\u0308f"])
+async def test_a_category_is_completed_by_any_spelling(typed: str) -> None:
+    script = Script(page(RECORD | {"category": "Öffentlich"}, RECORD | {"category": "Ost"}, per_page=100))
+    assert (await values("category", typed, script)).values == ["Öffentlich"]
+
+
 async def test_a_hidden_category_is_not_offered() -> None:
     script = Script()
     assert (await values("category", "", script, hide_fields=("category",))).values == []
