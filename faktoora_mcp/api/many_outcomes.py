@@ -41,8 +41,9 @@ class Foreseen:
 class ManyUpdated:
     """What became of every customer: those in `done` changed, are as before, or the API ignored the change.
 
-    `left` are ids of customers that were not begun, `stopped` says why. `undo` are calls that restore the old
-    values; None where they do not fit into an answer. `call` names the call in the audit log, if there is one.
+    `left` are ids of customers that were not begun, `stopped` says why, `refusal` by which error. `undo` are
+    calls that restore the old values; None where they do not fit into an answer. `call` names the call in the
+    audit log, if there is one.
     """
 
     foreseen: Foreseen
@@ -51,5 +52,6 @@ class ManyUpdated:
     unknown: tuple[Failed, ...]
     left: tuple[str, ...]
     stopped: Stop | None
+    refusal: FaktooraError | None
     undo: tuple[Record, ...] | None
     call: str | None

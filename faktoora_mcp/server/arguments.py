@@ -2,10 +2,11 @@
 
 from typing import Annotated, cast
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
-from faktoora_mcp.api.models import Relation
-from faktoora_mcp.insight.paths import known
+from faktoora_mcp.api.models import CustomerChanges, Relation
+from faktoora_mcp.insight.conditions import Condition
+from faktoora_mcp.insight.paths import bare, known
 
 from .schemas import known_columns
 
@@ -14,8 +15,16 @@ def _as_list(value: object) -> object:
     return [cast("object", value)] if isinstance(value, (str, dict)) else value
 
 
-def _sortable(path: str) -> str:
+def _sortable(path: str) -> str | None:
+    """The path itself; none for the text null, which names no field."""
+    if path == "null":
+        return None
     known(path.removeprefix("-"))
+    return path
+
+
+def _groupable(path: str) -> str:
+    known(bare(path))
     return path
 
 
@@ -33,4 +42,17 @@ Columns = Annotated[
     Field(description='record fields to show instead of the usual ones; ["*"]: all that are filled'),
 ]
 Path = Annotated[str, AfterValidator(known)]
+GroupPath = Annotated[str, AfterValidator(_groupable)]
 SortPath = Annotated[str, AfterValidator(_sortable)]
+Conditions = Annotated[
+    tuple[Condition, ...],
+    OneOrMore,
+    WithJsonSchema({"type": "array", "items": {"type": "object"}}),
+    Field(description="conditions as in query_customers, all must hold"),
+]
+SharedChanges = Annotated[
+    CustomerChanges,
+    WithJsonSchema({"type": "object"}),
+    Field(description="fields as in update_customer, the same for all; null clears one"),
+]
+"""Known to agents from another tool, whose schema says it all."""

@@ -52,7 +52,7 @@ async def customer_to_delete(
     Whatever can refuse the deletion refuses before the user is asked: WriteLimit, AuditUnavailable, NotFound,
     and NotConfirmed where `confirm` does not match.
     """
-    if dry_run or not _supports_elicitation(context):
+    if dry_run or not supports_elicitation(context):
         return None
     workspace = workspace_of(context)
     await workspace.writer.check_allowed(DELETION)
@@ -100,7 +100,7 @@ def _who(customer: Customer, number: str, redacted: frozenset[str]) -> str:
     return who or f"“{customer.id}”"
 
 
-def _supports_elicitation(context: ToolContext) -> bool:
+def supports_elicitation(context: ToolContext) -> bool:
     capabilities = context.client_capabilities
     elicitation = capabilities and capabilities.elicitation
     form = elicitation and (elicitation.form or not elicitation.url)

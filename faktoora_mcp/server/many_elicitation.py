@@ -1,0 +1,124 @@
+"""The question to the user before many customers are changed, for hosts that support elicitation."""
+
+from typing import Annotated, NamedTuple, cast
+
+from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
+from mcp.server.mcpserver.resolve import Elicit, Resolve
+from pydantic import BaseModel, Field
+
+from faktoora_mcp.answers.many import CustomersUpdated
+from faktoora_mcp.answers.redaction import redacted_fields, refuse_redacted
+from faktoora_mcp.api.many_outcomes import Foreseen
+from faktoora_mcp.api.models import CustomerChanges
+from faktoora_mcp.api.outcomes import Record
+from faktoora_mcp.errors import NotConfirmed
+from faktoora_mcp.insight.conditions import Condition
+from faktoora_mcp.language import user_language
+from faktoora_mcp.queries.questions import limits_of
+from faktoora_mcp.settings import Settings
+from faktoora_mcp.text import bounded
+from faktoora_mcp.writes.many.foresight import foresee
+from faktoora_mcp.writes.many.update_many import TOOL, Consent
+from faktoora_mcp.writes.many.wish import NOTHING, Replacement, Wish
+
+from .elicitation import supports_elicitation
+from .workspace import ToolContext, workspace_of, writer_of
+
+SHOWN = 3
+"""So many kinds of differences are named."""
+TEXT_CHARS = 60
+
+
+class Yes(BaseModel):
+    agreed: Annotated[bool, Field(title="Change them")]
+
+
+class Ja(Yes):
+    agreed: Annotated[bool, Field(title="Ändern")]
+
+
+class _Words(NamedTuple):
+    question: str
+    account: str
+    empty: str
+    such_as: str
+    more: str
+    form: type[Yes]
+
+
+WORDS = {
+    "en": _Words(
+        "Change {} customers{}?", " of the account {}", "empty", "for example", "{} other changes", Yes
+    ),
+    "de": _Words("{} Kunden ändern{}?", " im Konto {}", "leer", "zum Beispiel", "{} weitere Änderungen", Ja),
+}
+
+
+async def change_to_ask_about(  # noqa: PLR0913, PLR0917 (the SDK passes the tool's arguments by their names)
+    context: ToolContext,
+    where: tuple[Condition, ...] = (),
+    ids: tuple[str, ...] = (),
+    changes: CustomerChanges = NOTHING,
+    replace: Replacement | None = None,
+    confirm: str | None = None,
+    dry_run: bool = True,  # noqa: FBT001, FBT002 (the SDK passes it by its name)
+) -> Foreseen | None:
+    """What would change; None without a question.
+
+    Whatever can refuse the change refuses before the user is asked: WriteLimit, AuditUnavailable. A `confirm`
+    that does not fit is not asked about.
+    """
+    if dry_run or not supports_elicitation(context):
+        return None
+    settings, wish = workspace_of(context).settings, Wish(where, ids, changes, replace)
+    refuse_redacted(wish.judged, redacted_fields(settings.hide_fields))
+    writer = writer_of(context)
+    await writer.check_allowed(TOOL)
+    foreseen = (await foresee(writer, wish, limits_of(settings))).foreseen
+    fits = confirm is None or Consent(confirm).covers(foreseen)
+    return foreseen if foreseen.confirm and fits else None
+
+
+async def answer_of_user(
+    asked: Annotated[Foreseen | None, Resolve(change_to_ask_about)], context: ToolContext
+) -> Yes | Elicit[Yes]:
+    """The user's answer, or the question."""
+    if asked is None:
+        return Yes(agreed=False)
+    return Elicit(*question(asked, workspace_of(context).settings))
+
+
+async def agreed_change(
+    asked: Annotated[Foreseen | None, Resolve(change_to_ask_about)],
+    answer: Annotated[ElicitationResult[Yes], Resolve(answer_of_user)],
+) -> str | None:
+    """The confirmation of what the user agreed to; None without a question. NotConfirmed without a yes."""
+    if asked and not (isinstance(answer, AcceptedElicitation) and answer.data.agreed):
+        raise NotConfirmed(
+            "Nothing was changed: the user did not agree.", advice="Do not ask again unless told to."
+        )
+    return asked.confirm if asked else None
+
+
+def question(foreseen: Foreseen, settings: Settings) -> tuple[str, type[Yes]]:
+    """The question and the form of its answer; equal for equal changes."""
+    words = WORDS[user_language(settings.language)]
+    account = words.account.format(settings.account) if settings.account else ""
+    shown = CustomersUpdated.shown(foreseen, redacted_fields(settings.hide_fields)).differences or []
+    parts = [_difference(each, words) for each in shown[:SHOWN]]
+    more = len(shown) - SHOWN
+    what = "; ".join([*parts, *([words.more.format(more)] if more > 0 else [])])
+    return f"{words.question.format(len(foreseen.updates), account)} {what}", words.form
+
+
+def _difference(difference: Record, words: _Words) -> str:
+    """Such as `city: Muenchen → München (57, for example Acme GmbH)`."""
+    changed = cast("dict[str, list[object]]", difference["changed"])
+    pairs = (f"{name}: {_shown(old, words)} → {_shown(new, words)}" for name, (old, new) in changed.items())
+    examples = cast("list[Record]", difference["examples"])
+    who = ", ".join(bounded(" ".join(map(str, example.values())), TEXT_CHARS) for example in examples)
+    return f"{', '.join(pairs)} ({difference['customers']}, {words.such_as} {who})"
+
+
+def _shown(value: object, words: _Words) -> str:
+    return words.empty if value in (None, "") else bounded(str(value), TEXT_CHARS)

@@ -1,0 +1,190 @@
+"""What a change of many customers would do: whom it means, what would change, what would be refused."""
+
+from dataclasses import dataclass, field
+
+import anyio
+
+from faktoora_mcp.api.client import FaktooraClient
+from faktoora_mcp.api.many_outcomes import Failed, Foreseen
+from faktoora_mcp.api.models import CustomerQuery
+from faktoora_mcp.api.records import Customer, with_relations_of
+from faktoora_mcp.errors import Correctable
+from faktoora_mcp.insight.matching import matcher
+from faktoora_mcp.insight.paths import owners
+from faktoora_mcp.queries.coverage import newest_first
+from faktoora_mcp.queries.scan import Limits, Progress, scan
+from faktoora_mcp.rules.validation import ENTRY_FIELDS
+from faktoora_mcp.writes.session import Writer
+from faktoora_mcp.writes.update import Plan, Revision, foreseen, planned, read_for
+
+from .confirmation import confirmation
+from .wish import Wish
+
+FEW = 5
+"""So many customers are read one by one without asking how large the base is."""
+NOT_SHOWN = "lists of customers do not show {}, so it is not known whom this means; give ids"
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """The facts, and the plans of what this call would change, by id in order."""
+
+    foreseen: Foreseen
+    plans: tuple[Plan, ...] = ()
+
+
+async def foresee(writer: Writer, wish: Wish, limits: Limits, progress: Progress | None = None) -> Foresight:
+    """Read the customers that are meant and plan their changes, for at most `max_bulk` of them.
+
+    InvalidInput for a wish that is not whole, FaktooraError where a customer cannot be read.
+    """
+    wish.check()
+    client, draft = writer.client, _Draft(wish, writer.settings.max_bulk)
+    if wish.ids:
+        reason = None
+        await _pick(client, draft, limits, progress)
+    else:
+        reason = await _search(client, draft, limits, progress)
+    await _read_unread(client, draft, limits.in_flight)
+    return draft.result(writer.confirmation_key, client.account, reason)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """Takes every customer that is meant once; holds the plans with the first ids, no more than needed."""
+
+    wish: Wish
+    most: int
+    plans: list[Plan] = field(default_factory=list[Plan])
+    more: list[str] = field(default_factory=list[str])
+    unread: set[str] = field(default_factory=set[str])
+    """Ids of customers that are meant, whose record lacks a field that is to change."""
+    refused: list[Failed] = field(default_factory=list[Failed])
+    matched: int = 0
+    unchanged: int = 0
+
+    def add(self, customer: Customer) -> None:
+        """A customer that fits the conditions, as a page shows it."""
+        if self.wish.replace or self.wish.names <= customer.record.keys():
+            self.plan(customer)
+        else:
+            self.unread.add(customer.id)
+
+    def plan(self, customer: Customer) -> None:
+        if not self.wish.means(customer):
+            return
+        self.matched += 1
+        try:
+            plan = planned(Revision(self.wish.wanted), customer)
+        except Correctable as error:
+            self.refused.append(Failed(customer.id, error))
+            return
+        if plan.wanted:
+            self._keep(plan)
+        else:
+            self.unchanged += 1
+
+    def lacks(self, customer_id: str, error: Correctable) -> None:
+        self.matched += 1
+        self.refused.append(Failed(customer_id, error))
+
+    def _keep(self, plan: Plan) -> None:
+        self.plans.append(plan)
+        if len(self.plans) > 2 * self.most:
+            self._cut()
+
+    def _cut(self) -> None:
+        self.plans.sort(key=lambda plan: plan.before.id)
+        self.more += [plan.before.id for plan in self.plans[self.most :]]
+        del self.plans[self.most :]
+
+    def result(self, key: bytes, account: str, reason: str | None) -> Foresight:
+        self._cut()
+        certain = self.plans and reason is None
+        facts = Foreseen(
+            matched=self.matched,
+            unchanged=self.unchanged,
+            updates=tuple(map(foreseen, self.plans)),
+            more=tuple(sorted(self.more)),
+            refused=tuple(sorted(self.refused, key=lambda failed: failed.id)),
+            confirm=confirmation(key, account, self.plans) if certain else None,
+            incomplete=reason,
+        )
+        return Foresight(facts, tuple(self.plans))
+
+
+async def _search(
+    client: FaktooraClient, draft: _Draft, limits: Limits, progress: Progress | None
+) -> str | None:
+    """Visit all customers that fit the conditions; the reason why some may be missing."""
+    holds = matcher(draft.wish.where)
+    needed = _looked_at(draft.wish)
+    missing = {*needed}
+
+    def visit(customer: Customer) -> None:
+        missing.difference_update([name for name in missing if _is_shown(customer, name)])
+        if holds(customer):
+            draft.add(customer)
+
+    query = CustomerQuery(relation_fields=with_relations_of(needed))
+    scanned = await scan(client, visit, limits, query, progress)
+    not_shown = NOT_SHOWN.format(" and ".join(sorted(missing))) if missing and scanned.read else None
+    return scanned.reason or not_shown
+
+
+def _looked_at(wish: Wish) -> tuple[str, ...]:
+    """The fields that decide who is meant, and that the records of a page may lack."""
+    conditions = owners(condition.field for condition in wish.where)
+    lists = tuple(name for name in conditions if name in (*ENTRY_FIELDS, "extras"))
+    return (*lists, *(owners([wish.replace.field]) if wish.replace else ()))
+
+
+def _is_shown(customer: Customer, name: str) -> bool:
+    """Whether the record shows a field; a list that is null was not loaded."""
+    return name in customer.record and (name not in ENTRY_FIELDS or customer.record[name] is not None)
+
+
+async def _pick(client: FaktooraClient, draft: _Draft, limits: Limits, progress: Progress | None) -> None:
+    """Find the customers with the ids on pages where that takes fewer requests; the others stay unread."""
+    draft.unread.update(draft.wish.ids)
+    if not await _pages_are_fewer(client, len(draft.unread)):
+        return
+
+    def visit(customer: Customer) -> None:
+        if customer.id in draft.unread:
+            draft.unread.discard(customer.id)
+            draft.add(customer)
+
+    await scan(client, visit, limits, progress=progress)
+
+
+async def _pages_are_fewer(client: FaktooraClient, customers: int) -> bool:
+    if customers <= FEW:
+        return False
+    total = (await client.list_customers(newest_first())).total_items
+    return total is not None and total // client.dialect.forms.page_size + FEW < customers
+
+
+async def _read_unread(client: FaktooraClient, draft: _Draft, at_once: int) -> None:
+    """Read those one by one, the first ids only: the others are for another call."""
+    ids = sorted(draft.unread)
+    wanted, rest = ids[: draft.most], ids[draft.most :]
+    draft.more += rest
+    draft.matched += len(rest)
+    slots = anyio.CapacityLimiter(at_once)
+
+    async def read(customer_id: str) -> None:
+        async with slots:
+            try:
+                customer = await read_for(client, customer_id, draft.wish.names)
+            except Correctable as error:
+                draft.lacks(customer_id, error)
+            else:
+                draft.plan(customer)
+
+    try:
+        async with anyio.create_task_group() as tasks:
+            for customer_id in wanted:
+                tasks.start_soon(read, customer_id)
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from None
