@@ -72,9 +72,10 @@ class Condition(BaseModel):
         description="such as city, customerContacts.email, extras.KEY; name is the display name"
     )
     op: Annotated[Op, BeforeValidator(_checked_op)] = Field(
-        description="eq, ne, in: the whole text, without case (a category with), ids without punctuation; ne "
+        description="eq, ne, in: the whole text, without case (a category with), ids in any spelling; ne "
         "and missing are the opposites of eq and present, so that ne holds for a missing field, too. "
-        "contains, starts_with: without umlauts and accents as well. invalid: there, but against the rule"
+        "contains, starts_with: umlauts and accents in any spelling (ü, u, ue). invalid: there, but against "
+        "the rule"
     )
     value: Annotated[Scalar | tuple[Scalar, ...] | None, BeforeValidator(_checked_value)] = Field(
         default=None,
