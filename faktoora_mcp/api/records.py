@@ -1,6 +1,6 @@
 """What the API answers: customers and pages of them, read tolerantly, unknown fields kept."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Self, get_args
 
@@ -32,6 +32,11 @@ LOADED_BY: dict[str, Relation] = {
 
 
 REDUCED_FIELDS = ("id", "customerId", "name", "postcode", "city")
+
+
+def with_id(fields: Sequence[str]) -> tuple[str, ...]:
+    """The fields, after the id where they lack it; without fields none."""
+    return ("id", *fields) if fields and "id" not in fields else (*fields,)
 
 
 def with_relations_of(fields: Collection[str], relations: tuple[Relation, ...] = ()) -> tuple[Relation, ...]:

@@ -72,7 +72,7 @@ class TestCustomerTable:
 
     def test_a_person_has_a_name_too(self) -> None:
         person = record_with(name=None, firstName="Erika", lastName="Muster")
-        assert CustomerTable.of(page_of(person), columns=["name"]).rows == [["Erika Muster"]]
+        assert CustomerTable.of(page_of(person), columns=["name"]).rows == [["cust_abc123", "Erika Muster"]]
 
     def test_chosen_columns_come_in_their_order_and_once(self) -> None:
         table = CustomerTable.of(page_of(RECORD), columns=["vatId", "id", "vatId"])
@@ -100,7 +100,7 @@ class TestCustomerTable:
 
     def test_a_long_cell_is_bounded(self) -> None:
         table = CustomerTable.of(page_of(record_with(note="n" * 301)), columns=["note"])
-        assert table.rows == [["n" * 300 + "… [1 more characters]"]]
+        assert table.rows == [["cust_abc123", "n" * 300 + "… [1 more characters]"]]
 
     def test_columns_are_cleaned_like_cells(self) -> None:
         hit: Record = {"id": "1", "na\u202eme2\ud800": "a\u200bb"}
@@ -223,33 +223,35 @@ class TestCustomerDetail:
 
     def test_only_chosen_fields_are_shown(self) -> None:
         assert read(CustomerDetail.of(Found(Customer(RECORD)), ["city", "vatId"])) == {
-            "customer": {"city": "Berlin"}
+            "customer": {"id": "cust_abc123", "city": "Berlin"}
         }
 
     def test_a_requested_relation_is_shown_with_chosen_fields(self) -> None:
         contacts: JsonValue = [{"lastName": "Muster"}]
         found = Found(Customer(record_with(customerContacts=contacts)), (), ("customerContacts",))
         assert read(CustomerDetail.of(found, ["city"])) == {
-            "customer": {"city": "Berlin", "customerContacts": contacts}
+            "customer": {"id": "cust_abc123", "city": "Berlin", "customerContacts": contacts}
         }
 
     def test_a_value_in_place_of_an_unloaded_relation_is_shown_with_chosen_fields(self) -> None:
         found = Found(Customer(record_with(legalform="lf-1")), ("legalform",), ("legalform",))
         assert read(CustomerDetail.of(found, ["city"])) == {
-            "customer": {"city": "Berlin", "legalform": "lf-1"},
+            "customer": {"id": "cust_abc123", "city": "Berlin", "legalform": "lf-1"},
             "notLoaded": ["legalform"],
         }
 
     def test_a_person_has_a_name_too(self) -> None:
         person = Customer(record_with(name=None, firstName="Erika", lastName="Muster"))
-        assert read(CustomerDetail.of(Found(person), ["name"])) == {"customer": {"name": "Erika Muster"}}
+        assert read(CustomerDetail.of(Found(person), ["name", "id"])) == {
+            "customer": {"name": "Erika Muster", "id": "cust_abc123"}
+        }
 
     def test_a_long_text_is_bounded_and_longer_if_its_field_was_chosen(self) -> None:
         found = Found(Customer({"id": "1", "note": "n" * 15_000}))
         assert read(CustomerDetail.of(found)) == {
             "customer": {"id": "1", "note": "n" * 2_000 + "… [13,000 more characters]"}
         }
-        assert read(CustomerDetail.of(found, ["note"])) == {"customer": {"note": "n" * 15_000}}
+        assert read(CustomerDetail.of(found, ["note"])) == {"customer": {"id": "1", "note": "n" * 15_000}}
 
     @pytest.mark.parametrize("monster", MONSTERS)
     def test_every_record_stays_within_the_budget(self, monster: str) -> None:

@@ -29,7 +29,7 @@ EVERYWHERE: list[Record] = [
     for rank, country in enumerate(sorted(COUNTRIES))
     for place in range(rank + 1)
 ]
-CUT = "rows with 2 fields fit into an answer; ask for fewer"
+CUT = "rows with 3 fields fit into an answer; ask for fewer"
 
 
 def matches(question: Question, records: Iterable[Record], reason: str | None = None) -> CustomerMatches:
@@ -57,8 +57,8 @@ class TestMatches:
             "scanned": 2,
             "complete": True,
             "matched": 2,
-            "columns": ["customerId", "city"],
-            "rows": [["CUST-0042", "Berlin"]],
+            "columns": ["id", "customerId", "city"],
+            "rows": [["cust_abc123", "CUST-0042", "Berlin"]],
             "groups": {"columns": ["city", "customers"], "rows": [["Berlin", 1], [None, 1]]},
         }
 
@@ -89,7 +89,7 @@ class TestMatches:
         first: Record = {"id": "0", "name": "A", "customerContacts": contacts}
         rows = [first, *copies(RECORD, 3)]
         answer = read(matches(Question(fields=("name", "customerContacts")), rows))
-        assert [row[0] for row in table_of(answer)[1] if isinstance(row, list)] == ["A", *["Acme GmbH"] * 3]
+        assert [row[1] for row in table_of(answer)[1] if isinstance(row, list)] == ["A", *["Acme GmbH"] * 3]
         assert "bytes left out]" in str(answer["rows"])
 
 

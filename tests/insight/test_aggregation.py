@@ -11,8 +11,10 @@ from faktoora_mcp.insight.aggregation import Aggregation, AggregationResult, Que
 from faktoora_mcp.insight.checks import CHECKS
 from faktoora_mcp.insight.conditions import Condition
 from faktoora_mcp.insight.groups import DISTINCT_LABELS, Group, Groups, Rest
+from faktoora_mcp.rules.findings import found
 
 Record = dict[str, JsonValue]
+NO_EMAIL = (found("lacks", "email", field="email"),)
 COLUMNS = ("id", "customerId", "name", "postcode", "city", "country")
 
 
@@ -31,7 +33,7 @@ def cities(*names: str | None) -> list[Record]:
     return [{"id": str(place), "city": name} for place, name in enumerate(names)]
 
 
-def ids(question: Question, records: Iterable[Record]) -> list[JsonValue]:
+def ids(question: Question, records: Iterable[Record]) -> list[object]:
     return [row[0] for row in aggregated(question, records).rows]
 
 
@@ -48,13 +50,17 @@ class TestRows:
     def test_a_check_adds_its_reason(self) -> None:
         question = Question(check=CHECKS["no_email"], fields=("id",))
         assert aggregated(question, [{"id": "1"}, {"id": "2", "email": "a@b.de"}]) == AggregationResult(
-            2, 1, ("id", "reason"), (("1", "no email"),)
+            2, 1, ("id", "reason"), (("1", NO_EMAIL),)
         )
 
     def test_conditions_and_check_must_both_hold(self) -> None:
         question = Question((condition("city", "eq", "Wien"),), CHECKS["no_email"], fields=("id",))
         records: list[Record] = [{"id": "1"}, {"id": "2", "city": "Wien", "email": "x"}, *cities("Wien")]
-        assert aggregated(question, records).rows == (("0", "no email"),)
+        assert aggregated(question, records).rows == (("0", NO_EMAIL),)
+
+    def test_chosen_fields_bring_the_id_along(self) -> None:
+        chosen = [Question(fields=fields).columns for fields in (("city",), ("city", "id"), ())]
+        assert chosen == [("id", "city"), ("city", "id"), COLUMNS]
 
     def test_fields_of_entries_and_of_extras_can_be_columns(self) -> None:
         record: Record = {
@@ -66,7 +72,7 @@ class TestRows:
             fields=("customerContacts.email", "extras.crm", "extras.none", "customerContacts")
         )
         assert aggregated(question, [record]).rows == (
-            (["a", "b"], {"id": 1}, None, record["customerContacts"]),
+            ("1", ["a", "b"], {"id": 1}, None, record["customerContacts"]),
         )
 
     @pytest.mark.parametrize(
@@ -97,7 +103,7 @@ class TestRows:
     def test_only_the_first_rows_are_kept_and_all_customers_are_counted(self) -> None:
         records = cities(*(f"{number:04}" for number in reversed(range(1_000))))
         answer = aggregated(Question(fields=("city",), sort="city", limit=2), records)
-        assert answer == AggregationResult(1_000, 1_000, ("city",), (("0000",), ("0001",)))
+        assert answer == AggregationResult(1_000, 1_000, ("id", "city"), (("999", "0000"), ("998", "0001")))
 
     def test_a_limit_of_0_only_counts(self) -> None:
         assert aggregated(Question(limit=0), cities("Wien")) == AggregationResult(1, 1, COLUMNS, ())
@@ -150,6 +156,26 @@ class TestGroups:
         records = cities("Wien", "Wien", *(f"{number:03}" for number in range(60)))
         groups, rest = self.counted(("city",), records)
         assert (groups[0], len(groups), rest) == (Group(("Wien",), 2), 50, Rest(11, 11))
+
+    def test_a_question_mark_counts_by_whether_the_field_is_filled(self) -> None:
+        records: list[Record] = [
+            {"id": "1", "email": "a@b.de", "customerContacts": [{"email": "c@b.de"}, {"email": "d@b.de"}]},
+            {"id": "2", "email": " ", "customerContacts": [{"email": None}]},
+            {"id": "3", "customerContacts": []},
+        ]
+        for path, groups in (
+            ("email?", {("true",): 1, ("false",): 2}),
+            ("customerContacts.email?", {("true",): 1, ("false",): 2}),
+            ("customerContacts?", {("true",): 2, ("false",): 1}),
+            ("extras.crm?", {("false",): 3}),
+        ):
+            counts, _ = self.counted((path,), records)
+            assert {group.label: group.customers for group in counts} == groups
+
+    def test_a_question_mark_beside_another_field_counts_pairs(self) -> None:
+        records: list[Record] = [{"id": "1", "city": "Wien", "email": "a"}, {"id": "2", "city": "Wien"}]
+        groups, _ = self.counted(("city", "email?"), records)
+        assert groups == (Group(("Wien", "false"), 1), Group(("Wien", "true"), 1))
 
     def test_only_the_beginning_of_a_long_text_counts(self) -> None:
         groups, _ = self.counted(("city",), cities("x" * 300 + "1", "x" * 300 + "2"))
@@ -221,7 +247,7 @@ class TestRelations:
 
     def test_a_question_names_all_its_fields(self) -> None:
         question = Question(
-            (condition("vatId", "missing"),), CHECKS["no_email"], ("city",), ("note",), "-taxId"
+            (condition("vatId", "missing"),), CHECKS["no_email"], ("city", "email?"), ("note",), "-taxId"
         )
         assert question.paths == ("vatId", "email", "city", "note", "taxId")
 

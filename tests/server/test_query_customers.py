@@ -38,7 +38,7 @@ async def customers_of(api: FaultyApi) -> list[Record]:
 
 
 def numbers(records: list[Record]) -> list[list[object]]:
-    return [[number] for number in sorted(str(record["customerId"]) for record in records)]
+    return [[one["id"], one["customerId"]] for one in sorted(records, key=lambda one: str(one["customerId"]))]
 
 
 class TestQuestions:
@@ -87,7 +87,7 @@ class TestQuestions:
             customers = await customers_of(api)
         expected = [one for one in customers if one["isCompany"] and not one["vatId"]]
         assert answer["matched"] == len(expected)
-        assert answer["columns"] == ["customerId", "reason"]
+        assert answer["columns"] == ["id", "customerId", "reason"]
         assert answer["rows"] == [
             [*row, "a company without vatId"] for row in numbers(expected)[: len(answer["rows"])]
         ]
@@ -179,7 +179,10 @@ class TestForms:
     async def test_conditions_are_accepted_as_a_list_an_object_or_json(self, era: str, where: object) -> None:
         async with agent(era) as someone:
             answer = await someone.call("query_customers", where=where, fields="country")
-        assert answer["rows"] == [["AT"]] * 4
+        assert (answer["columns"], [country for _, country in answer["rows"]]) == (
+            ["id", "country"],
+            ["AT"] * 4,
+        )
 
     async def test_two_fields_are_counted_together(self, era: str) -> None:
         api = FaultyApi(57)
@@ -189,6 +192,18 @@ class TestForms:
         counts = Counter((one["country"], str(one["isCompany"]).lower()) for one in customers)
         assert answer["groups"]["columns"] == ["country", "isCompany", "customers"]
         assert {(row[0], row[1]): row[2] for row in answer["groups"]["rows"]} == counts
+
+    @pytest.mark.parametrize("field", ["category", "vatId"])
+    async def test_customers_are_counted_by_whether_a_field_is_filled(
+        self, era: str, forms: Forms, field: str
+    ) -> None:
+        api = FaultyApi(57, forms)
+        async with agent(era, api) as someone:
+            answer = await someone.call("query_customers", group_by=f"{field}?")
+            customers = await customers_of(api)
+        counts = Counter(str(bool(one[field])).lower() for one in customers)
+        assert answer["groups"]["columns"] == [f"{field}?", "customers"]
+        assert dict(answer["groups"]["rows"]) == counts
 
     async def test_missing_values_are_a_group_of_their_own(self, era: str) -> None:
         api = FaultyApi(57)
@@ -237,7 +252,7 @@ class TestForms:
                 fields=["extras.amount", "name"],
                 group_by="extras.region.nord",
             )
-        assert answer["rows"] == [[5, "Acme GmbH"]]
+        assert [row[1:] for row in answer["rows"]] == [[5, "Acme GmbH"]]
         assert answer["groups"]["rows"] == [["ja", 1]]
 
 
@@ -264,7 +279,7 @@ class TestLists:
         fields = ["name", "customerContacts.email", "deliveryAddresses.city"]
         async with agent(era, Script(page(CONTACTED))) as someone:
             answer = await someone.call("query_customers", fields=fields)
-        assert answer["rows"] == [["Acme GmbH", ["b@x.example", "a@x.example"], "Wien"]]
+        assert answer["rows"] == [["cust_abc123", "Acme GmbH", ["b@x.example", "a@x.example"], "Wien"]]
 
     async def test_a_list_that_the_api_never_shows_is_named(self, era: str) -> None:
         missing = {"field": "deliveryAddresses.city", "op": "missing"}
@@ -293,6 +308,8 @@ class TestRefusals:
                 },
             ),
             ({"sort": "-citi"}, {"sort": "'citi' is unknown; did you mean city?"}),
+            ({"group_by": ["contry?"]}, {"group_by.0": "'contry' is unknown; did you mean country?"}),
+            ({"fields": ["email?"]}, {"fields.0": "'email?' is unknown; did you mean email?"}),
             ({"group_by": ["contry"]}, {"group_by.0": "'contry' is unknown; did you mean country?"}),
             ({"fields": "vatid"}, {"fields.0": "'vatid' is unknown; did you mean vatId?"}),
             ({"groupby": "city"}, {"groupby": "is unknown; did you mean group_by?"}),
@@ -334,6 +351,7 @@ class TestHidden:
             ({"where": {"field": "customerContacts.email", "op": "present"}}, "email"),
             ({"check": "no_email"}, "email"),
             ({"group_by": ["country", "note"]}, "note"),
+            ({"group_by": "customerContacts.email?"}, "email"),
             ({"fields": ["id", "email", "note"]}, "email, note"),
             ({"sort": "-email"}, "email"),
         ],
@@ -357,7 +375,7 @@ class TestHidden:
         held = RECORD | {"customerContacts": [{"id": "1", "email": "x@y.example"}]}
         async with agent(era, Script(page(held)), hide_fields=("email",)) as someone:
             answer = await someone.call("query_customers", fields=["customerContacts"])
-        assert answer["rows"] == [[[{"id": "1"}]]]
+        assert answer["rows"] == [["cust_abc123", [{"id": "1"}]]]
 
 
 async def refused(era: str, script: Script, asked: dict[str, object], **given: object) -> Answer:

@@ -78,7 +78,7 @@ async def test_list_customers_shows_chosen_columns_or_all(work: Work) -> None:
     async with work() as someone:
         chosen = await someone.call("list_customers", fields=["customerId", "vatId"], per_page=3)
         everything = await someone.call("list_customers", fields=["*"], per_page=3)
-    assert chosen["columns"] == ["customerId", "vatId"]
+    assert chosen["columns"] == ["id", "customerId", "vatId"]
     assert {"id", "faktooraId", "createdAt", "category"} <= set(everything["columns"])
 
 
@@ -121,7 +121,7 @@ async def test_get_customer_loads_contacts_and_delivery_addresses(work: Work) ->
 async def test_get_customer_shows_chosen_fields(work: Work) -> None:
     async with work() as someone:
         detail = await someone.call("get_customer", number="CUST-0001", fields=["name", "city"])
-    assert set(detail["customer"]) == {"name", "city"}
+    assert set(detail["customer"]) == {"id", "name", "city"}
 
 
 async def test_get_customer_tells_a_free_number_from_an_unknown_id(work: Work) -> None:
