@@ -341,7 +341,7 @@ def test_without_the_option_no_forms_are_looked_for() -> None:
 
 
 def test_where_the_api_cannot_be_read_only_the_findings_are_shown() -> None:
-    env = {"FAKTOORA_BASE_URL": "http://127.0.0.1:9", "FAKTOORA_API_KEY": "k", "FAKTOORA_TIMEOUT_S": "1"}
+    env = {"FAKTOORA_BASE_URL": "http://127.0.0.1:9", "FAKTOORA_API_KEY": "key-4711", "FAKTOORA_TIMEOUT_S": "1"}
     done = run("doctor", "--api", "--json", **env)
     assert (done.returncode, json.loads(done.stdout)["api"]) == (1, [])
 

@@ -48,7 +48,7 @@ def python(code: str) -> list[str]:
 @pytest.fixture(scope="module")
 def shown() -> Done:
     """The demo as people read it, on a console that knows no umlauts and with settings for real work."""
-    live = {"FAKTOORA_API_KEY": "key", "FAKTOORA_READ_ONLY": "true", "FAKTOORA_LOG_LEVEL": "error"}
+    live = {"FAKTOORA_API_KEY": "key-4711", "FAKTOORA_READ_ONLY": "true", "FAKTOORA_LOG_LEVEL": "error"}
     return run("demo", encoding="ascii", COLUMNS="80", **live)
 
 

@@ -99,7 +99,7 @@ def test_an_option_overrides_its_environment_variable() -> None:
 
 def test_a_key_in_a_file_is_enough(tmp_path: Path) -> None:
     key = tmp_path / "key"
-    key.write_text("abc\n")
+    key.write_text("abc-key-4711\n")
     with Process("serve", "--api-key-file", str(key)) as server:
         assert server.initialize()
 
