@@ -25,6 +25,7 @@ FLOORS = (
 PURPOSES = {
     "cli": "The command line, one module for each command.",
     "server": "The MCP server: what agents and hosts see, and the wiring.",
+    "server/elicitation": "Questions to the user, for hosts that support elicitation.",
     "server/remote": "The server over HTTP: who calls, what is let in, and how much at a time.",
     "answers": "What an agent reads: facts become typed answers, redacted and within the byte budget.",
     "writes": "Changes: checked before, sent once, shielded, reconciled, recorded.",

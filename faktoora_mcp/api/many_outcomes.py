@@ -23,8 +23,8 @@ class Failed:
 class Foreseen:
     """What a change of many customers would do.
 
-    `matched` customers are meant, `unchanged` of them are so already, `refused` ones would fail. `updates` are
-    what this call would change, `more` the ids of others beyond the limit of one call. `confirm` names
+    `matched` customers are meant, `unchanged` of them are so already, `refused` ones would fail. `updates`
+    are what this call would change, `more` the ids of others beyond the limit of one call. `confirm` names
     exactly these updates; None where nothing would change, or where `incomplete` says what was not read.
     """
 

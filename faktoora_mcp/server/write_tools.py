@@ -21,8 +21,8 @@ from faktoora_mcp.writes.many.wish import Replacement, Wish
 from faktoora_mcp.writes.update import Revision
 
 from .arguments import Conditions, CustomerId, DryRun, OneOrMore, SharedChanges
-from .elicitation import agreed_to_delete
-from .many_elicitation import agreed_change
+from .elicitation.deletion import agreed_to_delete
+from .elicitation.many import agreed_change
 from .tool_set import ToolSet
 from .workspace import ToolContext, writer_of
 

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.language import user_language
 from faktoora_mcp.server.app import create_server
-from faktoora_mcp.server.elicitation import question
+from faktoora_mcp.server.elicitation.deletion import question
 from tests.agents import ERAS, Agent, agent
 from tests.scripted import RECORD, Script, reply, settings
 from tests.writes.scripts import DELETE, GET, Routes, record_with

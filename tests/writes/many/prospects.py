@@ -1,15 +1,14 @@
 """Prospects who become customers: a base for changes of many, and what an answer says of each of them."""
 
 from collections import Counter
-from typing import Any, cast
+from typing import cast
 
-from tests.agents import Agent
+from tests.agents import Agent, Answer
 from tests.faulty import Base, FaultyApi, Record
 
 WHERE = [{"field": "category", "op": "eq", "value": "Interessent"}]
 CHANGES: Record = {"category": "Kunde"}
-WISH: dict[str, Any] = {"where": WHERE, "changes": CHANGES}
-Answer = dict[str, Any]
+WISH: Answer = {"where": WHERE, "changes": CHANGES}
 
 
 def prospect(place: int, **more: object) -> Record:
@@ -36,7 +35,7 @@ async def prospects(api: FaultyApi, count: int, **more: object) -> list[str]:
     return sorted(str(record["id"]) for record in made)
 
 
-async def confirmed(caller: Agent, **wish: Any) -> Answer:
+async def confirmed(caller: Agent, **wish: object) -> Answer:
     """The wish with the confirmation of its dry run."""
     shown = await caller.call("update_customers", **wish)
     return wish | {"dry_run": False, "confirm": shown["confirm"]}

@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 from faktoora_mcp.sandbox.forms import Forms
-from tests.agents import ERAS, Agent, agent, text_of
+from tests.agents import ERAS, Agent, Answer, agent, text_of
 from tests.faulty import FAULTS, Base, FaultyApi
 from tests.scripted import KEY
 from tests.test_faults import ALWAYS, COLUMNS, ONCE, REFUSED_WITH_REQUIRED_FIELDS, TRACES, U, X
-from tests.writes.many.prospects import WISH, Answer, check_claims, confirmed, prospects, words
+from tests.writes.many.prospects import WISH, check_claims, confirmed, prospects, words
 
 pytestmark = pytest.mark.anyio
 COUNT = 12

@@ -10,15 +10,14 @@ from faktoora_mcp.answers.redaction import redacted_fields
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import NotConfirmed
 from faktoora_mcp.language import user_language
+from faktoora_mcp.server.workspace import ToolContext, workspace_of
 from faktoora_mcp.settings import Settings
 from faktoora_mcp.text import bounded
 from faktoora_mcp.writes.delete import check_confirmation
 from faktoora_mcp.writes.session import DELETION
 
-from .workspace import ToolContext, workspace_of
+from .support import supports_elicitation
 
-MODERN = "2026-07-28"
-"""The first protocol revision in which every answer can carry a question."""
 TEXT_CHARS = 100
 
 
@@ -98,10 +97,3 @@ def _who(customer: Customer, number: str, redacted: frozenset[str]) -> str:
     name = "" if "name" in redacted else f"“{bounded(str(known.get('name') or customer.id), TEXT_CHARS)}”"
     who = " ".join(filter(None, (name, f"({bounded(about, TEXT_CHARS)})" if about else "")))
     return who or f"“{customer.id}”"
-
-
-def supports_elicitation(context: ToolContext) -> bool:
-    capabilities = context.client_capabilities
-    elicitation = capabilities and capabilities.elicitation
-    form = elicitation and (elicitation.form or not elicitation.url)
-    return bool(form) and ((context.protocol_version or "") >= MODERN or context.session.can_send_request)

@@ -15,14 +15,14 @@ from faktoora_mcp.errors import NotConfirmed
 from faktoora_mcp.insight.conditions import Condition
 from faktoora_mcp.language import user_language
 from faktoora_mcp.queries.questions import limits_of
+from faktoora_mcp.server.workspace import ToolContext, workspace_of, writer_of
 from faktoora_mcp.settings import Settings
 from faktoora_mcp.text import bounded
 from faktoora_mcp.writes.many.foresight import foresee
 from faktoora_mcp.writes.many.update_many import TOOL, Consent
 from faktoora_mcp.writes.many.wish import NOTHING, Replacement, Wish
 
-from .elicitation import supports_elicitation
-from .workspace import ToolContext, workspace_of, writer_of
+from .support import supports_elicitation
 
 SHOWN = 3
 """So many kinds of differences are named."""
