@@ -1,5 +1,7 @@
 """The sentences of findings in English, by code: `{name}` shows a value, `{name!q}` quotes it."""
 
+from .english_sheets import DAMAGE, SHEETS
+
 MARK = "[hidden]"
 """Stands for a value of a hidden field."""
 MARKED = "marked"
@@ -45,30 +47,31 @@ VALUES = {
 """Any value, places, e-mail and phone."""
 
 IDENTIFIERS = {
-    "vat_with_words": "expected the VAT ID alone, without a word before it, got {got!q}",
+    "vat_with_words": "expected the VAT ID alone, without a word before it, got {got!q}{hint}",
     "vat_is_tax_number": (
         "VAT IDs begin with a country code, got {got!q}; a Steuernummer belongs into taxId"
     ),
     "vat_form": "{prefix} VAT IDs are {rule}, got {got!q}{hint}",
     "vat_country_code": "VAT IDs begin with a country code such as DE, got {got!q}{hint}",
     "vat_check_digit": "check digit looks wrong",
-    "vat_unknown_form": "not in the form of a VAT ID of {prefix}",
+    "vat_unknown_form": "not in the form of a VAT ID of {prefix}{hint}",
     "vat_outside_eu": "{prefix} is outside the EU: VIES cannot confirm it",
     "vat_greek_prefix": "Greek VAT IDs begin with EL, not GR",
     "vat_other_country": "its country {prefix} is not the customer's country {country}",
     "tax_is_vat": "looks like a VAT ID, which belongs into vatId",
     "tax_is_idnr": "looks like a person's IdNr, not like a Steuernummer",
-    "tax_form_de": (
-        "no German Steuernummer: those have 10, 11 or 13 digits in the form of one of the Länder"
-    ),
+    "tax_form_de": ("no German Steuernummer: those have 10 to 13 digits in the form of one of the Länder"),
+    "tax_form": "no tax number of {country}, which have {rule}",
+    "tax_check_digit": "no tax number of {country}: its check digit looks wrong",
     "peppol_form": (
         "Peppol IDs are four digits of a scheme, a colon and up to 130 characters without blanks, "
         "such as 0088:4000001000005, got {got!q}"
     ),
     "peppol_retired": "scheme {scheme} is retired; {successor} took its place",
+    "peppol_removed": "scheme {scheme} is no longer in use in Peppol",
     "peppol_unlisted": "scheme {scheme} is not in the EAS code list",
     "peppol_check_digit": "check digit of the {scheme} value looks wrong",
-    "peppol_value_form": "the value is not in the form of scheme {scheme}",
+    "peppol_value_form": "the value is not in the form of scheme {scheme}, which is {rule}{hint}",
     "gln_digits": "GLNs have 13 digits, got {got!q}",
     "gln_check_digit": "the check digit of GLN {got!q} is wrong; compare it with the source",
     "duns_digits": "D-U-N-S numbers have 9 digits, got {got!q}",
@@ -132,17 +135,4 @@ WRITES = {
 }
 """Warnings and errors of changes."""
 
-SHEETS = {
-    "in_two_columns": "is in two columns; {header!q} is not read",
-    "number_taken_by": "is taken by {who}",
-    "number_of_row": "is the number of row {row} as well",
-    "similar_to": "is similar to {who}: {reasons}",
-    "better_written": "is better written {value!q}",
-    "rounded_by_excel": "was rounded by Excel; take its digits from the source",
-    "maybe_changed": "Excel may have changed {original} into a number; add a country to check it",
-    "write_yes_or_no": "{error}; write ja or nein",
-    "changed_by_excel": "{error}; did Excel change {original} into a number?",
-}
-"""Problems in a file of customers."""
-
-SENTENCES = {**VALUES, **IDENTIFIERS, **CHECKS, **SIMILARITIES, **WRITES, **SHEETS}
+SENTENCES = {**VALUES, **IDENTIFIERS, **CHECKS, **SIMILARITIES, **WRITES, **SHEETS, **DAMAGE}

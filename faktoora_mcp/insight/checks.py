@@ -7,8 +7,8 @@ from typing import Literal
 
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.rules.canonical import compact
+from faktoora_mcp.rules.check_digits import check
 from faktoora_mcp.rules.findings import Finding, found
-from faktoora_mcp.rules.identifiers import check
 from faktoora_mcp.rules.placeholders import is_placeholder
 from faktoora_mcp.rules.validation import Verdict
 

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from unicodedata import normalize
 
-from .identifiers import check
-from .standards import RETIRED_EAS, VAT_FORMS
+from .check_digits import check
+from .peppol import RETIRED
+from .standards import VAT_FORMS
 
 PHONES = frozenset(("phoneNo", "faxNo"))
 _BLANKS = re.compile(r"\s")
@@ -133,7 +134,7 @@ def _peppol(text: str) -> _Form:
     found = _PEPPOL.fullmatch(_tidy(text))
     if not found:
         return "peppolId", compact(text)
-    scheme, value = RETIRED_EAS.get(found[1], found[1]), found[2]
+    scheme, value = RETIRED.get(found[1], found[1]), found[2]
     if scheme in _VAT_COUNTRIES:
         return _vat_in(_VAT_COUNTRIES[scheme], value)
     if scheme in _SCHEMES:

@@ -41,6 +41,11 @@ def found(code: str, path: str = "", /, **values: Part) -> Finding:
     return Finding(code, path, tuple(values.items()))
 
 
+def did_you_mean(meant: Fact | Of | None) -> Finding | None:
+    """A hint that other findings end with."""
+    return found("did_you_mean", meant=meant) if meant else None
+
+
 def together(findings: Iterable[Finding]) -> Finding:
     """One finding that lists several, at least one: `same name, same postcode 10115`."""
     return reduce(lambda one, other: found("together", one=one, other=other), findings)

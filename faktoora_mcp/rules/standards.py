@@ -1,4 +1,4 @@
-"""Tables: country codes, address schemes, forms of numbers, and other words for countries and fields."""
+"""Tables: country codes, forms of numbers, and other words for countries and fields."""
 
 _ISO_3166 = """
     ADAND AEARE AFAFG AGATG AIAIA ALALB AMARM AOAGO AQATA ARARG ASASM ATAUT AUAUS AWABW AXALA AZAZE BABIH
@@ -46,33 +46,6 @@ COUNTRY_NAMES = {
     for name in row.strip()[3:].split("|")
 }
 """Other words for a country, case-folded: German and English names, vehicle codes, EL and UK."""
-
-_EAS = """
-    0002 0007 0009 0037 0060 0088 0096 0097 0106 0130 0135 0142 0147 0151 0154 0158 0170 0177 0183 0184 0188
-    0190 0191 0192 0193 0194 0195 0196 0198 0199 0200 0201 0202 0203 0204 0205 0208 0209 0210 0211 0212 0213
-    0215 0216 0217 0218 0221 0225 0230 0235 0240 9910 9913 9914 9915 9918 9919 9920 9922 9923 9924 9925 9926
-    9927 9928 9929 9930 9931 9932 9933 9934 9935 9936 9937 9938 9939 9940 9941 9942 9943 9944 9945 9946 9947
-    9948 9949 9950 9951 9952 9953 9957 9959
-"""
-EAS = frozenset(_EAS.split())
-"""Electronic address schemes of EN 16931 (BT-49), as Peppol publishes them."""
-
-_RETIRED = "9902=0184 9904=0198 9906=0211 9907=0210 9908=0192 9921=0201 9956=0208 9958=0204"
-RETIRED_EAS = {pair[:4]: pair[5:] for pair in _RETIRED.split(" ")}
-"""Withdrawn Peppol schemes and their successors."""
-
-_CHECKS = """
-    0002=fr.siren 0007=se.orgnr 0009=fr.siret 0088=ean 0151=au.abn 0183=ch.uid 0184=dk.cvr 0188=jp.cn
-    0192=no.orgnr 0195=sg.uen 0196=is_.kennitala 0199=lei 0204=de.leitweg 0208=be.vat 0210=it.codicefiscale
-    0211=it.iva 0212=fi.ytunnus 0213=fi.alv 9910=hu.anum 9914=at.uid 9920=es.nif 9925=be.vat 9926=bg.vat
-    9928=cy.vat 9929=cz.dic 9930=de.vat 9931=ee.kmkr 9932=gb.vat 9933=gr.vat 9934=hr.oib 9935=ie.vat
-    9937=lt.pvm 9938=lu.tva 9939=lv.pvn 9943=mt.vat 9944=nl.btw 9945=pl.nip 9946=pt.nif 9947=ro.cf
-    9949=si.ddv 9950=sk.dph 9957=fr.tva
-"""
-EAS_CHECKS = {check[:4]: check[5:] for check in _CHECKS.split()}
-"""The module of python-stdnum that checks the values of a scheme."""
-
-EAS_FORMS = {"0060": "[0-9]{9}", "0088": "[0-9]{13}"}
 
 _ALIASES = """
     address=street strasse streetaddress addressline1 anschrift adresse;

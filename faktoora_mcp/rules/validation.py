@@ -11,9 +11,10 @@ from typing import cast
 
 from faktoora_mcp.text import trimmed
 
-from . import identifiers, standards
-from .findings import Finding, Of, found
-from .identifiers import GAPS, check
+from . import identifiers, peppol, standards, tax_numbers, vat_ids
+from .check_digits import check
+from .findings import Finding, Of, did_you_mean, found
+from .identifiers import GAPS
 from .standards import COUNTRIES
 
 REQUIRED = ("isCompany", "address", "postcode", "city", "extras")
@@ -145,7 +146,7 @@ def _entry(done: Review, path: str, entry: Mapping[str, object], customers: str 
         if field in known:
             judged[field] = _put(done, f"{path}.{field}", field, value, country)
         else:
-            hint = identifiers.did_you_mean(nearest(field, known))
+            hint = did_you_mean(nearest(field, known))
             done.warnings.append(found("unknown_entry_field", path, name=field, hint=hint))
     return judged
 
@@ -218,7 +219,7 @@ def _country(text: str, _: str | None) -> Verdict:
     """ISO 3166-1 alpha-2."""
     if code := _known(text):
         return Verdict(code)
-    hint = identifiers.did_you_mean(identifiers.country_meant(text))
+    hint = did_you_mean(identifiers.country_meant(text))
     return Verdict(text, found("country_code", got=text, hint=hint))
 
 
@@ -245,11 +246,8 @@ def _email(text: str, _: str | None) -> Verdict:
 
 def _vat_id(text: str, country: str | None) -> Verdict:
     """EN 16931 BR-CO-09; form by the tax offices of DE and AT and the UID register of CH."""
-    upper = text.upper() if text.isascii() else text
-    compact = identifiers.SEPARATORS.sub("", upper)
-    error = identifiers.vat_error(text, compact, country)
-    value = upper if compact.startswith("CHE") else compact
-    return Verdict(value, error, () if error else tuple(identifiers.vat_warnings(compact, country)))
+    error = vat_ids.error(text, country)
+    return Verdict(vat_ids.written(text), error, () if error else tuple(vat_ids.warnings(text, country)))
 
 
 def _peppol_id(text: str, _: str | None) -> Verdict:
@@ -257,7 +255,7 @@ def _peppol_id(text: str, _: str | None) -> Verdict:
     match = re.fullmatch(r"(?:iso6523-actorid-upis::)?([0-9]{4}):(\S{1,130})", text)
     if not match:
         return Verdict(text, found("peppol_form", got=text))
-    return Verdict(text, None, tuple(identifiers.peppol_warnings(match[1], match[2])))
+    return Verdict(text, None, tuple(peppol.warnings(match[1], match[2])))
 
 
 def _gln(text: str, _: str | None) -> Verdict:
@@ -289,7 +287,7 @@ _RULES: dict[str, Callable[[str, str | None], Verdict]] = {
 }
 _WARNINGS: dict[str, Callable[[str, str | None], Iterable[Finding]]] = {
     "phoneNo": identifiers.phone_warnings,
-    "taxId": identifiers.tax_warnings,
+    "taxId": tax_numbers.warnings,
     "routeId": identifiers.route_warnings,
     "invoiceProfile": identifiers.profile_warnings,
 }
