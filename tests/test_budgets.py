@@ -16,7 +16,8 @@ from tests.scripted import ACME, Script, settings
 pytestmark = pytest.mark.anyio
 CSV = "Firma;Straße;PLZ;Ort;Land\nBootsbau Lund OHG;Kai 7;24103;Kiel;DE\n"
 TWIN = ACME | {"name": "Müller GmbH", "postcode": "50667", "city": "Köln"}
-WHOLE_BASE = {"query_customers", "find_duplicate_customers"}
+MORE = {"query_customers", "find_duplicate_customers", "update_customers"}
+"""Tools beyond the eight operations of the API."""
 
 
 @pytest.fixture(params=ERAS)
@@ -56,7 +57,7 @@ async def definitions() -> dict[str, int]:
 
 async def test_the_definitions_of_the_eight_operations_stay_within_their_budget() -> None:
     sizes = await definitions()
-    operations = [sizes[name] for name in sizes.keys() - WHOLE_BASE]
+    operations = [sizes[name] for name in sizes.keys() - MORE]
     assert len(operations) == 8
     assert sum(operations) <= budgets.OPERATIONS_BYTES
 

@@ -26,8 +26,10 @@ HAHN = "ecd1345e-88c7-40f6-907f-96694ba955f3"
 WRONG = {name: ACME[name] for name in ("isCompany", "name", "address", "city", "country")} | {
     "postcode": "1011"
 }
-PASSING = re.compile(r'"(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|FK-[0-9A-F]{8}|20\d\d-[-:.T\d]+Z)"')
-"""Ids and times, which differ each time where a call makes a record."""
+PASSING = re.compile(
+    r'"(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|FK-[0-9A-F]{8}|20\d\d-[-:.T\d]+Z|\d+-[0-9a-f]{10})"'
+)
+"""Ids, times and confirmations, which differ each time."""
 KINDS = {"no": "reads", "yes": "changes data", "**for good**": "changes data **for good**"}
 HEAD = """\
 # The tools
@@ -37,21 +39,22 @@ from the tools as the server lists them and from calls on the sandbox's invented
 
 - Answers are one line of JSON; here they are broken into lines. The size is that of the real text, and beside
   it stands what the API sent for it.
-- `…` stands for an id or a time that is different each time.
+- `…` stands for an id, a time or a confirmation that is different each time.
 - With `--sandbox`, the answer to a change also says `"sandbox": true`.
 - Every argument that is not marked *required* may be left out.
 """
 RECORD = """\
 ## The record
 
-The fields of `customer` in `create_customer` and of `changes` in `update_customer`, which requires none.
+The fields of `customer` in `create_customer`, and of `changes` in `update_customer` and `update_customers`,
+which require none.
 The last column says what a null does there; in `customer` it counts as not given.
 """
 
 CONDITION = """\
 ## The conditions
 
-What stands in `where` of `query_customers`: `{"field": …, "op": …, "value": …}`.
+What stands in `where` of `query_customers` and `update_customers`: `{"field": …, "op": …, "value": …}`.
 """
 CHECKED = """\
 ## The checks
@@ -63,11 +66,11 @@ Text such as "folgt", "n/a" or "-" counts as missing, a doubt about a value as w
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A call that succeeds, one that fails, and whether the first makes new records."""
+    """A call that succeeds, one that fails, and whether the answer of the first differs each time."""
 
     call: Json
     mistake: Json
-    makes: bool = False
+    passing: bool = False
     key: str | None = None
 
 
@@ -79,17 +82,22 @@ EXAMPLES: Mapping[str, Example] = {
         {"where": [{"field": "vatid", "op": "equals", "value": "ATU66123457"}]},
     ),
     "find_duplicate_customers": Example({}, {"id": "cust_none"}),
-    "create_customer": Example({"customer": ACME}, {"customer": WRONG}, makes=True),
+    "create_customer": Example({"customer": ACME}, {"customer": WRONG}, passing=True),
     "update_customer": Example(
         {"id": HAHN, "changes": {"city": "Hamburg", "postcode": "20354", "phoneNo": None}},
         {"id": HAHN, "changes": {"vatID": "DE607396207"}},
+    ),
+    "update_customers": Example(
+        {"where": [{"field": "category", "op": "eq", "value": "Neukunde"}], "changes": {"category": "Kunde"}},
+        {"replace": {"field": "Ort", "from": "Muenchen", "to": "München"}},
+        passing=True,
     ),
     "delete_customer": Example(
         {"id": HAHN, "confirm": "CUST-0007"}, {"id": HAHN, "confirm": "Immobilien Arnold"}
     ),
     "generate_customer_number": Example({}, {}, key="another key"),
     "verify_customer_number": Example({"number": "CUST-0007"}, {"number": ""}),
-    "import_customers": Example({"file_id": UPLOADED}, {"file_id": "kunden.csv"}, makes=True),
+    "import_customers": Example({"file_id": UPLOADED}, {"file_id": "kunden.csv"}, passing=True),
 }
 
 
@@ -177,7 +185,7 @@ async def answer(name: str, example: Example) -> str:
         result = await someone.result(name, **example.call)
     text = text_of(result)
     assert not result.is_error, text
-    shown = PASSING.sub('"…"', text) if example.makes else text
+    shown = PASSING.sub('"…"', text) if example.passing else text
     asked = "1 request" if sandbox.requests == 1 else f"{sandbox.requests} requests"
     size = f"{len(text.encode()):,} bytes; the API sent {sandbox.sent:,} in {asked}"
     return f"Call:\n\n{fenced(example.call)}\nAnswer ({size}):\n\n{fenced(json.loads(shown))}"
