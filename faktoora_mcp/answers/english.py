@@ -61,7 +61,7 @@ IDENTIFIERS = {
     "tax_is_vat": "looks like a VAT ID, which belongs into vatId",
     "tax_is_idnr": "looks like a person's IdNr, not like a Steuernummer",
     "tax_form_de": ("no German Steuernummer: those have 10 to 13 digits in the form of one of the Länder"),
-    "tax_form": "no tax number of {country}, which have {rule}",
+    "tax_form": "no tax number of {country}: those are {rule}",
     "tax_check_digit": "no tax number of {country}: its check digit looks wrong",
     "peppol_form": (
         "Peppol IDs are four digits of a scheme, a colon and up to 130 characters without blanks, "

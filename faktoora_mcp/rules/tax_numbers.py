@@ -55,7 +55,7 @@ _TABLE = """
     MK [0-9]{13} mk.edb 13 digits
     NL [0-9]{9} nl.bsn 9 digits of an RSIN or a BSN
     NL [0-9]{9}B[0-9]{2} nl.btw 9 digits, B and 2 digits for VAT
-    NO [0-9]{9}(MVA)? no.orgnr[:9] 9 digits of a firm
+    NO [0-9]{9}(MVA)? no.mva|no.orgnr 9 digits of a firm
     NO [0-9]{11} no.fodselsnummer 11 digits of a person
     PL [0-9]{10} pl.nip 10 digits of a NIP
     PL [0-9]{11} pl.pesel 11 digits of a PESEL
@@ -66,6 +66,7 @@ _TABLE = """
     RS [0-9]{13} - 13 digits of a person
     SE [0-9]{10} se.orgnr 10 digits
     SE [12][0-9]{11} se.orgnr[2:] 12 digits of a person
+    SE [0-9]{10}01 se.orgnr[:10] 12 digits for VAT
     SI [0-9]{8} si.ddv 8 digits
     SK [0-9]{10} sk.dph 10 digits
     TR [0-9]{10} tr.vkn 10 digits of a firm
@@ -126,4 +127,4 @@ def _is_vat_id(compact: str, country: str | None) -> bool:
     if country == "CH" and re.fullmatch("CHE[0-9]{9}", compact):
         return False
     known = any(re.fullmatch(form, compact) for form, *_ in VAT_FORMS.values())
-    return known or check("eu.vat", compact) == "fine"
+    return known or check("vatin", compact) == "fine"
