@@ -2,6 +2,7 @@
 # ruff: noqa: N815 (record fields carry the API's own names)
 
 from collections.abc import Mapping
+from types import NoneType
 from typing import Annotated, Literal, Self, cast
 
 from pydantic import (
@@ -56,11 +57,17 @@ def _typed(value: object, info: ValidationInfo) -> object:
     return value
 
 
+def _entry_id(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, (str, int, NoneType)):
+        raise PydanticCustomError("entry_id", "must be text or a whole number")
+    return value
+
+
 Text = Annotated[str | None, BeforeValidator(_ruled)]
 EntryText = Annotated[str | None, BeforeValidator(_typed)]
 """A text in an entry of a change: what is stored already is not judged again, so the record is needed."""
 RequiredText = Annotated[str, BeforeValidator(_ruled)]
-EntryId = Annotated[str | int | None, WithJsonSchema({"type": "string"})]
+EntryId = Annotated[str | int | None, BeforeValidator(_entry_id), WithJsonSchema({"type": "string"})]
 Flag = Annotated[StrictBool, BeforeValidator(_ruled)]
 Extras = Annotated[dict[str, JsonValue], BeforeValidator(_ruled)]
 

@@ -35,6 +35,7 @@ from faktoora_mcp.settings import Settings, SettingsError
 from faktoora_mcp.text import masked_json
 
 from .definitions import definitions, is_read_only, is_selected, offered_tools
+from .inputs import argument_paths, given_arguments
 from .schemas import field_errors, unknown_arguments
 
 logger = logging.getLogger(__name__)
@@ -55,13 +56,18 @@ class Responses:
         account: Json = {"account": settings.account} if settings.account else {}
         self._changed_data = account | ({"sandbox": True} if settings.sandbox else {})
 
-    def check(self, name: str, arguments: Mapping[str, object]) -> None:
-        """ReadOnly or NotFound for a tool that is not offered, InvalidInput for unknown arguments."""
+    def accepted(self, name: str, arguments: Mapping[str, object]) -> dict[str, object]:
+        """The arguments as the tool takes them.
+
+        ReadOnly or NotFound for a tool that is not offered, InvalidInput for unknown arguments.
+        """
         tool = self._offered.get(name)
         if tool is None:
             raise self._not_offered(name)
-        if unknown := unknown_arguments(arguments, tool.input_schema["properties"]):
+        given = given_arguments(arguments, tool.input_schema)
+        if unknown := unknown_arguments(given, argument_paths(tool.input_schema)):
             raise InvalidInput("Unknown arguments; nothing was sent.", fields=unknown, advice=CORRECT)
+        return given
 
     def rendering(self, tool: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitable[CallToolResult]]:
         """The tool with its answer rendered, so that the SDK has nothing to convert."""

@@ -18,6 +18,8 @@ Schema = dict[str, JsonValue]
 PARTS = {"where": ("field", "op", "value"), "replace": ("field", "from", "to")}
 """Arguments that hold objects, and the keys of these."""
 RECORDS = ("customer", CHANGES)
+KEY = "[key]"
+"""What pydantic adds to the path of an object's key that does not fit."""
 COLUMNS = (EVERYTHING, *WRITABLE, *API_OWNED)
 NAME_CHARS = 60
 
@@ -106,7 +108,7 @@ def field_errors(exc: ValidationError) -> dict[str, str | Finding]:
     """A sentence or finding for every invalid field, by the name or path under which the agent sent it."""
     found: dict[str, str | Finding] = {}
     for error in exc.errors(include_url=False, include_input=False):
-        path = [str(part) for part in error["loc"]]
+        path = [str(part) for part in error["loc"] if part != KEY]
         within = path[1:] if path[0] in RECORDS and len(path) > 1 else path
         known = WRITABLE if path[0] in RECORDS else PARTS.get(path[0], ())
         found.setdefault(_short(".".join(within)), _sentence(error, within[-1], known))

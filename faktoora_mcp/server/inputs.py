@@ -1,0 +1,189 @@
+"""What the arguments of a call mean: nulls, JSON in texts, hosts' own arguments, names close to ours."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import cast, get_args
+
+from pydantic import JsonValue
+from pydantic_core import ErrorDetails
+from pydantic_core.core_schema import ErrorType
+
+from faktoora_mcp.rules.validation import nearest
+
+Schema = dict[str, JsonValue]
+CHANGES = "changes"
+"""The one argument in which null has a meaning (it clears a field) and fields are not described again."""
+HOST_ARGUMENTS = frozenset({
+    *("toolCallId", "tool", "sessionId", "action", "chatInput"),
+    *("_meta", "tool_call_description"),
+    "random_string",
+})  # fmt: skip
+"""Arguments that hosts add by themselves; they are ignored where a tool has none of this name.
+
+n8n (n8n-io/n8n issue 21500, sansan0/TrendRadar issue 768), several hosts (cyanheads/mcp-ts-core issue 453),
+and Cursor for tools without arguments.
+"""
+_ALIASES = """
+    number=id customerid customernumber customerno kundennummer;
+    id=customer customerid customeruuid uuid recordid number customernumber customerno kundennummer key;
+    ids=id customers customerids numbers;
+    keywords=query search q text term terms words searchterm searchquery filter name email city;
+    where=query search filter filters condition conditions; check=checks problem problems;
+    group_by=group groupby by count; fields=columns select attributes show;
+    sort=sortby orderby sortfield; order=direction sortorder sortdirection;
+    page=offset skip cursor pagenumber; per_page=limit size pagesize count top max;
+    limit=perpage size pagesize top max; relation_fields=include relations expand with;
+    customer=data record payload body fields changes;
+    changes=data record payload body customer updates set patch;
+    assign_number=generatenumber autonumber number; allow_duplicate=force ignoreduplicates;
+    remove_entries=remove delete; expect=expected ifmatch version updatedat;
+    dry_run=preview simulate test check validateonly; confirm=confirmation confirmed force name number;
+    file_id=file upload uploadid id
+"""
+ALIASES = {
+    argument: words.split()
+    for argument, _, words in (row.strip().partition("=") for row in _ALIASES.split(";"))
+}
+"""Other words that agents use for an argument, folded."""
+_SENTENCES = {
+    "missing": "is required",
+    "bool": "must be true or false",
+    "int": "must be a whole number",
+    "float": "must be a number",
+    "finite": "must be a number",
+    "decimal": "must be a number",
+    "string": "must be text",
+    "list": "must be a list",
+    "tuple": "must be a list",
+    "set": "must be a list",
+    "dict": "must be an object",
+    "mapping": "must be an object",
+    "model": "must be an object",
+    "arguments": "must be an object",
+    "none": "must be null",
+    "recursion": "is nested too deeply",
+    "json": "is not readable as JSON",
+    "date": "must be an ISO date",
+    "datetime": "must be an ISO date and time",
+}
+"""What a value must be, by the first word of pydantic's type of an error."""
+_LIMITS = {
+    "string_unicode": "holds half of a surrogate pair",
+    "string_too_short": "is empty",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_pattern_mismatch": "does not have the form of such a value",
+    "too_short": "must have at least {min_length} entries",
+    "too_long": "must have at most {max_length} entries",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be one of {expected}",
+    "enum": "must be one of {expected}",
+}
+MISFIT = "does not fit"
+_PYDANTICS = frozenset(get_args(ErrorType))
+
+
+def given_arguments(arguments: Mapping[str, object], schema: Schema) -> dict[str, object]:
+    """The arguments without those that a host added, and without nulls where null means nothing.
+
+    Text for another type is read as JSON. Other text becomes bytes, which the SDK does not parse: it would
+    take the customer Null for null.
+    """
+    properties = _properties_of(schema)
+    own = {name: arguments[name] for name in arguments if name in properties or name not in HOST_ARGUMENTS}
+    filled = _filled_object(own, schema)
+    return {name: _unparsed(value, properties.get(name, {})) for name, value in filled.items()}
+
+
+def _filled(value: object, node: Schema) -> object:
+    given = _parsed(value, node)
+    if isinstance(given, dict):
+        return _filled_object(cast("dict[str, object]", given), node)
+    if not isinstance(given, list) or "items" not in node:
+        return cast("object", given)
+    return [_filled(item, cast("Schema", node["items"])) for item in cast("list[object]", given)]
+
+
+def _filled_object(value: Mapping[str, object], node: Schema) -> dict[str, object]:
+    """Null stays where it is a value: in `changes`, in free content, and for a name that is unknown."""
+    properties, other = _properties_of(node), node.get("additionalProperties")
+    filled: dict[str, object] = {}
+    for name, given in value.items():
+        part = properties.get(name, other if isinstance(other, dict) else {})
+        item = _parsed(given, part) if name == CHANGES else _filled(given, part)
+        if item is not None or not part or "null" in _types(part):
+            filled[name] = item
+    return filled
+
+
+def _parsed(value: object, node: Schema) -> object:
+    """JSON in a text for a value of another type, as some hosts send it."""
+    if not isinstance(value, str) or not node or _is_text(node):
+        return value
+    try:
+        read = cast("object", json.loads(value))
+    except (ValueError, RecursionError):
+        return value
+    return value if isinstance(read, (str, int, float)) else read
+
+
+def _unparsed(value: object, node: Schema) -> object:
+    if not isinstance(value, str) or not _is_text(node):
+        return value
+    try:
+        return value.encode()
+    except UnicodeEncodeError:
+        return value
+
+
+def _is_text(node: Schema) -> bool:
+    return "string" in _types(node) and "enum" not in node
+
+
+def _types(node: Schema) -> set[str]:
+    arms = cast("list[Schema]", node.get("anyOf", [node]))
+    return {str(arm.get("type")) for arm in arms}
+
+
+def _properties_of(node: Schema) -> dict[str, Schema]:
+    return cast("dict[str, Schema]", node.get("properties", {}))
+
+
+def argument_paths(schema: Schema) -> list[str]:
+    """The names of a tool's arguments, and the fields of those that are objects or lists of objects."""
+    paths: list[str] = []
+    for name, node in _properties_of(schema).items():
+        fields = _properties_of(node) or _properties_of(cast("Schema", node.get("items", {})))
+        paths += name, *(f"{name}.{field}" for field in fields)
+    return paths
+
+
+def meant(name: str, paths: list[str]) -> list[str]:
+    """The arguments that this word means, or the nearest one, or fields within arguments."""
+    word = re.sub(r"[\s_-]", "", name.casefold())
+    names = [path for path in paths if "." not in path]
+    if known := [argument for argument, words in ALIASES.items() if word in words and argument in names]:
+        return known
+    if near := nearest(name, names):
+        return [near]
+    fields = [path for path in paths if "." in path]
+    near = nearest(name, [path.rpartition(".")[2] for path in fields])
+    return [path for path in fields if path.endswith(f".{near}")]
+
+
+def misnamed(near: str | None) -> str:
+    return f"is unknown; did you mean {near}?" if near else "is unknown"
+
+
+def sentence(error: ErrorDetails) -> str:
+    """What is wrong with a value, in our words; those of our own errors stay."""
+    kind = error["type"]
+    if kind not in _PYDANTICS:
+        return error["msg"]
+    if error["type"] in ("value_error", "assertion_error"):
+        return str(error.get("ctx", {}).get("error") or MISFIT)
+    words = _LIMITS.get(kind) or _SENTENCES.get(kind.partition("_")[0], MISFIT)
+    return words.format_map(error.get("ctx", {}))
