@@ -1,6 +1,7 @@
 """Whose key a request over HTTP brings: the caller's own, or the server's for callers with a token."""
 
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -16,7 +17,11 @@ MISSING_KEY = "Send the faktoora API key of your firm as X-API-KEY, or as Author
 NO_KEY = "This is no faktoora API key."
 NOTHING_SENT = "Send the access token that you were given as Authorization: Bearer."
 NOT_KNOWN = "This access token is not valid here; ask whoever runs this server for one."
+NOT_A_KEY = "This is an access token; this server asks for the faktoora API key of your firm."
+BY_BEARER = "This server asks for an access token as Authorization: Bearer, not for a faktoora API key."
 NO_ACCOUNT = "X-Account-Id is no account's id."
+JWT = re.compile(r"eyJ[\w-]*\.[\w-]*\.[\w-]*\Z")
+"""A token of an issuer is not passed on to faktoora."""
 READ_ONLY = "x-faktoora-readonly"
 
 
@@ -61,6 +66,8 @@ class Passthrough:
         key = headers.get("x-api-key", "").strip() or bearer(headers)
         if not key:
             raise unauthorized(MISSING_KEY)
+        if JWT.match(key):
+            raise unauthorized(NOT_A_KEY)
         try:
             usable_key(key)
             account = headers.get("x-account-id")
@@ -83,7 +90,7 @@ class SharedKey:
     async def caller(self, headers: Mapping[str, str]) -> Caller:
         token = bearer(headers)
         if not token:
-            raise unauthorized(NOTHING_SENT)
+            raise unauthorized(BY_BEARER if headers.get("x-api-key") else NOTHING_SENT)
         self._reread()
         given = digest(token)
         names = [name for name, known in self._digests.items() if hmac.compare_digest(known, given)]

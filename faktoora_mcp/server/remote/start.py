@@ -1,6 +1,7 @@
 """Puts a server over HTTP together: the MCP server, who may call it, and the routes beside it."""
 
 import functools
+from pathlib import Path
 
 import httpx
 
@@ -17,7 +18,7 @@ from faktoora_mcp.settings import Settings, SettingsError
 
 from .access import Access, Passthrough, SharedKey
 from .health import Health
-from .http import Gate
+from .http import Gate, Route
 from .settings import RemoteSettings
 from .workspace import RemoteWorkspace
 
@@ -31,8 +32,9 @@ def create_gate(
         transport = _Tenants(settings)
     server = create_server(settings, transport, RemoteWorkspace)
     health = Health(functools.partial(_api_answers, server.workspace))
-    routes = {"/healthz": health.live, "/readyz": health.ready}
-    return Gate(server, _access(settings, remote), remote, routes)
+    access, routes = _access(settings, remote)
+    routes |= {"/healthz": health.live, "/readyz": health.ready}
+    return Gate(server, access, remote, routes)
 
 
 class _Tenants(httpx.ASGITransport):
@@ -46,14 +48,34 @@ class _Tenants(httpx.ASGITransport):
         self._tenants.close()
 
 
-def _access(settings: Settings, remote: RemoteSettings) -> Access:
+def _access(settings: Settings, remote: RemoteSettings) -> tuple[Access, dict[str, Route]]:
+    """Who may call, and the routes that tell how."""
     match remote.auth:
-        case "shared" if remote.access_token_file:
-            return SharedKey(settings, remote.access_token_file)
         case "shared":
-            raise SettingsError("--auth shared needs --access-token-file, with a line for each caller.")
-        case _:
-            return Passthrough()
+            return SharedKey(settings, _needed(remote, "access_token_file")), {}
+        case "oauth":
+            return _oauth(remote)
+        case "passthrough":
+            return Passthrough(), {}
+
+
+def _oauth(remote: RemoteSettings) -> tuple[Access, dict[str, Route]]:
+    from .firms import KeyMap
+    from .jwks import Jwks
+    from .oauth import WELL_KNOWN, OAuth, Resource
+
+    names = ("public_url", "oauth_issuer", "oauth_audience")
+    url, issuer, audience = (str(_needed(remote, name)) for name in names)
+    resource = Resource(url.rstrip("/"), remote.path, issuer, audience)
+    access = OAuth(resource, Jwks(issuer, httpx.AsyncClient()), KeyMap(_needed(remote, "key_map")))
+    return access, dict.fromkeys((WELL_KNOWN, WELL_KNOWN + remote.path), resource.metadata)
+
+
+def _needed(remote: RemoteSettings, name: str) -> Path:
+    value = getattr(remote, name)
+    if value is None:
+        raise SettingsError(f"--auth {remote.auth} needs --{name.replace('_', '-')}.")
+    return value
 
 
 async def _api_answers(workspace: Workspace) -> bool:

@@ -17,5 +17,9 @@ class RemoteWorkspace(Workspace):
         return self.own_client.in_name_of(current_caller().credentials)
 
     @property
+    def key(self) -> str:
+        return current_caller().credentials.key
+
+    @property
     def writer(self) -> Writer:
         return replace(self.own_writer, client=self.client)
