@@ -14,7 +14,8 @@ from .peppol import RETIRED
 from .standards import VAT_FORMS
 
 PHONES = frozenset(("phoneNo", "faxNo"))
-_BLANKS = re.compile(r"\s")
+_DIGITS = frozenset("0123456789")
+_NOT_ALPHANUMERIC = re.compile("[^0-9A-Za-z]+")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _PEPPOL = re.compile("(?:ISO6523-ACTORID-UPIS::)?([0-9]{4}):(.+)")
 _VAT_SCHEMES = """
@@ -25,22 +26,27 @@ _VAT_SCHEMES = """
 _VAT_COUNTRIES = {entry[:4]: entry[4:] for entry in _VAT_SCHEMES.split()} | {"9912": ""}
 """Schemes of the EAS list whose values are VAT IDs, with or without their country; 9912 always with it."""
 _SCHEMES = {"0088": "glnId", "0060": "dunsId"}
-_VAT_LABEL = re.compile("(?:UST|UMSATZST|MWST|VAT|TVA|PIVA|IVA|BTW|UID)[A-Z]*?(?=(?:ATU|CHE|[A-Z]{2})[0-9])")
+_NOT_IN_VAT = re.compile("[^0-9A-Z+*]+")
+_VAT_FORM = re.compile("|".join(form for form, *_ in VAT_FORMS.values()))
+_VAT_LABEL = re.compile("^(?:UST|UMSATZST|MWST|VAT|TVA|PIVA|IVA|BTW|UID)[A-Z]*?(?=(?:ATU|CHE|[A-Z]{2})[0-9])")
 _VAT_PREFIXES = {"GR": "EL", "XI": "GB", "UK": "GB"}
-_VAT_SPELLINGS = (
-    ("(CHE[0-9]{9})(HR)?(MWST|TVA|IVA|TPV|VAT)?", r"\1"),
-    ("(NO[0-9]{9})MVA", r"\1"),
-    ("(HU[0-9]{8})[0-9]{3}", r"\1"),
-    ("AT([0-9]{8})", r"ATU\1"),
-    ("BE([0-9]{9})", r"BE0\1"),
-    ("EL([0-9]{8})", r"EL0\1"),
-)
+_FEDERAL_DIGITS = (12, 13)
+_VAT_SPELLINGS = {
+    "CH": (re.compile("^(CHE[0-9]{9})(HR)?(MWST|TVA|IVA|TPV|VAT)$"), r"\1"),
+    "NO": (re.compile("^(NO[0-9]{9})MVA$"), r"\1"),
+    "HU": (re.compile("^(HU[0-9]{8})[0-9]{3}$"), r"\1"),
+    "AT": (re.compile("^AT([0-9]{8})$"), r"ATU\1"),
+    "BE": (re.compile("^BE([0-9]{9})$"), r"BE0\1"),
+    "EL": (re.compile("^EL([0-9]{8})$"), r"EL0\1"),
+}
 """Parts that may be there or not: suffixes, the U of Austria, a leading zero."""
 _Form = tuple[str, str]
 
 
 def compact(text: str) -> str:
     """Letters and digits only, upper-case."""
+    if text.isascii():
+        return _NOT_ALPHANUMERIC.sub("", text).upper()
     return "".join(letter for letter in normalize("NFKC", text) if letter.isalnum()).upper()
 
 
@@ -60,17 +66,16 @@ def identity(field: str, text: str) -> str:
     """
     if field == "customerId":
         return f"{field}:{text.strip()}" if text.strip("0 -") else ""
-    found = canonical(field, text)
+    found = canonical(field, text) if text else ""
     kind, _, value = found.partition(":")
     if kind == "routeId" and not is_leitweg(value):
         return ""
-    digits = set(re.findall("[0-9]", value.rpartition(":")[2]))
-    return found if len(digits) > 1 else ""
+    return found if len(_DIGITS.intersection(value.rpartition(":")[2])) > 1 else ""
 
 
 def is_leitweg(text: str) -> bool:
     """Whether this is a Leitweg-ID with fitting check digits, in upper case and without blanks."""
-    return check("de.leitweg", text) == "fine"
+    return "-" in text and text[:2].isdigit() and check("de.leitweg", text) == "fine"
 
 
 def email(text: str) -> str:
@@ -100,29 +105,28 @@ def _form(field: str, text: str) -> _Form:
 
 def _vat(text: str) -> _Form:
     """With + and *, which stand in old Irish VAT IDs."""
-    number = "".join(sign for sign in normalize("NFKC", text).upper() if sign.isalnum() or sign in "+*")
-    if label := _VAT_LABEL.match(number):
-        number = number[label.end() :]
-    number = _VAT_PREFIXES.get(number[:2], number[:2]) + number[2:]
-    for form, spelling in _VAT_SPELLINGS:
-        if found := re.fullmatch(form, number):
-            return "vatId", found.expand(spelling)
+    number = _VAT_LABEL.sub("", _NOT_IN_VAT.sub("", _tidy(text)))
+    prefix = _VAT_PREFIXES.get(number[:2], number[:2])
+    number = prefix + number[2:]
+    if prefix in _VAT_SPELLINGS:
+        form, spelling = _VAT_SPELLINGS[prefix]
+        number = form.sub(spelling, number)
     return "vatId", number
 
 
 def _tax(text: str) -> _Form:
     """A Steuernummer in the form of its Land; a VAT ID in the wrong field is one all the same."""
     number = compact(text)
-    if any(re.fullmatch(form, number) for form, *_ in VAT_FORMS.values()):
+    if _VAT_FORM.fullmatch(number):
         return _vat(number)
-    return "taxId", _of_land(number) if re.fullmatch("[0-9]{12,13}", number) else number
+    return "taxId", _of_land(number) if len(number) in _FEDERAL_DIGITS and number.isdigit() else number
 
 
 def _of_land(number: str) -> str:
     """10 or 11 digits for the 13 of the federal form, or for 12 where the 0 in their midst is left out."""
     from stdnum.de.stnr import to_regional_number
 
-    federal = f"{number[:4]}0{number[-8:]}"
+    federal = number if len(number) == max(_FEDERAL_DIGITS) else f"{number[:4]}0{number[4:]}"
     try:
         return to_regional_number(federal)
     except ValueError:
@@ -157,7 +161,9 @@ def _route(text: str) -> _Form:
 
 
 def _tidy(text: str) -> str:
-    return _DASHES.sub("-", _BLANKS.sub("", normalize("NFKC", text))).upper()
+    """Upper-case and without blanks, with plain hyphens."""
+    plain = "".join(text.split()).upper()
+    return plain if plain.isascii() else _DASHES.sub("-", "".join(normalize("NFKC", plain).split()))
 
 
 def _label(label: str) -> str:
