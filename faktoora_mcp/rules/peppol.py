@@ -78,7 +78,7 @@ _DERIVED = r"""
     9944 NL[0-9]{9}B[0-9]{2} nl.btw NL, 9 digits, B and 2 digits
     9945 PL[0-9]{10} pl.nip PL and 10 digits
     9946 PT[0-9]{9} pt.nif PT and 9 digits
-    9947 RO[0-9]{2,10} ro.cf RO and 2 to 10 digits
+    9947 RO([0-9]{2,10}|[0-9]{13}) ro.cf RO and 2 to 10 digits, or 13 of a person
     9948 (RS)?[0-9]{9} rs.pib 9 digits
     9949 SI[0-9]{8} si.ddv SI and 8 digits
     9950 SK[0-9]{10} sk.dph SK and 10 digits

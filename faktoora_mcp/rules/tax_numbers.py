@@ -40,7 +40,7 @@ _TABLE = """
     HR [0-9]{11} hr.oib 11 digits
     HU [0-9]{8}([1-5][0-9]{2})? hu.anum[:8] 8 or 11 digits of a firm, as in 12892312-2-42
     HU 8[0-9]{9} - 10 digits of a person
-    IE [0-9]{7}[A-W][A-IW]? ie.pps|ie.vat 7 digits, 1 or 2 letters
+    IE [0-9][0-9A-Z+*][0-9]{5}[A-Z]{1,2} ie.pps|ie.vat 7 digits, 1 or 2 letters
     IS [0-9]{10} is_.kennitala 10 digits
     IT [0-9]{11} it.iva 11 digits of a firm
     IT [0-9A-Z]{16} it.codicefiscale 16 digits and letters of a person
