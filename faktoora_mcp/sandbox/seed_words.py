@@ -1,5 +1,8 @@
-"""Vocabulary of the invented customers: real places and common names."""
+"""Vocabulary of the invented customers: common names and real places, and many more put together."""
 
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import product
 from typing import NamedTuple
 
 
@@ -182,3 +185,116 @@ NOTES = (
     "Rahmenvertrag bis Jahresende, danach neu verhandeln.",
 )
 WAREHOUSES = ("Lager", "Werk 2", "Baustelle", "Filiale", "Wareneingang", "Zweigstelle")
+
+_SURNAME_STARTS = _words(
+    "Acher,Ahorn,Alben,Amsel,Ange,Asten,Auer,Balder,Bern,Biber,Birken,Blumen,Boden,Brand,Breiten,Brom,Buchen,"
+    "Burg,Dachs,Dorn,Drossel,Ebers,Eichen,Eisen,Elster,Erlen,Eschen,Falken,Farn,Feder,Fichten,Finken,Fuhr,Gabel,"
+    "Garten,Gersten,Gold,Grün,Hafer,Hagen,Hasel,Heiden,Hirten,Hohen,Holder,Hopfen,Igel,Immen,Kasten,Kirch,Klee,"
+    "Kohl,Korn,Krähen,Kreuz,Lauben,Lerchen,Linden,Lohen,Löwen,Mahl,Marder,Möhren,Mühl,Nebel,Nessel,Nuss,Ochsen,"
+    "Otter,Pappel,Pilgrim,Quell,Raben,Reb,Reiher,Rohr,Rosen,Rüben,Salz,Sand,Schiefer,Schlehen,Schwanen,Seiden,"
+    "Silber,Sperling,Stahl,Steck,Storchen,Tannen,Taub,Thal,Torf,Ulmen,Wachtel,Wald,Weiden,Wiesen,Ziegel,Zirbel"
+)
+_SURNAME_ENDS = _words(
+    "acker,auer,bach,bacher,baum,beck,berger,binder,bichler,brecht,brink,brunner,burger,dorfer,egger,eder,felder,"
+    "fried,gartner,graber,hagen,halter,hammer,hauer,heimer,hofer,holzer,huber,hübner,kamp,kötter,lechner,leitner,"
+    "loher,mair,mann,mayr,meister,moser,müller,pichler,reuter,rieder,röder,schläger,schmied,schnabel,schütz,seder,"
+    "siedler,stecher,steiger,stetter,thaler,träger,wanger,weger,wirth,zeller,ziegler"
+)
+_COINED_STARTS = _words(
+    "Al,Bra,Cor,Dul,Elv,Fen,Gar,Hel,Ilo,Jad,Kem,Lor,Mev,Nor,Olt,Pra,Quo,Riv,Sul,Tev,Ulm,Ven,Wor,Yal,Zer"
+)
+_COINED_MIDDLES = _words("a,ando,avi,e,ento,eri,i,indo,ori,osta,u,uni")
+_COINED_ENDS = _words("bix,cor,dal,fex,gon,lith,mar,nex,plan,quil,rond,sys,tal,tec,tron,vent,vis,zent")
+_TRADE_STARTS = _words(
+    "Anlagen,Beton,Blech,Dach,Daten,Draht,Fassaden,Fliesen,Förder,Garten,Glas,Holz,Hydraulik,Kabel,Kälte,"
+    "Kunststoff,Laden,Land,Licht,Luft,Mess,Möbel,Mühlen,Papier,Pumpen,Rohr,Schilder,Solar,Stahl,Textil,"
+    "Verpackungs,Wasser,Werkzeug,Zelt"
+)
+_TRADE_ENDS = _words(
+    "bau,design,großhandel,handel,instandhaltung,logistik,montage,planung,reinigung,service,systeme,technik,"
+    "verarbeitung,vertrieb,werke"
+)
+_MORE_FEMALE = _words(
+    "Adelheid,Agnes,Alina,Amelie,Andrea,Angelika,Annika,Antonia,Barbara,Beate,Bettina,Brigitte,Carla,Carolin,"
+    "Charlotte,Clara,Cornelia,Daniela,Doris,Edith,Elena,Elisabeth,Emilia,Erika,Eva,Franziska,Frieda,Gabriele,"
+    "Gerda,Gisela,Greta,Hannelore,Helene,Hilde,Ida,Ilse,Ingrid,Irene,Isabel,Johanna,Judith,Karin,Lea,Leonie,"
+    "Lotte,Luise,Margarete,Marlene,Martha,Melanie,Mia,Monika,Nadine,Nele,Nicole,Nina,Nora,Olga,Paula,Pia,Regina,"
+    "Renate,Rita,Rosa,Ruth,Sandra,Silke,Simone,Sonja,Stefanie,Tanja,Theresa,Ute,Vera,Veronika,Yvonne"
+)
+_MORE_MALE = _words(
+    "Achim,Albert,Alexander,Alfred,Anton,Armin,Arthur,August,Bastian,Benedikt,Bernd,Bruno,Carsten,Christoph,"
+    "Claus,Daniel,David,Detlef,Dieter,Dirk,Eduard,Elias,Emil,Erich,Ernst,Fabian,Florian,Franz,Friedhelm,Georg,"
+    "Gerhard,Gregor,Gustav,Hannes,Harald,Heiko,Heinz,Helmut,Hendrik,Henri,Herbert,Holger,Horst,Ingo,Jakob,Jannik,"
+    "Joachim,Johannes,Jonas,Josef,Julius,Kai,Karl,Kevin,Klaus,Konrad,Kurt,Lars,Leo,Linus,Manfred,Mario,Max,"
+    "Moritz,Norbert,Oliver,Oskar,Patrick,Paul,Philipp,Rainer,Ralf,Reinhard,Robert,Rudolf,Sebastian,Siegfried,"
+    "Simon,Theo,Tim,Tobias,Uwe,Valentin,Volker,Walter,Wilhelm,Xaver"
+)
+_TOWN_STEMS = _words(
+    "Ahorn,Birken,Brunn,Buchen,Dachs,Eichen,Eller,Eschen,Falken,Fisch,Garten,Hasel,Heide,Hirsch,Kalten,Kirsch,"
+    "Krumm,Lauter,Linden,Mühl,Nessel,Otter,Pappel,Raben,Rehm,Rohr,Salz,Schwarz,Stein,Tannen,Ulmen,Wolfs"
+)
+_TOWN_STARTS = _words(",Ober,Unter,Neu,Alt,Groß,Klein,Hohen,Nieder,Bad ")
+_TOWN_ENDS = {
+    "DE": _words("bach,berg,dorf,feld,hagen,hausen,heim,hofen,rode,stedt,tal,wede"),
+    "AT": _words("au,bach,dorf,egg,kirchen,reith,schlag"),
+    "CH": _words("bühl,egg,ikon,ingen,matt,wil"),
+}
+_COMMON_SHARE, _CITY_SHARE = 10, 60
+"""So many times a common name or a city is in the list, for each name or town that is put together."""
+
+
+class Vocabulary(NamedTuple):
+    """`marks` are what firms are called by; `municipalities` have authorities."""
+
+    surnames: Sequence[str]
+    female: Sequence[str]
+    male: Sequence[str]
+    first_names: Sequence[str]
+    marks: Sequence[str]
+    trades: Sequence[str]
+    german: Sequence[Place]
+    austrian: Sequence[Place]
+    swiss: Sequence[Place]
+    municipalities: Sequence[Place]
+
+
+@cache
+def few() -> Vocabulary:
+    """Common names and well-known places, for the first customers."""
+    first_names = FEMALE + MALE
+    return Vocabulary(SURNAMES, FEMALE, MALE, first_names, SURNAMES, TRADES, GERMAN, AUSTRIAN, SWISS, GERMAN)
+
+
+@cache
+def many() -> Vocabulary:
+    """So many names and places that of 100,000 customers few share both."""
+    female, male = FEMALE + _MORE_FEMALE, MALE + _MORE_MALE
+    surnames = [*_joined(_SURNAME_STARTS, _SURNAME_ENDS), *SURNAMES * _COMMON_SHARE]
+    coined = _joined(_COINED_STARTS, _COINED_MIDDLES, _COINED_ENDS)
+    trades = [*_joined(_TRADE_STARTS, _TRADE_ENDS), *TRADES * _COMMON_SHARE]
+    german, austrian, swiss = ([*_towns(country)] for country in _TOWN_ENDS)
+    return Vocabulary(
+        surnames,
+        female,
+        male,
+        female + male,
+        [*surnames, *coined],
+        trades,
+        [*german, *GERMAN * _CITY_SHARE],
+        [*austrian, *AUSTRIAN * _CITY_SHARE],
+        [*swiss, *SWISS * _CITY_SHARE],
+        german,
+    )
+
+
+def _joined(*parts: Sequence[str]) -> Iterator[str]:
+    return map("".join, product(*parts))
+
+
+def _towns(country: str) -> Iterator[Place]:
+    """Invented towns, with postcode, dialling code and municipality key of the usual form."""
+    names = product(_TOWN_STARTS, _TOWN_STEMS, _TOWN_ENDS[country])
+    for number, (start, stem, end) in enumerate(names):
+        postcode = f"{1100 + 23 * number:05d}" if country == "DE" else f"{1000 + 3 * number}"
+        name = f"{start}{stem if start in {'', 'Bad '} else stem.lower()}{end}"
+        yield Place(country, postcode, name, f"{2200 + number}", f"{number % 16 + 1:02d}{100_000 + number}")

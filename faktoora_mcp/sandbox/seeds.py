@@ -11,7 +11,7 @@ from . import check_digits
 from . import seed_words as words
 from .folding import fold_written_out
 from .records import INVOICE_TEMPLATES, LEGALFORMS, Json, Record, new_record, timestamp, with_entry_ids
-from .seed_words import Place
+from .seed_words import Place, Vocabulary
 from .store import StoredFile, insert, insert_file
 
 FIRST_DAY = datetime(2019, 1, 2, 8, tzinfo=UTC)
@@ -50,6 +50,8 @@ _LEFT_BLANK = dict.fromkeys(("vatId", "peppolId", "email", "phoneNo"))
 _INCOMPLETE = 5
 _DOCUMENTED_ID, _DOCUMENTED_INDEX = "cust_abc123", 2
 _FIRST_IN_USE, _WRONG_CHECK_DIGIT = 0, 6
+_FEW_WORDS = 100
+"""So many customers have common names and well-known places."""
 _GERMAN_COMPANIES = {*_PLANNED, _INCOMPLETE, _FIRST_IN_USE, _WRONG_CHECK_DIGIT, _DOCUMENTED_INDEX}
 
 
@@ -81,14 +83,16 @@ def _invoices(rng: Random, index: int) -> int:
 
 
 def _customer(rng: Random, index: int) -> Record:
+    names = words.few() if index < _FEW_WORDS else words.many()
     if index in _PLANNED:
         record = _planned(rng, _PLANNED[index])
     elif index in _GERMAN_COMPANIES:
-        record = _company(rng, words.GERMAN[index % 4])
+        record = _company(rng, names, words.GERMAN[index % 4])
     elif _chance(rng, 0.07):
-        record = _authority(rng)
+        record = _authority(rng, names)
     else:
-        record = _company(rng, _place(rng)) if _chance(rng, 0.73) else _person(rng, _place(rng))
+        kind = _company if _chance(rng, 0.73) else _person
+        record = kind(rng, names, _place(rng, names))
     if index == _INCOMPLETE:
         record |= _LEFT_BLANK
     if index == _WRONG_CHECK_DIGIT or (_chance(rng, 0.02) and record.get("country") == "DE"):
@@ -98,26 +102,21 @@ def _customer(rng: Random, index: int) -> Record:
 
 def _planned(rng: Random, fixed: Record) -> Record:
     plain: Record = {"customerContacts": [], "deliveryAddresses": [], "peppolId": None, "legalform": None}
-    return _company(rng, _KOELN) | plain | fixed
+    return _company(rng, words.few(), _KOELN) | plain | fixed
 
 
-def _company(rng: Random, place: Place) -> Record:
-    surname, trade = rng.choice(words.SURNAMES), rng.choice(words.TRADES)
+def _company(rng: Random, names: Vocabulary, place: Place) -> Record:
+    mark, trade = rng.choice(names.marks), rng.choice(names.trades)
     form = rng.choice(words.LEGAL_FORMS[place.country])
-    patterns = (
-        f"{surname} {trade}",
-        f"{trade} {surname}",
-        f"{surname} & {rng.choice(words.SURNAMES)}",
-        surname,
-    )
+    patterns = (f"{mark} {trade}", f"{trade} {mark}", f"{mark} & {rng.choice(names.marks)}", mark)
     base = rng.choices(patterns, (6, 4, 3, 1))[0]
     domain = f"{_slug(base)}.example"
     vat_id = check_digits.vat_id(rng, place.country) if _chance(rng, 0.9) else None
-    record = _at_place(rng, place) | _contacts_and_addresses(rng, place, domain, f"{base} {form}")
+    record = _at_place(rng, place) | _entries(rng, names, place, domain, f"{base} {form}")
     company: Record = {
         "isCompany": True,
         "name": f"{base} {form}",
-        "nameAuthorisedSignatory": _full_name(rng) if _chance(rng, 0.5) else None,
+        "nameAuthorisedSignatory": _full_name(rng, names) if _chance(rng, 0.5) else None,
         "email": f"{rng.choice(('info', 'rechnung', 'buchhaltung', 'kontakt'))}@{domain}",
         "vatId": vat_id,
         "taxId": check_digits.tax_number(rng) if place.country == "DE" and _chance(rng, 0.4) else None,
@@ -133,8 +132,8 @@ def _company(rng: Random, place: Place) -> Record:
     return record | company
 
 
-def _authority(rng: Random) -> Record:
-    place = rng.choice(words.GERMAN)
+def _authority(rng: Random, names: Vocabulary) -> Record:
+    place = rng.choice(names.municipalities)
     leitweg_id = check_digits.leitweg_id(rng, place.authority)
     cost_centre: Record = {"kostenstelle": check_digits.digits(rng, 4)}
     authority: Record = {
@@ -151,9 +150,9 @@ def _authority(rng: Random) -> Record:
     return _at_place(rng, place) | authority
 
 
-def _person(rng: Random, place: Place) -> Record:
-    gender, names = rng.choice((("female", words.FEMALE), ("male", words.MALE)))
-    first, last = rng.choice(names), rng.choice(words.SURNAMES)
+def _person(rng: Random, names: Vocabulary, place: Place) -> Record:
+    gender, first_names = rng.choice((("female", names.female), ("male", names.male)))
+    first, last = rng.choice(first_names), rng.choice(names.surnames)
     return _at_place(rng, place) | {
         "isCompany": False,
         "firstName": first,
@@ -179,8 +178,10 @@ def _at_place(rng: Random, place: Place) -> Record:
     }
 
 
-def _contacts_and_addresses(rng: Random, place: Place, domain: str, name: str) -> Record:
-    contacts: list[Json] = [_contact(rng, place, domain) for _ in range(rng.choice((0, 0, 1, 1, 2, 3)))]
+def _entries(rng: Random, names: Vocabulary, place: Place, domain: str, name: str) -> Record:
+    contacts: list[Json] = [
+        _contact(rng, names, place, domain) for _ in range(rng.choice((0, 0, 1, 1, 2, 3)))
+    ]
     addresses: list[Json] = [_address(rng, place, name) for _ in range(rng.choice((0, 0, 0, 0, 1, 2)))]
     return {"customerContacts": contacts, "deliveryAddresses": addresses}
 
@@ -195,8 +196,8 @@ def _address(rng: Random, place: Place, name: str) -> Record:
     }
 
 
-def _contact(rng: Random, place: Place, domain: str) -> Record:
-    first, last = rng.choice(words.FEMALE + words.MALE), rng.choice(words.SURNAMES)
+def _contact(rng: Random, names: Vocabulary, place: Place, domain: str) -> Record:
+    first, last = rng.choice(names.first_names), rng.choice(names.surnames)
     return {
         "firstName": first,
         "lastName": last,
@@ -210,8 +211,8 @@ def _chance(rng: Random, share: float) -> bool:
     return rng.random() < share
 
 
-def _place(rng: Random) -> Place:
-    regions = (words.GERMAN, words.AUSTRIAN, words.SWISS, words.FOREIGN)
+def _place(rng: Random, names: Vocabulary) -> Place:
+    regions = (names.german, names.austrian, names.swiss, words.FOREIGN)
     return rng.choice(rng.choices(regions, (70, 12, 9, 9))[0])
 
 
@@ -234,8 +235,8 @@ def _peppol_id(country: str, vat_id: str | None) -> str | None:
     return f"{scheme}:{vat_id}" if scheme and vat_id else None
 
 
-def _full_name(rng: Random) -> str:
-    return f"{rng.choice(words.FEMALE + words.MALE)} {rng.choice(words.SURNAMES)}"
+def _full_name(rng: Random, names: Vocabulary) -> str:
+    return f"{rng.choice(names.first_names)} {rng.choice(names.surnames)}"
 
 
 def _slug(text: str) -> str:

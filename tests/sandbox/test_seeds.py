@@ -49,6 +49,20 @@ async def test_there_are_as_many_as_requested(count: int) -> None:
     assert len(await _all(count)) == count
 
 
+async def test_names_and_places_vary_as_those_of_real_customers_do(customers: list[Body]) -> None:
+    persons = {record["lastName"] for record in customers if not record["isCompany"]}
+    places = {(record["postcode"], record["city"]) for record in customers}
+    assert len(persons) > 200
+    assert len(places) > 500
+    assert len({city for _, city in places}) > 500
+
+
+async def test_the_first_hundred_have_common_names_in_well_known_places(customers: list[Body]) -> None:
+    cities = {record["city"] for record in customers[:100]}
+    assert {"Köln", "Berlin", "Hamburg"} <= cities
+    assert len(cities) < 60
+
+
 async def test_numbers_and_ids_are_unique_and_cust_0042_is_left_free(customers: list[Body]) -> None:
     numbers = [str(record["customerId"]) for record in customers]
     assert len(set(numbers)) == len({record["id"] for record in customers}) == 1500
