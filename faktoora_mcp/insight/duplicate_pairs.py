@@ -154,23 +154,34 @@ def _with_missing_city(traits: Sequence[Traits], block: list[int], found: _Candi
 
 def _at_one_place(traits: Sequence[Traits], block: list[int], found: _Candidates) -> None:
     named: defaultdict[str, list[int]] = defaultdict(list)
-    spelled: defaultdict[str, set[str]] = defaultdict(set)
     for place in block:
         named[traits[place].name].append(place)
-        spelled[glued(traits[place])].add(traits[place].name)
     named.pop("", None)
     for same in named.values():
-        found.among(same)
-    for one, other in _alike(list(named), [*spelled.values()], found):
+        if len(same) > 1:
+            found.among(same)
+    for one, other in chain(_with_one_spelling(traits, block), _alike(named, found)):
         found.between(named[one], named[other])
 
 
-def _alike(names: list[str], spelled: Iterable[set[str]], found: _Candidates) -> Iterator[tuple[str, str]]:
-    """Pairs of names that are written as one word by some, or have similar letters and equal numbers."""
-    for same in spelled:
-        yield from combinations(sorted(same), 2)
-    for _, group in groupby(sorted(names, key=numbers_of), numbers_of):
-        for one, others in _similar(list(group), found):
+def _with_one_spelling(traits: Sequence[Traits], block: list[int]) -> Iterator[tuple[str, str]]:
+    """Pairs of names that are equal where their words are written as one."""
+    first: dict[str, str] = {}
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    for place in block:
+        spelling, name = glued(traits[place]), traits[place].name
+        if first.setdefault(spelling, name) != name:
+            names[spelling] |= {first[spelling], name}
+    return chain.from_iterable(combinations(sorted(same), 2) for same in names.values())
+
+
+def _alike(names: Iterable[str], found: _Candidates) -> Iterator[tuple[str, str]]:
+    """Pairs of names with similar letters and equal numbers."""
+    by_numbers: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name in names:
+        by_numbers[tuple(numbers_of(name))].append(name)
+    for group in by_numbers.values():
+        for one, others in _similar(group, found):
             yield from ((one, other) for other in others)
 
 
@@ -180,6 +191,8 @@ def _similar(names: list[str], found: _Candidates) -> Iterator[tuple[str, list[s
 
     room = NAME_COMPARISONS
     for one, others in _comparable(names):
+        if not others:
+            continue
         near = others[:room]
         room -= len(near)
         found.skipped += len(others) - len(near)

@@ -221,8 +221,9 @@ def _email(record: Mapping[str, JsonValue]) -> str:
 
 def _text(record: Mapping[str, JsonValue], field: str) -> str:
     value = record.get(field)
-    number = isinstance(value, int) and not isinstance(value, bool) and value.bit_length() < _READ_CHARS
-    return clean(str(value)[:_READ_CHARS]).strip() if isinstance(value, str) or number else ""
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() < _READ_CHARS:
+        value = str(value)
+    return clean(value[:_READ_CHARS]).strip() if isinstance(value, str) else ""
 
 
 def _shown(value: str) -> str:

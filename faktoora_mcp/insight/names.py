@@ -225,7 +225,11 @@ def _word_level(one: str, other: str) -> Level:
         return found
     if edits == 2 and shorter >= _LONG_WORD and one[0] == other[0]:  # noqa: PLR2004 - two typing errors
         return Level.CLOSE
-    return Level.RELATED if shorter >= _SHORT_WORD and (one in other or other in one) else Level.OTHER
+    return (
+        Level.RELATED
+        if shorter >= _SHORT_WORD and (one.endswith(other) or other.endswith(one))
+        else Level.OTHER
+    )
 
 
 def _one_edit(one: str, other: str) -> Level | None:
