@@ -59,7 +59,7 @@ class Question:
     @property
     def paths(self) -> tuple[str, ...]:
         """Every field that the question uses, so that the answer says something about it."""
-        asked = (condition.field for condition in self.where)
+        asked = (field for condition in self.where for field in condition.fields)
         checked = self.check.fields if self.check else ()
         return (*dict.fromkeys((*asked, *checked, *map(bare, self.group_by), *self.fields, self.sorted_by)),)
 

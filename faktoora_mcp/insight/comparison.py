@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
+from functools import cache
 from string import ascii_uppercase
+from zoneinfo import ZoneInfo
 
 from faktoora_mcp.rules.canonical import PHONES, canonical, compact
 from faktoora_mcp.rules.identity_fields import IDS
@@ -47,9 +49,17 @@ def moment(text: str) -> datetime | None:
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
-def last_moment(text: str) -> datetime | None:
-    """As `moment`, but of a date its end."""
+def limits(text: str) -> tuple[datetime, datetime] | None:
+    """The first and the last instant of an ISO date in Germany, or twice that of a date-time."""
     try:
-        return datetime.combine(date.fromisoformat(text.strip()), time.max, UTC)
+        day = date.fromisoformat(text.strip())
     except ValueError:
-        return moment(text)
+        exact = moment(text)
+        return exact and (exact, exact)
+    return datetime.combine(day, time.min, _germany()), datetime.combine(day, time.max, _germany())
+
+
+@cache
+def _germany() -> ZoneInfo:
+    """Read when it is first needed."""
+    return ZoneInfo("Europe/Berlin")

@@ -3,52 +3,86 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal, cast, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
+from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from faktoora_mcp.api.models import API_OWNED
 from faktoora_mcp.rules.findings import Finding
-from faktoora_mcp.rules.validation import ENTRY_FIELDS, judge, nearest
+from faktoora_mcp.rules.validation import ENTRY_FIELDS, RULED, judge, nearest
 from faktoora_mcp.text import quote
 
 from .comparison import moment, reading
-from .paths import known, leaf, text
+from .paths import has_rule, known, leaf, text
 
 Op = Literal[
-    "eq", "ne", "in", "contains", "starts_with", "missing", "present", "invalid", "before", "after"
+    "eq", "ne", "in", "contains", "not_contains", "starts_with", "ends_with", "missing", "present", "invalid",
+    "before", "after", "from", "until",
 ]  # fmt: skip
 Scalar = str | int | float | bool
 
 OPS = cast("tuple[Op, ...]", get_args(Op))
 SAME: tuple[Op, ...] = ("eq", "ne", "in")
-PARTS: tuple[Op, ...] = ("contains", "starts_with")
+PARTS: tuple[Op, ...] = ("contains", "starts_with", "ends_with")
+WORDS: tuple[Op, ...] = (*PARTS, "not_contains")
 FILLED: tuple[Op, ...] = ("missing", "present")
 BARE: tuple[Op, ...] = (*FILLED, "invalid")
-MOMENTS: tuple[Op, ...] = ("before", "after")
+MOMENTS: tuple[Op, ...] = ("before", "after", "from", "until")
+NOT_GIVEN = ""
 _SYNONYMS: dict[Op, str] = {
     "eq": "= == is equals equal",
     "ne": "!= <> not is_not not_equals",
     "in": "any_of one_of",
     "contains": "like ilike includes matches",
+    "not_contains": "not_like excludes does_not_contain",
     "missing": "empty is_empty blank null is_null",
     "present": "exists filled not_empty not_null",
-    "before": "< <= lt lte until",
-    "after": "> >= gt gte since",
+    "before": "< lt",
+    "after": "> gt",
+    "from": ">= gte since not_before",
+    "until": "<= lte to not_after",
 }
 _FLAGS = {"true": True, "false": False}
 
 
+def _listed(given: object) -> object:
+    return () if given is None else (cast("object", given),) if isinstance(given, dict) else given
+
+
+def _is_one_of_several(given: object, info: ValidationInfo) -> bool:
+    """Whether `any` has the conditions, so that this part of one is not needed; an error for both or none."""
+    if "any" not in info.data:
+        return True
+    if info.data["any"] and given not in (NOT_GIVEN, None):
+        raise _refusal("stands beside any; put it into one of its conditions")
+    if not info.data["any"] and given == NOT_GIVEN:
+        raise PydanticKnownError("missing")
+    return bool(info.data["any"])
+
+
+def _checked_field(field: object, info: ValidationInfo) -> object:
+    if _is_one_of_several(field, info):
+        return NOT_GIVEN
+    return known(field) if isinstance(field, str) else field
+
+
 def _checked_op(op: object, info: ValidationInfo) -> object:
+    if _is_one_of_several(op, info):
+        return OPS[0]
+    if not isinstance(op, str):
+        raise _refusal(f"must be text; {_choice(OPS)}")
     if op not in OPS:
-        raise _refusal(f"{quote(str(op))} is unknown; {_op_meant(str(op))}")
+        raise _refusal(f"{quote(op)} is unknown; {_op_meant(op)}")
     field = info.data.get("field")
+    if field and op == "invalid" and not has_rule(field):
+        raise _refusal(f"no rule for this field; fields with a rule: {', '.join(sorted(RULED))}")
     if field and op not in (suited := _ops_of(field)):
         raise _refusal(f"{op} does not suit {field}; {_choice(suited)}")
     return op
 
 
 def _checked_value(value: object, info: ValidationInfo) -> object:
-    if not {"field", "op"} <= info.data.keys():
+    has_several = info.data.get("any", True) and _is_one_of_several(value, info)
+    if has_several or not {"field", "op"} <= info.data.keys():
         return None
     field, op = cast("tuple[str, Op]", (info.data["field"], info.data["op"]))
     if op in BARE and value is not None:
@@ -63,26 +97,49 @@ def _checked_value(value: object, info: ValidationInfo) -> object:
     return tuple(_scalar(field, op, one) for one in several)
 
 
+def _without_defaults(schema: JsonDict) -> None:
+    for part in cast("dict[str, JsonDict]", schema["properties"]).values():
+        part.pop("default", None)
+
+
 class Condition(BaseModel):
-    """One condition on one field of a record; in a list, one matching entry is enough."""
+    """One condition on one field of a record, or several of which one must hold.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    In a list, one matching entry is enough.
+    """
 
-    field: Annotated[str, AfterValidator(known)] = Field(
-        description="such as city, customerContacts.email, extras.KEY; name is the display name"
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_without_defaults)
+
+    any: Annotated[
+        tuple["Condition", ...],
+        BeforeValidator(_listed),
+        WithJsonSchema({"type": "array", "items": {"type": "object"}}),
+        Field(description="instead of field and op: conditions of which one must hold"),
+    ] = ()
+    field: Annotated[str, BeforeValidator(_checked_field)] = Field(
+        default=NOT_GIVEN,
+        validate_default=True,
+        description="such as city, customerContacts.email, extras.KEY; name is the display name",
     )
     op: Annotated[Op, BeforeValidator(_checked_op)] = Field(
-        description="eq, ne, in: the whole text, without case (a category with), ids in any spelling; ne "
-        "and missing are the opposites of eq and present, so that ne holds for a missing field, too. "
-        "contains, starts_with: umlauts and accents in any spelling (ü, u, ue). invalid: there, but against "
-        "the rule"
+        default=cast("Op", NOT_GIVEN),
+        validate_default=True,
+        description="eq, ne, in: the whole text, without case (category: with), ids in any spelling. "
+        "contains, not_contains, starts_with, ends_with: umlauts and accents in any spelling (ü, u, ue). ne, "
+        "not_contains and missing hold for a missing field, too. invalid: there, but against the rule or "
+        "doubtful. from, until: that day included; before, after: without it",
     )
     value: Annotated[Scalar | tuple[Scalar, ...] | None, BeforeValidator(_checked_value)] = Field(
         default=None,
         validate_default=True,
-        description="a list for in; none for missing, present, invalid. before and after take an ISO date "
-        "or date-time, in UTC unless it says otherwise, and leave out the date's whole day",
+        description="a list for in; none for missing, present, invalid. A day is an ISO date, in Germany; or "
+        "an ISO date-time, in UTC unless it says otherwise",
     )
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that it reads."""
+        return tuple(field for one in self.any for field in one.fields) if self.any else (self.field,)
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -100,8 +157,8 @@ def _ops_of(field: str) -> tuple[Op, ...]:
     if field == "isCompany":
         return (*SAME, *BARE)
     if field.startswith("extras."):
-        return (*SAME, *PARTS, *FILLED, *MOMENTS)
-    return (*SAME, *PARTS, *(FILLED if field in API_OWNED or leaf(field) == "id" else BARE))
+        return (*SAME, *WORDS, *FILLED, *MOMENTS)
+    return (*SAME, *WORDS, *(BARE if has_rule(field) else FILLED))
 
 
 def _scalar(field: str, op: Op, value: object) -> Scalar:
@@ -115,7 +172,7 @@ def _scalar(field: str, op: Op, value: object) -> Scalar:
         raise PydanticCustomError("condition", "breaks a rule", {"finding": error})
     if op in MOMENTS and not moment(text(one)):
         raise _refusal(f"{op} takes an ISO date or date-time, such as 2026-01-31, got {quote(text(one))}")
-    if not reading(field, part=op in PARTS)(text(one)).strip():
+    if not reading(field, part=op in WORDS)(text(one)).strip():
         raise _refusal("has nothing to compare; op missing finds empty fields")
     return one
 

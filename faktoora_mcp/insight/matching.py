@@ -10,8 +10,8 @@ from faktoora_mcp.rules.canonical import PHONES, canonical, compact
 from faktoora_mcp.rules.identity_fields import SEARCHABLE
 
 from . import spelling
-from .comparison import CODES, NUMBERS, WHOLE_KEYWORDS, last_moment, moment, reading
-from .conditions import PARTS, Condition, Op
+from .comparison import CODES, NUMBERS, WHOLE_KEYWORDS, limits, moment, reading
+from .conditions import MOMENTS, PARTS, Condition, Op
 from .normalization import cased
 from .paths import leaf, text, values, verdicts
 
@@ -23,7 +23,17 @@ KEYWORD_CHARS = 4
 PHONE_ENDING = 4
 """Telephone numbers are parsed, which is slow, only where so many last digits are equal."""
 _PEPPOL_PREFIX = "ISO6523ACTORIDUPIS"
-_OPPOSITES: dict[Op, Op] = {"ne": "eq", "missing": "present"}
+_OPPOSITES: dict[Op, Op] = {"ne": "eq", "missing": "present", "not_contains": "contains"}
+_IN_ANY_SPELLING: dict[Op, Callable[[str], spelling.Fit]] = {
+    "contains": spelling.contains,
+    "starts_with": spelling.starts_with,
+    "ends_with": spelling.ends_with,
+}
+_AS_WRITTEN: dict[Op, Callable[[str, str], bool]] = {
+    "contains": str.__contains__,
+    "starts_with": str.startswith,
+    "ends_with": str.endswith,
+}
 _DOUBTFUL = "f+[il]?|s+t?|k|[aou]e"
 _UNSURE = re.compile(f".?[^ -~]+(?:{_DOUBTFUL}|.)?|{_DOUBTFUL}|[^a-z0-9]")
 """Letters that a record may spell differently (ß, ligatures, accents), and search operators."""
@@ -31,8 +41,15 @@ _UNSURE = re.compile(f".?[^ -~]+(?:{_DOUBTFUL}|.)?|{_DOUBTFUL}|[^a-z0-9]")
 
 def matcher(conditions: Iterable[Condition]) -> Test:
     """A test that a customer passes if all conditions hold."""
-    tests = [_test(condition.field, condition.op, condition.wanted) for condition in conditions]
+    tests = [*map(_holds, conditions)]
     return lambda customer: all(test(customer) for test in tests)
+
+
+def _holds(condition: Condition) -> Test:
+    if not condition.any:
+        return _test(condition.field, condition.op, condition.wanted)
+    tests = [*map(_holds, condition.any)]
+    return lambda customer: any(test(customer) for test in tests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +72,7 @@ def narrowings(conditions: Iterable[Condition]) -> list[Narrowing]:
     unknown, so of other fields it is the longest run of letters and digits that every such record contains
     unchanged. Parts of words give none, because any letter may have an accent in the record.
     """
-    found = [narrowing for condition in conditions for narrowing in _narrowing(condition)]
+    found = [narrowing for one in conditions if not one.any for narrowing in _narrowing(one)]
     return sorted(found, key=lambda narrowing: (_rank(narrowing.field), -_length(narrowing.query)))
 
 
@@ -85,7 +102,7 @@ def _test(field: str, op: Op, wanted: tuple[str, ...]) -> Test:
     if op == "present":
         return lambda customer: bool(values(customer, field))
     if op == "invalid":
-        return lambda customer: any(verdict.error for verdict in verdicts(customer, field))
+        return lambda customer: any(one.error or one.warnings for one in verdicts(customer, field))
     if field in NUMBERS and leaf(field) in PHONES and op not in PARTS:
         return _same_phone(field, wanted)
     fits = _part(field, op, wanted[0]) if op in PARTS else _fit(field, op, wanted)
@@ -93,7 +110,7 @@ def _test(field: str, op: Op, wanted: tuple[str, ...]) -> Test:
 
 
 def _fit(field: str, op: Op, wanted: tuple[str, ...]) -> Callable[[str], bool]:
-    if op in ("before", "after"):
+    if op in MOMENTS:
         return _when(op, wanted[0])
     read = reading(field, part=False)
     several = frozenset(map(read, wanted))
@@ -103,8 +120,8 @@ def _fit(field: str, op: Op, wanted: tuple[str, ...]) -> Callable[[str], bool]:
 def _part(field: str, op: Op, wanted: str) -> Callable[[str], bool]:
     """Words in any spelling; numbers as they were written or in their canonical form."""
     if field not in NUMBERS | CODES:
-        return spelling.contains(wanted) if op == "contains" else spelling.starts_with(wanted)
-    has = str.__contains__ if op == "contains" else str.startswith
+        return _IN_ANY_SPELLING[op](wanted)
+    has = _AS_WRITTEN[op]
     read = reading(field, part=True)
     sought = read(wanted)
     if field in CODES:
@@ -133,14 +150,22 @@ def _same_phone(field: str, wanted: tuple[str, ...]) -> Test:
 
 
 def _when(op: Op, wanted: str) -> Callable[[str], bool]:
-    """The day of a date is neither before nor after it; other text is neither."""
-    limit = moment(wanted) if op == "before" else last_moment(wanted)
+    """The day of a date is neither before nor after it, and both from and until it; other text is none."""
+    first, last = limits(wanted) or (None, None)
 
     def fits(found: str) -> bool:
         value = moment(found)
-        if value is None or limit is None:
+        if value is None or first is None or last is None:
             return False
-        return value < limit if op == "before" else value > limit
+        match op:
+            case "before":
+                return value < first
+            case "from":
+                return value >= first
+            case "until":
+                return value <= last
+            case _:
+                return value > last
 
     return fits
 

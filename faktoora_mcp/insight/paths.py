@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from faktoora_mcp.api.models import API_OWNED, WRITABLE
 from faktoora_mcp.api.records import Customer
-from faktoora_mcp.rules.validation import ENTRY_FIELDS, Verdict, judge, nearest
+from faktoora_mcp.rules.validation import ENTRY_FIELDS, RULED, Verdict, judge, nearest
 from faktoora_mcp.text import quote, trimmed
 
 ENTRY_PATHS = tuple(f"{owner}.{field}" for owner, fields in ENTRY_FIELDS.items() for field in fields)
@@ -24,6 +24,11 @@ def known(path: str) -> str:
     raise PydanticCustomError(
         "unknown_field", "{reason}", {"reason": f"{quote(path)} is unknown{_hint(path)}"}
     )
+
+
+def has_rule(path: str) -> bool:
+    """Whether values at this path can be wrong or doubtful."""
+    return path in PATHS and leaf(path) in RULED
 
 
 def values(customer: Customer, path: str) -> list[JsonValue]:

@@ -19,14 +19,19 @@ def starts_with(part: str) -> Fit:
     return _fit(part, anywhere=False)
 
 
-def _fit(part: str, *, anywhere: bool) -> Fit:
-    sought = spelling(part)
+def ends_with(part: str) -> Fit:
+    """Whether a text ends with the part in one of its spellings."""
+    return _fit(part, anywhere=False, read=lambda text: spelling(text)[::-1])
+
+
+def _fit(part: str, *, anywhere: bool, read: Callable[[str], str] = spelling) -> Fit:
+    sought = read(part)
     whole = _automaton(sought, anywhere=anywhere)
     if _OPTIONAL.search(sought):
-        return lambda text: whole(spelling(text))
+        return lambda text: whole(read(text))
 
     def fits(text: str) -> bool:
-        found = spelling(text)
+        found = read(text)
         if _OPTIONAL.search(found):
             return whole(found)
         return sought in found if anywhere else found.startswith(sought)

@@ -291,4 +291,6 @@ _WARNINGS: dict[str, Callable[[str, str | None], Iterable[Finding]]] = {
     "routeId": identifiers.route_warnings,
     "invoiceProfile": identifiers.profile_warnings,
 }
+RULED = frozenset((*_RULES, *_WARNINGS, "isCompany"))
+"""The fields whose values can be wrong or doubtful."""
 _FILLED = frozenset((*_RULES, *_WARNINGS, "address", "city"))

@@ -1,12 +1,17 @@
 """Valid conditions, and the errors for invalid ones."""
 
+from typing import ClassVar
+
 import pytest
 from pydantic import ValidationError
 
 from faktoora_mcp.insight.conditions import OPS, Condition
 from faktoora_mcp.insight.paths import PATHS
+from faktoora_mcp.rules.validation import RULED
+from tests.told import said
 
 CHOICE = ", ".join(OPS)
+WORDS = "eq, ne, in, contains, starts_with, ends_with, not_contains"
 MISSING = "op missing finds empty fields"
 SCALAR = "takes one text, number or true or false; only in takes a list of them"
 NUMBER = 'expected text, got a number, which loses leading zeros; send all digits in quotes, like "003"'
@@ -19,7 +24,7 @@ def asked(field: str, op: str, *value: object) -> Condition:
 def refusals(**given: object) -> dict[str, str]:
     with pytest.raises(ValidationError) as caught:
         Condition.model_validate(given)
-    return {".".join(map(str, error["loc"])): error["msg"] for error in caught.value.errors()}
+    return {".".join(map(str, error["loc"])): said(error) for error in caught.value.errors()}
 
 
 class TestFields:
@@ -62,7 +67,7 @@ class TestOps:
             ("startsWith", "'startsWith' is unknown; did you mean starts_with?"),
             ("is_null", "'is_null' is unknown; did you mean missing?"),
             ("between", f"'between' is unknown; use one of {CHOICE}"),
-            (None, f"'None' is unknown; use one of {CHOICE}"),
+            (None, f"must be text; use one of {CHOICE}"),
         ],
     )
     def test_an_unknown_op_is_refused_with_the_one_probably_meant(self, op: object, sentence: str) -> None:
@@ -73,12 +78,12 @@ class TestOps:
         [
             ("customerContacts", "eq", "missing, present"),
             ("extras", "contains", "missing, present"),
-            ("createdAt", "eq", "before, after, starts_with, missing, present"),
-            ("city", "before", "eq, ne, in, contains, starts_with, missing, present, invalid"),
+            ("createdAt", "eq", "before, after, from, until, starts_with, missing, present"),
+            ("city", "before", f"{WORDS}, missing, present"),
+            ("email", "from", f"{WORDS}, missing, present, invalid"),
             ("isCompany", "contains", "eq, ne, in, missing, present, invalid"),
-            ("id", "invalid", "eq, ne, in, contains, starts_with, missing, present"),
-            ("extras.a", "invalid", "eq, ne, in, contains, starts_with, missing, present, before, after"),
-            ("customerContacts.id", "invalid", "eq, ne, in, contains, starts_with, missing, present"),
+            ("isCompany", "not_contains", "eq, ne, in, missing, present, invalid"),
+            ("customerContacts", "ends_with", "missing, present"),
         ],
     )
     def test_an_op_that_does_not_suit_a_field_is_refused_with_those_that_do(
@@ -86,6 +91,65 @@ class TestOps:
     ) -> None:
         assert refusals(field=field, op=op, value="x") == {
             "op": f"{op} does not suit {field}; use one of {suited}"
+        }
+
+    @pytest.mark.parametrize(
+        "field",
+        [
+            *("name", "city", "note", "category", "id", "createdAt", "extras", "extras.email"),
+            *("customerContacts", "customerContacts.position", "deliveryAddresses.city"),
+        ],
+    )
+    def test_values_of_a_field_without_a_rule_cannot_be_invalid(self, field: str) -> None:
+        assert refusals(field=field, op="invalid") == {
+            "op": "no rule for this field; fields with a rule: country, dunsId, email, glnId, "
+            "invoiceProfile, isCompany, peppolId, phoneNo, postcode, routeId, taxId, vatId"
+        }
+
+    @pytest.mark.parametrize(
+        "field", [*sorted(RULED), "customerContacts.email", "deliveryAddresses.postcode"]
+    )
+    def test_values_of_a_field_with_a_rule_can_be_invalid(self, field: str) -> None:
+        assert asked(field, "invalid").wanted == ()
+
+    @pytest.mark.parametrize(
+        ("op", "meant"),
+        [
+            *(("<=", "until"), (">=", "from"), ("since", "from"), ("<", "before"), (">", "after")),
+            *(("endswith", "ends_with"), ("not_like", "not_contains")),
+        ],
+    )
+    def test_another_word_for_an_op_leads_to_it(self, op: str, meant: str) -> None:
+        assert refusals(field="city", op=op, value="x") == {"op": f"'{op}' is unknown; did you mean {meant}?"}
+
+
+class TestAlternatives:
+    HERE: ClassVar = {"field": "city", "op": "eq", "value": "Wien"}
+
+    def test_conditions_of_which_one_must_hold_stand_in_any(self) -> None:
+        condition = Condition.model_validate({"any": [self.HERE, {"field": "email", "op": "missing"}]})
+        assert condition.any == (asked("city", "eq", "Wien"), asked("email", "missing"))
+        assert condition.fields == ("city", "email")
+
+    def test_a_single_one_may_stand_for_the_list(self) -> None:
+        assert Condition.model_validate({"any": self.HERE}).any == (asked("city", "eq", "Wien"),)
+
+    def test_alternatives_may_have_alternatives(self) -> None:
+        inner = {"any": [self.HERE, {"field": "email", "op": "missing"}]}
+        assert Condition.model_validate({"any": [inner, self.HERE]}).fields == ("city", "email", "city")
+
+    def test_a_condition_beside_any_is_refused(self) -> None:
+        assert refusals(any=[self.HERE], **self.HERE) == dict.fromkeys(
+            self.HERE, "stands beside any; put it into one of its conditions"
+        )
+
+    @pytest.mark.parametrize("given", [{}, {"any": []}, {"any": None}])
+    def test_without_alternatives_field_and_op_are_required(self, given: dict[str, object]) -> None:
+        assert refusals(**given).keys() == {"field", "op"}
+
+    def test_an_error_in_an_alternative_is_reported_once(self) -> None:
+        assert refusals(any=[self.HERE, {"field": "citi", "op": "eq", "value": "Wien"}]) == {
+            "any.1.field": "'citi' is unknown; did you mean city?"
         }
 
 

@@ -3,6 +3,7 @@
 import sys
 import unicodedata
 from collections.abc import Callable
+from datetime import date, datetime
 from functools import cache
 
 import pytest
@@ -50,6 +51,8 @@ FULL: Record = {
     "deliveryAddresses": [],
     "createdAt": "2024-05-01T23:30:00+02:00",
 }
+HERE: dict[str, object] = {"field": "city", "op": "eq", "value": "münchen"}
+NOWHERE: dict[str, object] = {"field": "city", "op": "eq", "value": "Atlantis"}
 PERSON: Record = {"id": "2", "isCompany": False, "firstName": "Erika", "lastName": "Muster", "name": " "}
 SWISS: Record = {"id": "3", "vatId": "CHE-116.281.710 MWST", "country": "CH", "postcode": "80011"}
 ABROAD: Record = {
@@ -136,6 +139,28 @@ def holds(record: Record, field: str, op: str, value: object = None) -> bool:
         ("createdAt", "after", "2024-05-01T21:29:59"),
         ("createdAt", "after", "0001-01-01"),
         ("createdAt", "before", "9999-12-31"),
+        ("createdAt", "from", "0001-01-01"),
+        ("createdAt", "until", "9999-12-31"),
+        ("createdAt", "from", "2024-05-01"),
+        ("createdAt", "until", "2024-05-01"),
+        ("createdAt", "from", "2024-05-01T21:30:00Z"),
+        ("createdAt", "until", "2024-05-01T21:30:00"),
+        ("extras.since", "from", "2024-05-01"),
+        ("extras.since", "until", "2024-05-01"),
+        ("name", "ends_with", "bau gmbh"),
+        ("city", "ends_with", "UENCHEN"),
+        ("city", "ends_with", "unchen"),
+        ("email", "ends_with", "@mueller-bau.de"),
+        ("postcode", "ends_with", "331"),
+        ("vatId", "ends_with", "56-789"),
+        ("phoneNo", "ends_with", "123/45"),
+        ("peppolId", "ends_with", "30-19"),
+        ("customerContacts.lastName", "ends_with", "eiss"),
+        ("extras.tags", "ends_with", "ip"),
+        ("city", "not_contains", "Wien"),
+        ("note", "not_contains", "x"),
+        ("deliveryAddresses.city", "not_contains", "Wien"),
+        ("vatId", "invalid", None),
     ],
 )
 def test_a_condition_holds(field: str, op: str, value: object) -> None:
@@ -161,7 +186,6 @@ def test_a_condition_holds(field: str, op: str, value: object) -> None:
         ("deliveryAddresses.city", "present", None),
         ("deliveryAddresses.city", "eq", "München"),
         ("note", "present", None),
-        ("note", "invalid", None),
         ("taxId", "invalid", None),
         ("email", "invalid", None),
         ("extras.crm", "present", None),
@@ -172,10 +196,74 @@ def test_a_condition_holds(field: str, op: str, value: object) -> None:
         ("createdAt", "after", "2024-05-01"),
         ("createdAt", "after", "9999-12-31"),
         ("updatedAt", "before", "2030-01-01"),
+        ("updatedAt", "until", "2030-01-01"),
+        ("extras.tags", "from", "2020-01-01"),
+        ("createdAt", "from", "2024-05-02"),
+        ("createdAt", "until", "2024-04-30"),
+        ("createdAt", "from", "2024-05-01T21:30:01Z"),
+        ("createdAt", "until", "2024-05-01T21:29:59"),
+        ("city", "ends_with", "Mün"),
+        ("postcode", "ends_with", "803"),
+        ("name", "not_contains", "MUELLER"),
+        ("customerContacts.lastName", "not_contains", "öz"),
     ],
 )
 def test_a_condition_does_not_hold(field: str, op: str, value: object) -> None:
     assert not holds(FULL, field, op, value)
+
+
+@pytest.mark.parametrize(
+    ("created", "day"),
+    [
+        ("2026-01-30T23:00:00Z", "2026-01-31"),
+        ("2026-01-31T22:59:59Z", "2026-01-31"),
+        ("2026-01-31T23:00:00Z", "2026-02-01"),
+        ("2026-06-30T22:00:00Z", "2026-07-01"),
+        ("2026-07-01T21:59:59.999Z", "2026-07-01"),
+        ("2026-07-01T22:00:00Z", "2026-07-02"),
+        ("2026-03-29T22:30:00Z", "2026-03-30"),
+        ("2026-10-25T22:59:59Z", "2026-10-25"),
+        ("2026-12-31", "2026-12-31"),
+        ("2026-07-01", "2026-07-01"),
+    ],
+)
+def test_a_date_is_the_whole_day_in_germany(created: str, day: str) -> None:
+    record: Record = {"id": "1", "createdAt": created}
+    found = [op for op in ("before", "from", "until", "after") if holds(record, "createdAt", op, day)]
+    assert found == ["from", "until"]
+
+
+@given(st.datetimes(), st.dates())
+def test_a_moment_is_before_a_day_or_from_it_and_until_it_or_after_it(when: datetime, day: date) -> None:
+    record: Record = {"id": "1", "createdAt": f"{when.isoformat()}Z"}
+    before, since, until, after = (
+        holds(record, "createdAt", op, day.isoformat()) for op in ("before", "from", "until", "after")
+    )
+    assert (before, until) == (not since, not after)
+    assert since or until
+
+
+class TestAlternatives:
+    @staticmethod
+    def holds(*alternatives: dict[str, object]) -> bool:
+        return matcher([Condition.model_validate({"any": [*alternatives]})])(Customer(FULL))
+
+    def test_one_that_holds_is_enough(self) -> None:
+        assert self.holds(HERE, NOWHERE)
+        assert self.holds(NOWHERE, HERE)
+        assert self.holds(NOWHERE, {"any": [NOWHERE, HERE]})
+
+    def test_none_that_holds_is_not(self) -> None:
+        assert not self.holds(NOWHERE)
+        assert not self.holds(NOWHERE, {"any": [NOWHERE]})
+
+    def test_other_conditions_must_hold_too(self) -> None:
+        either, there = Condition.model_validate({"any": [HERE, NOWHERE]}), Condition.model_validate(NOWHERE)
+        assert not matcher([either, there])(Customer(FULL))
+
+    def test_nothing_narrows_them(self) -> None:
+        either = Condition.model_validate({"any": [{"field": "postcode", "op": "eq", "value": "80331"}]})
+        assert narrowings([either]) == []
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ async def _search(
 
 def _looked_at(wish: Wish) -> tuple[str, ...]:
     """The fields that decide who is meant, and that the records of a page may lack."""
-    conditions = owners(condition.field for condition in wish.where)
+    conditions = owners(field for condition in wish.where for field in condition.fields)
     lists = tuple(name for name in conditions if name in (*ENTRY_FIELDS, "extras"))
     return (*lists, *(owners([wish.replace.field]) if wish.replace else ()))
 

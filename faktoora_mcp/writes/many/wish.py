@@ -98,7 +98,7 @@ class Wish:
     def judged(self) -> tuple[str, ...]:
         """The fields whose values decide who is meant."""
         return (
-            *(condition.field for condition in self.where),
+            *(field for condition in self.where for field in condition.fields),
             *([self.replace.field] if self.replace else ()),
         )
 
