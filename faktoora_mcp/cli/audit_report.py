@@ -13,9 +13,9 @@ from faktoora_mcp.language import Language, user_language
 from faktoora_mcp.text import bounded
 from faktoora_mcp.writes.audit import Line, Unfinished, unfinished
 
-from .api_forms import Texts
 from .console import echo, use_utf8
 from .options import variable
+from .probes.forms import Texts
 
 VALUE_CHARS = 80
 NAMED: dict[str, Texts] = {

@@ -1,4 +1,4 @@
-"""`faktoora-mcp check-csv`: checks a CSV file of customers before it is uploaded. It changes nothing."""
+"""`faktoora-mcp check-csv`: checks a CSV or Excel file of customers before its upload. It changes nothing."""
 
 import json
 import sys
@@ -16,7 +16,8 @@ from faktoora_mcp.errors import FaktooraError
 from faktoora_mcp.queries.scan import Limits, scan
 from faktoora_mcp.settings import Settings
 from faktoora_mcp.sheets.checking import FileChecker, Record, unchanged
-from faktoora_mcp.sheets.reading import CsvFile, UnusableFile
+from faktoora_mcp.sheets.customers import read_customers
+from faktoora_mcp.sheets.tables import UnusableFile
 from faktoora_mcp.text import clean, quote
 
 from .console import echo, progress_bar, use_utf8
@@ -59,7 +60,7 @@ async def examine(
     """Check the rows of a file, and compare them with the existing customers. Raises UnusableFile."""
     if len(content) > MAX_BYTES:
         raise UnusableFile(f"The file is larger than {MAX_BYTES // 1_000_000} MB. Split it.")
-    checker = FileChecker(CsvFile.read(content), _redaction(settings))
+    checker = FileChecker(read_customers(content, name), _redaction(settings))
     checker.check_rows()
     if settings and not no_base:
         existing = await _read_existing(settings, limits, checker.compare)

@@ -26,12 +26,12 @@ from faktoora_mcp.server.definitions import check_tool_names
 from faktoora_mcp.settings import MIN_KEY_CHARS, PREFIX, NoKeyError, Settings, SettingsError
 from faktoora_mcp.text import masked
 
-from .api_forms import FORMS_TITLES, Form
 from .console import echo, use_utf8
-from .diagnosis import Finding, State, exit_code
 from .hosts import HOSTS, BrokenError, Json, Machine, config_path, our_server, read
 from .options import variable
-from .probe import key_expiry, probe
+from .probes.connection import key_expiry, probe
+from .probes.findings import Finding, State, exit_code
+from .probes.forms import FORMS_TITLES, Form
 
 KNOWN = {variable(name): name for name in Settings.model_fields}
 KEY, KEY_FILE, SANDBOX, BASE_URL = map(variable, ("api_key", "api_key_file", "sandbox", "base_url"))
@@ -227,7 +227,7 @@ async def _api(settings: Settings) -> list[Finding]:
 
 
 async def _forms(settings: Settings, findings: Iterable[Finding]) -> tuple[Form, ...]:
-    from .api_probe import api_forms
+    from .probes.api import api_forms
 
     lists = any(finding.code in ("read", "sandbox") for finding in findings)
     return tuple(await api_forms(settings)) if lists else ()

@@ -29,6 +29,7 @@ from .options import (
 )
 from .sandbox import sandbox
 from .startup import gc_paused
+from .undo import undo
 
 if TYPE_CHECKING:
     from .export import Format
@@ -295,3 +296,4 @@ def doctor(
 
 
 cli.add_command(sandbox)
+cli.add_command(undo)

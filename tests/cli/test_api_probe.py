@@ -10,8 +10,8 @@ import httpx
 import pytest
 from pydantic import JsonValue
 
-from faktoora_mcp.cli.api_forms import ANSWERS, COMMON, POINTS, Form
-from faktoora_mcp.cli.api_probe import api_forms
+from faktoora_mcp.cli.probes.api import api_forms
+from faktoora_mcp.cli.probes.forms import ANSWERS, COMMON, POINTS, Form
 from faktoora_mcp.language import Language
 from faktoora_mcp.sandbox.app import create_app
 from faktoora_mcp.sandbox.forms import CURRENT, DOCUMENTED, Forms
@@ -341,7 +341,11 @@ def test_without_the_option_no_forms_are_looked_for() -> None:
 
 
 def test_where_the_api_cannot_be_read_only_the_findings_are_shown() -> None:
-    env = {"FAKTOORA_BASE_URL": "http://127.0.0.1:9", "FAKTOORA_API_KEY": "key-4711", "FAKTOORA_TIMEOUT_S": "1"}
+    env = {
+        "FAKTOORA_BASE_URL": "http://127.0.0.1:9",
+        "FAKTOORA_API_KEY": "key-4711",
+        "FAKTOORA_TIMEOUT_S": "1",
+    }
     done = run("doctor", "--api", "--json", **env)
     assert (done.returncode, json.loads(done.stdout)["api"]) == (1, [])
 

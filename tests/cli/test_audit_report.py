@@ -7,7 +7,7 @@ from string import Formatter
 import pytest
 
 from faktoora_mcp.cli import audit_report
-from faktoora_mcp.cli.api_forms import Texts
+from faktoora_mcp.cli.probes.forms import Texts
 from faktoora_mcp.writes.audit import AuditLog, Entry, Line
 from tests.cli.commands import Done, run
 from tests.scripted import ACME, KEY

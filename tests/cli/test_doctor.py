@@ -21,10 +21,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from faktoora_mcp.cli.diagnosis import ENTRIES, Entry, Finding
 from faktoora_mcp.cli.doctor import Examination, doctor, examine, report
 from faktoora_mcp.cli.hosts import HOSTS, Machine, config_path
-from faktoora_mcp.cli.probe import Response, findings_of
+from faktoora_mcp.cli.probes.connection import Response, findings_of
+from faktoora_mcp.cli.probes.findings import ENTRIES, Entry, Finding
 from faktoora_mcp.language import Language
 from faktoora_mcp.sandbox.app import create_app
 from faktoora_mcp.sandbox.forms import CURRENT, DOCUMENTED, Forms

@@ -13,8 +13,8 @@ from faktoora_mcp.insight.normalization import cased, folded
 from faktoora_mcp.queries.coverage import MIN_PART_CHARS, NOBODY, newest_first, provable
 from faktoora_mcp.settings import PAGE_SIZE
 
-from .api_forms import UNKNOWN, UNTESTED, Form
-from .probe import Api, Asked
+from .connection import Api, Asked
+from .forms import UNKNOWN, UNTESTED, Form
 
 Result = tuple[Asked | None, bool | None]
 """What was asked, and whether the customer was found; None if that was not asked or cannot be seen."""

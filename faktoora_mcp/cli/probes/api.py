@@ -16,9 +16,9 @@ from faktoora_mcp.api.records import LIST_RELATIONS, Customer, CustomerPage, rec
 from faktoora_mcp.api.request import Call
 from faktoora_mcp.settings import FALLBACK_PAGE_SIZE, WALK_PAGE_SIZE, Settings
 
-from .api_forms import NOT_TRIED, UNKNOWN, UNTESTED, Form
-from .probe import Api, Asked, open_http
-from .search_probe import search_forms
+from .connection import Api, Asked, open_http
+from .forms import NOT_TRIED, UNKNOWN, UNTESTED, Form
+from .search import search_forms
 
 NEWEST = CustomerQuery(per_page=FALLBACK_PAGE_SIZE, sort="createdAt", order="desc")
 REFUSALS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY})

@@ -24,7 +24,7 @@ from faktoora_mcp.api.request import Call
 from faktoora_mcp.errors import FaktooraError
 from faktoora_mcp.settings import BODY_BYTES, Settings
 
-from .diagnosis import Finding
+from .findings import Finding
 
 SLOW_S = 5
 SKEW_S = 120
