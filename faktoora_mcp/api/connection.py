@@ -28,6 +28,11 @@ class Connection:
     def client(self) -> "FaktooraClient":
         return self.own_client
 
+    @property
+    def key(self) -> str:
+        """The key with which the client asks, which nothing may show."""
+        return self.settings.key
+
     @cached_property
     def own_client(self) -> "FaktooraClient":
         """The client with the credentials of the settings."""

@@ -200,7 +200,7 @@ class Server(MCPServer[Workspace]):
     def _responses(self) -> "Responses":
         from .responses import Responses
 
-        return Responses(self._workspace.settings)
+        return Responses(self._workspace)
 
     @cached_property
     def _tools(self) -> "CustomerTools":

@@ -38,7 +38,7 @@ class Completions:
 
     def __init__(self, connection: Connection) -> None:
         settings = connection.settings
-        self._connection, self._key = connection, settings.key
+        self._connection = connection
         self._redacted = redacted_fields(settings.hide_fields)
         self._language: Language | None = settings.language
         self._sources: dict[str, Callable[[str], Awaitable[Completion]]] = {
@@ -58,7 +58,7 @@ class Completions:
         """Values for an argument of this name in any prompt or template; none that gives away the key."""
         source = self._sources.get(argument)
         found = await source(typed[:TYPED_CHARS].strip()) if source else NOTHING
-        harmless = [value for value in found.values if masked(value, self._key) == value]
+        harmless = [value for value in found.values if masked(value, self._connection.key) == value]
         return found.model_copy(update={"values": harmless})
 
     async def _ids(self, typed: str) -> Completion:

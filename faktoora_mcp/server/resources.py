@@ -14,7 +14,7 @@ JSON, MARKDOWN = "application/json", "text/markdown"
 
 def publish(server: MCPServer[Any], connection: Connection) -> None:
     """Add all resources to the server; what they need is imported when one is read."""
-    hidden_fields, key = connection.settings.hide_fields, connection.settings.key
+    hidden_fields = connection.settings.hide_fields
 
     async def customer(id: str) -> str:  # noqa: A002 (the API's own word for it)
         """One customer by the id of its record, as get_customer shows it."""
@@ -27,7 +27,7 @@ def publish(server: MCPServer[Any], connection: Connection) -> None:
 
         found = await lookup.by_id(connection.client, id)
         detail = CustomerDetail.of(found, hidden=redacted_fields(hidden_fields))
-        return to_json(masked_json(detail.as_json(), key)).decode()
+        return to_json(masked_json(detail.as_json(), connection.key)).decode()
 
     async def customer_fields() -> str:
         """Every field of a customer: type, meaning, and what is refused or doubtful."""

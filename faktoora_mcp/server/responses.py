@@ -20,6 +20,7 @@ from pydantic_core import to_json
 from faktoora_mcp.answers.customers import Answer
 from faktoora_mcp.answers.failures import error_envelope, error_text
 from faktoora_mcp.answers.redaction import redacted_fields
+from faktoora_mcp.api.connection import Connection
 from faktoora_mcp.errors import (
     Correctable,
     FaktooraError,
@@ -31,7 +32,7 @@ from faktoora_mcp.errors import (
     Unreachable,
 )
 from faktoora_mcp.rules.validation import nearest
-from faktoora_mcp.settings import Settings, SettingsError
+from faktoora_mcp.settings import SettingsError
 from faktoora_mcp.text import masked_json
 
 from .definitions import definitions, is_read_only, is_selected, offered_tools
@@ -49,8 +50,9 @@ Json = dict[str, JsonValue]
 class Responses:
     """Renders results and errors as compact JSON, redacted as the settings say."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, connection: Connection) -> None:
+        settings = connection.settings
+        self._connection, self._settings = connection, settings
         self._offered = {tool.name: tool for tool in offered_tools(settings)}
         self._hidden = redacted_fields(settings.hide_fields)
         account: Json = {"account": settings.account} if settings.account else {}
@@ -101,7 +103,7 @@ class Responses:
 
     def _completed(self, name: str, content: Json) -> Json:
         """Without the key; the answer to a change also says whose data it changed."""
-        content = cast("Json", masked_json(content, self._settings.key))
+        content = cast("Json", masked_json(content, self._connection.key))
         tool = definitions().get(name)
         return content if tool is None or is_read_only(tool) else content | self._changed_data
 

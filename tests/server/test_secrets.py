@@ -9,7 +9,8 @@ from mcp.types import PromptReference, TextResourceContents
 from faktoora_mcp.text import MASK
 from tests.agents import ERAS, agent, text_of
 from tests.processes import Process, environment
-from tests.scripted import KEY, RECORD, Reply, Script, page, reply
+from tests.remote.serving import KEYS, caller, served
+from tests.scripted import ACME, KEY, RECORD, Reply, Script, page, reply
 
 BASIC = b64encode(f"user:{KEY}".encode()).decode()
 LEAKS = [KEY, KEY.upper(), KEY[:12], f"Basic {BASIC}", "".join(f"%{ord(letter):02x}" for letter in KEY)]
@@ -87,3 +88,18 @@ def test_the_log_does_not_show_it() -> None:
     assert "unreachable" in answer
     assert f"GET /customer/{MASK} failed" in log
     assert KEY not in log + answer
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("era", ERAS)
+async def test_over_http_each_caller_never_sees_its_own_key(era: str) -> None:
+    record = ACME | {"note": f"{KEYS[0]}, {KEYS[1]}"}
+    with served() as url:
+        async with caller(era, url, KEYS[0]) as one, caller(era, url, KEYS[1]) as other:
+            for someone, shown in ((one, f"{MASK}, {MASK}b-0815"), (other, f"{MASK}a-4711, {MASK}")):
+                created = await someone.call("create_customer", customer=record)
+                known = created["customer"]["id"]
+                found = await someone.call("get_customer", id=known)
+                (content,) = (await someone.client.read_resource(f"faktoora://customers/{known}")).contents
+                assert found["customer"]["note"] == shown
+                assert shown in str(content)
