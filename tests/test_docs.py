@@ -229,7 +229,7 @@ def condition(tools: list[Tool]) -> str:
     (query,) = [tool for tool in tools if tool.name == "query_customers"]
     parts = query.input_schema["properties"]["where"]["items"]
     rows = [
-        (f"`{name}`", meaning(node, required=name in parts["required"]))
+        (f"`{name}`", meaning(node, required=name in parts.get("required", ())))
         for name, node in parts["properties"].items()
     ]
     return table(("Part", "Meaning"), rows) + "\n"
