@@ -13,7 +13,7 @@ from tests.processes import DEADLINE_S, Process, environment
 AT_START = {
     "settings", "errors", "api.connection", "server.app", "server.apps", "server.definitions",
     "server.resources", "server.stdio", "server.workspace", "cli.main", "cli.options", "cli.sandbox",
-    "cli.startup", "server.remote.settings", "text",
+    "cli.startup", "cli.token", "cli.undo", "server.remote.settings", "text",
 }  # fmt: skip
 ROOMS = {"api", "server", "server.remote", "cli"}
 OF_CALLS = ["httpx", "httpcore"]

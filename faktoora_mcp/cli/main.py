@@ -19,6 +19,7 @@ from .options import (
     INSTALL_OPTIONS,
     SERVE_OPTIONS,
     UPLOAD_OPTIONS,
+    UPLOAD_S,
     HostName,
     dialect_option,
     remote_settings,
@@ -29,13 +30,12 @@ from .options import (
 )
 from .sandbox import sandbox
 from .startup import gc_paused
+from .token import token
 from .undo import undo
 
 if TYPE_CHECKING:
     from .export import Format
 
-UPLOAD_S = "120"
-"""Seconds for the upload of a file, unless they are set."""
 USAGE_ERROR = 2
 INTERRUPTED = 130
 
@@ -295,5 +295,5 @@ def doctor(
     )
 
 
-cli.add_command(sandbox)
-cli.add_command(undo)
+for command in (sandbox, token, undo):
+    cli.add_command(command)
