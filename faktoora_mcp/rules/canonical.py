@@ -26,7 +26,7 @@ _VAT_SCHEMES = """
 _VAT_COUNTRIES = {entry[:4]: entry[4:] for entry in _VAT_SCHEMES.split()} | {"9912": ""}
 """Schemes of the EAS list whose values are VAT IDs, with or without their country; 9912 always with it."""
 _SCHEMES = {"0088": "glnId", "0060": "dunsId"}
-_NOT_IN_VAT = re.compile("[^0-9A-Z+*]+")
+_NOT_IN_VAT = re.compile(r"[^\w+*]+|_")
 _VAT_FORM = re.compile("|".join(form for form, *_ in VAT_FORMS.values()))
 _VAT_LABEL = re.compile("^(?:UST|UMSATZST|MWST|VAT|TVA|PIVA|IVA|BTW|UID)[A-Z]*?(?=(?:ATU|CHE|[A-Z]{2})[0-9])")
 _VAT_PREFIXES = {"GR": "EL", "XI": "GB", "UK": "GB"}

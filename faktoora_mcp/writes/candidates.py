@@ -13,6 +13,7 @@ from faktoora_mcp.errors import FaktooraError
 from faktoora_mcp.insight.legal_forms import split_form
 from faktoora_mcp.insight.normalization import folded
 from faktoora_mcp.queries.coverage import covered
+from faktoora_mcp.queries.lookup import words_of
 from faktoora_mcp.settings import MAX_PAGE_SIZE
 
 SMALL_BASE = 500
@@ -22,7 +23,7 @@ COMPARED_BASE = 5_000
 NEW_PAGES = 20
 """So many pages of new customers are read at most."""
 NAME_WORDS = 3
-AND = {"und", "u.", "and", "et"}
+AND = {"und", "u", "and", "et"}
 Words = tuple[str, ...]
 
 
@@ -100,9 +101,9 @@ def searches(body: Mapping[str, JsonValue]) -> list[Search]:
 def name_words(body: Mapping[str, JsonValue]) -> Words:
     """The distinctive words of the display name: without legal form, the longest first."""
     name = Customer({"id": "", **body}).name or ""
-    core = set(split_form(name)[0].split())
-    words = [word for word in name.split() if folded(word) in core] or name.split()
-    significant = [word for word in words if any(map(str.isalnum, word)) and folded(word) not in AND]
+    core = set(words_of((split_form(name)[0],)))
+    words = [word for word in words_of((name,)) if folded(word) in core] or words_of((name,))
+    significant = [word for word in words if folded(word) not in AND]
     return tuple(sorted(significant, key=len, reverse=True)[:NAME_WORDS])
 
 

@@ -26,8 +26,18 @@ def loose(text: str) -> str:
     return "".join(UMLAUTS.get(letter, letter) for letter in same(text))
 
 
+def spellings(text: str) -> set[str]:
+    """Every way to write each umlaut: as a base letter or as two letters."""
+    ways = ((UMLAUTS[letter], UMLAUTS[letter][0]) if letter in UMLAUTS else letter for letter in same(text))
+    return {"".join(letters) for letters in product(*ways)}
+
+
 def number_of(text: str) -> str:
     return "".join(letter for letter in text.upper() if letter.isalnum())
+
+
+def just_number_of(text: str) -> set[str]:
+    return {number_of(text)}
 
 
 def texts_at(record: Record, path: str) -> list[str]:
@@ -47,16 +57,16 @@ def is_so(asked: Condition, record: Record) -> bool:
     found = texts_at(record, asked.field)
     wanted = [*asked.wanted]
     exact = number_of if asked.field == "vatId" else same
-    rough = number_of if asked.field == "vatId" else loose
+    rough = just_number_of if asked.field == "vatId" else spellings
     match asked.op:
         case "eq" | "in":
             return any(exact(text) == exact(one) for text in found for one in wanted)
         case "ne":
             return not any(exact(text) == exact(one) for text in found for one in wanted)
         case "contains":
-            return any(rough(wanted[0]) in rough(text) for text in found)
+            return any(part in one for text in found for one in rough(text) for part in rough(wanted[0]))
         case "starts_with":
-            return any(rough(text).startswith(rough(wanted[0])) for text in found)
+            return any(one.startswith((*rough(wanted[0]),)) for text in found for one in rough(text))
         case "present":
             return bool(found)
         case _:

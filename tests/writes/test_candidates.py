@@ -129,6 +129,7 @@ class TestLargeBase:
             ("Acme GmbH", ("Acme",)),
             ("Bau Müller Hoch Tiefbau AG", ("Tiefbau", "Müller", "Hoch")),
             ("Müller & Söhne GmbH", ("Müller", "Söhne")),
+            ("Müller, Söhne u. Enkel (Bau) GmbH", ("Müller", "Söhne", "Enkel")),
             ("GmbH", ("GmbH",)),
             ("", ()),
         ],
