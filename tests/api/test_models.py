@@ -22,6 +22,7 @@ from faktoora_mcp.api.models import (
 from faktoora_mcp.api.records import Customer, CustomerPage, record_key, rows_of
 from faktoora_mcp.rules.validation import ENTRY_FIELDS, REQUIRED, review
 from tests.scripted import ACME
+from tests.told import said
 
 ABROAD: dict[str, object] = {
     "isCompany": True,
@@ -73,7 +74,7 @@ def refused(model: type[NewCustomer | CustomerChanges], given: Mapping[str, obje
     with pytest.raises(ValidationError) as caught:
         model.model_validate(given)
     errors = caught.value.errors(include_input=False)
-    return {".".join(map(str, error["loc"])): error["msg"] for error in errors}
+    return {".".join(map(str, error["loc"])): said(error) for error in errors}
 
 
 def accepts(model: type[NewCustomer | CustomerChanges], given: Mapping[str, object]) -> bool:

@@ -15,7 +15,8 @@ from stdnum.at import uid as at_uid
 from stdnum.ch import uid as ch_uid
 from stdnum.iso7064 import mod_11_10
 
-from faktoora_mcp.rules import identifiers, standards
+from faktoora_mcp.answers.sentences import sentence
+from faktoora_mcp.rules import standards
 from faktoora_mcp.rules.validation import (
     CONTACT_FIELDS,
     DELIVERY_ADDRESS_FIELDS,
@@ -25,6 +26,7 @@ from faktoora_mcp.rules.validation import (
     nearest,
     review,
 )
+from tests.told import error_of, told, warnings_of
 
 DATA = Path(__file__).parent.parent / "data"
 KNOWN = (
@@ -119,6 +121,7 @@ def test_a_verified_case_gets_its_verdict(case: Case) -> None:
         ("vatId", "18181508155", None, "a Steuernummer belongs into taxId"),
         ("vatId", "094259216", "GR", "did you mean EL094259216?"),
         ("vatId", "CH107787577", "CH", "did you mean CHE107787577?"),
+        ("vatId", "12892312-2-42", "HU", "did you mean HU12892312?"),
         ("vatId", "UID: ATU13585627", "AT", "expected the VAT ID alone"),
         ("vatId", "DE\uff11\uff13\uff16\uff16\uff19\uff15\uff19\uff17\uff16", "DE", "DE + 9 digits"),
         ("vatId", "nicht vorhanden", "DE", "a country code, then digits and letters"),
@@ -128,7 +131,7 @@ def test_a_verified_case_gets_its_verdict(case: Case) -> None:
 )
 def test_a_refusal_says_what_was_wrong(field: str, value: object, country: str | None, sentence: str) -> None:
     outcome = judge(field, value, country)
-    assert sentence in (outcome.error or "")
+    assert sentence in error_of(outcome)
     assert outcome.value is value
 
 
@@ -144,7 +147,12 @@ def test_a_refusal_says_what_was_wrong(field: str, value: object, country: str |
         ("taxId", "DE136695976", None, "belongs into vatId"),
         ("taxId", "ATU13585627", "AT", "belongs into vatId"),
         ("peppolId", "0192:974760674", None, "check digit of the 0192 value"),
-        ("peppolId", "0060:12345678", None, "not in the form of scheme 0060"),
+        ("peppolId", "0060:12345678", None, "not in the form of scheme 0060, which is 9 digits"),
+        ("peppolId", "0211:00743110157", None, "IT and 11 digits; did you mean 0211:IT00743110157?"),
+        ("peppolId", "0215:1", None, "scheme 0215 is no longer in use in Peppol"),
+        ("vatId", "HU12892312-2-42", "HU", "not in the form of a VAT ID of HU; did you mean HU12892312?"),
+        ("taxId", "12-345/6789", "AT", "no tax number of AT: its check digit looks wrong"),
+        ("taxId", "12-345/67", "AT", "no tax number of AT: those are 9 digits"),
         ("peppolId", "9956:0697449992", None, "0208 took its place"),
         ("peppolId", "0202:pec\u200b@x.it", None, "outside ASCII"),
         ("postcode", "8001", "LI", "9480 and 9499"),
@@ -156,7 +164,7 @@ def test_a_doubtful_value_passes_with_a_warning(
 ) -> None:
     outcome = judge(field, value, country)
     assert outcome.error is None
-    assert any(words in warning for warning in outcome.warnings)
+    assert any(words in warning for warning in warnings_of(outcome))
 
 
 @pytest.mark.parametrize(
@@ -170,13 +178,14 @@ def test_a_doubtful_value_passes_with_a_warning(
         ("vatId", "be 0697.449.992", "BE", "BE0697449992"),
         ("vatId", " che-107.787.577 mwst", "CH", "CHE-107.787.577 MWST"),
         ("vatId", "CHE-107.787.577 TPV", "CH", "CHE-107.787.577 TPV"),
+        ("vatId", "CHE-107.787.577 MwSt.", "CH", "CHE-107.787.577 MWST"),
         ("vatId", "EL094259216", "GR", "EL094259216"),
         ("vatId", "XI980780684", "GB", "XI980780684"),
         ("vatId", "FR61954506077", "MC", "FR61954506077"),
         ("glnId", "4000001\u2011000005", None, "4000001000005"),
         ("customerId", " 003 ", None, "003"),
         ("note", "  indented\n", None, "  indented\n"),
-        ("taxId", "12 345/6789", "AT", "12 345/6789"),
+        ("taxId", "12 345/6782", "AT", "12 345/6782"),
         ("peppolId", "9938:LU15027442", None, "9938:LU15027442"),
         ("phoneNo", "+43 1 58858", None, "+43 1 58858"),
         ("somethingNew", 3.5, None, 3.5),
@@ -195,7 +204,7 @@ def test_null_passes_in_every_field() -> None:
 
 
 def test_a_quoted_value_shows_no_control_or_bidirectional_character() -> None:
-    error = judge("postcode", "10\u202e115\x1b", "DE").error
+    error = error_of(judge("postcode", "10\u202e115\x1b", "DE"))
     assert error == "DE postcodes have 5 digits, got '10115' (invisible characters left out)"
 
 
@@ -203,19 +212,19 @@ class TestNewCustomer:
     def test_is_returned_normalized_with_a_list_of_the_normalizations(self) -> None:
         outcome = review({**BERLIN, "postcode": "D-10115", "city": " Berlin ", "email": None})
         assert outcome.values == BERLIN
-        assert outcome.errors == {}
-        assert outcome.warnings == ["vatId: check digit looks wrong"]
+        assert told(outcome.errors) == {}
+        assert told(outcome.warnings) == ["vatId: check digit looks wrong"]
         assert outcome.normalized == {"postcode": ("D-10115", "10115"), "city": (" Berlin ", "Berlin")}
 
     def test_gets_empty_extras_when_it_has_none(self) -> None:
         assert review({"city": "Bonn"}).values == {"city": "Bonn", "extras": {}}
 
     def test_keeps_missing_required_fields_for_others_to_report(self) -> None:
-        assert review({}).errors == {}
+        assert told(review({}).errors) == {}
 
     def test_must_not_have_null_in_a_required_field(self) -> None:
         outcome = review(dict.fromkeys(REQUIRED))
-        assert outcome.errors == dict.fromkeys(REQUIRED, "is required and cannot be cleared")
+        assert told(outcome.errors) == dict.fromkeys(REQUIRED, "is required and cannot be cleared")
 
     @pytest.mark.parametrize(
         ("given", "warnings"),
@@ -232,32 +241,32 @@ class TestNewCustomer:
     def test_without_the_name_of_its_kind_gets_a_warning(
         self, given: dict[str, object], warnings: list[str]
     ) -> None:
-        assert review(given).warnings == warnings
+        assert told(review(given).warnings) == warnings
 
 
 class TestChange:
     def test_is_judged_with_the_country_of_the_record(self) -> None:
-        assert review({"postcode": "1010"}, BERLIN).errors == {
+        assert told(review({"postcode": "1010"}, BERLIN).errors) == {
             "postcode": "DE postcodes have 5 digits, got '1010'",
         }
 
     def test_is_judged_with_its_own_country_first(self) -> None:
         outcome = review({"postcode": "1010", "country": "at"}, BERLIN)
         assert outcome.values == {"postcode": "1010", "country": "AT"}
-        assert outcome.errors == {}
+        assert told(outcome.errors) == {}
 
     def test_of_the_country_alone_is_checked_with_the_old_postcode(self) -> None:
-        error = review({"country": "AT"}, BERLIN).errors["postcode"]
+        error = sentence(review({"country": "AT"}, BERLIN).errors["postcode"])
         assert error.startswith("the record's postcode '10115' does not fit country AT")
         assert error.endswith("send the new postcode too")
 
     def test_of_the_country_warns_of_a_doubtful_old_postcode(self) -> None:
         outcome = review({"country": "LI"}, {"postcode": "8001", "country": "CH"})
-        assert outcome.warnings == ["postcode: postcodes in Liechtenstein lie between 9480 and 9499"]
+        assert told(outcome.warnings) == ["postcode: postcodes in Liechtenstein lie between 9480 and 9499"]
 
     @pytest.mark.parametrize("country", ["DE", "de", None])
     def test_that_leaves_the_country_does_not_touch_the_old_postcode(self, country: str | None) -> None:
-        assert review({"country": country}, {**BERLIN, "postcode": "1011"}).errors == {}
+        assert told(review({"country": country}, {**BERLIN, "postcode": "1011"}).errors) == {}
 
     def test_with_a_bad_country_reports_only_that(self) -> None:
         assert review({"country": "Austria", "postcode": "10117"}, BERLIN).errors.keys() == {"country"}
@@ -265,21 +274,25 @@ class TestChange:
     def test_does_not_judge_unchanged_fields(self) -> None:
         old = {**BERLIN, "email": "broken", "name": "", "postcode": "1"}
         assert review({"city": "Bonn"}, old) == review({"city": "Bonn"}, BERLIN)
-        assert review({"city": "Bonn"}, old).warnings == []
+        assert told(review({"city": "Bonn"}, old).warnings) == []
 
     def test_clears_an_optional_field_with_null(self) -> None:
         outcome = review({"email": None, "customerContacts": None}, BERLIN)
         assert (outcome.values, outcome.errors) == ({"email": None, "customerContacts": None}, {})
 
     def test_cannot_clear_a_required_field(self) -> None:
-        assert review({"extras": None}, BERLIN).errors == {"extras": "is required and cannot be cleared"}
+        assert told(review({"extras": None}, BERLIN).errors) == {
+            "extras": "is required and cannot be cleared"
+        }
 
     def test_of_the_kind_is_judged_on_the_merged_record(self) -> None:
-        assert review({"isCompany": False}, BERLIN).warnings == [
+        assert told(review({"isCompany": False}, BERLIN).warnings) == [
             "isCompany: false, but the customer has no lastName",
         ]
-        assert review({"name": None}, BERLIN).warnings == ["isCompany: true, but the customer has no name"]
-        assert review({"lastName": "Muster"}, BERLIN).warnings == []
+        assert told(review({"name": None}, BERLIN).warnings) == [
+            "isCompany: true, but the customer has no name"
+        ]
+        assert told(review({"lastName": "Muster"}, BERLIN).warnings) == []
 
 
 class TestEntries:
@@ -299,15 +312,15 @@ class TestEntries:
             {"postcode": "1", "country": "DE"},
         ]
         outcome = review({"deliveryAddresses": places, "country": "DE"})
-        assert outcome.errors == {"deliveryAddresses.2.postcode": "DE postcodes have 5 digits, got '1'"}
+        assert told(outcome.errors) == {"deliveryAddresses.2.postcode": "DE postcodes have 5 digits, got '1'"}
         assert outcome.normalized == {"deliveryAddresses.0.country": ("at", "AT")}
 
     def test_of_contacts_read_phone_numbers_in_the_customers_country(self) -> None:
-        assert review({"customerContacts": [{"phoneNo": "030 901820"}]}, BERLIN).warnings == []
+        assert told(review({"customerContacts": [{"phoneNo": "030 901820"}]}, BERLIN).warnings) == []
 
     def test_pass_unknown_keys_with_a_warning(self) -> None:
         outcome = review({"customerContacts": [{"telefon": "1"}], "deliveryAddresses": [{"gate": 7}]})
-        assert outcome.warnings == [
+        assert told(outcome.warnings) == [
             "customerContacts.0: unknown field 'telefon' is passed on as it is; did you mean phoneNo?",
             "deliveryAddresses.0: unknown field 'gate' is passed on as it is",
         ]
@@ -389,7 +402,7 @@ def test_a_sentence_never_echoes_more_than_sixty_characters(
     field: str, value: str, country: str | None
 ) -> None:
     outcome = judge(field, value, country)
-    said = (outcome.error or "", *outcome.warnings)
+    said = (error_of(outcome), *warnings_of(outcome))
     assert not any(value[start : start + 61] in text for text in said for start in range(len(value) - 60))
 
 
@@ -432,24 +445,10 @@ def test_every_country_hint_is_a_country() -> None:
     assert set(standards.COUNTRY_NAMES.values()) <= standards.COUNTRIES
 
 
-def test_electronic_address_schemes_are_those_of_the_eas_list() -> None:
-    listed = set(json.loads((DATA / "eas_codes.json").read_text(encoding="utf-8")))
-    assert listed == standards.EAS
-    assert standards.EAS_CHECKS.keys() | set(standards.RETIRED_EAS.values()) <= listed
-    assert listed.isdisjoint(standards.RETIRED_EAS)
-
-
-@pytest.mark.parametrize(
-    "module", sorted({*standards.EAS_CHECKS.values(), "ean", "vatin", "eu.vat", "de.stnr"})
-)
-def test_every_check_named_in_the_tables_exists(module: str) -> None:
-    assert identifiers.check(module, "x") != "fine"
-
-
 def test_importing_the_rules_imports_no_library() -> None:
     script = (
         "import sys, faktoora_mcp.rules.validation;"
-        "print({'stdnum', 'email_validator', 'phonenumbers', 'pydantic'} & set(sys.modules))"
+        "print({'stdnum', 'email_validator', 'phonenumbers'} & set(sys.modules))"
     )
     assert (
         subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from faktoora_mcp.answers.sentences import line
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import AuditUnavailable
 from faktoora_mcp.writes import create, delete, imports, update
@@ -110,7 +111,7 @@ class TestUnwritable:
         record = record_with(customerContacts=[], deliveryAddresses=[])
         async with agent(era, Script(reply(record), made), audit_log=log) as someone:
             answer = await someone.call("delete_customer", id=ID, confirm="CUST-0042")
-        assert (answer["outcome"], answer["warnings"]) == ("deleted", [NOT_RECORDED])
+        assert (answer["outcome"], answer["warnings"]) == ("deleted", [line(NOT_RECORDED)])
 
 
 class TestUnfinished:

@@ -12,6 +12,7 @@ from faktoora_mcp.errors import Conflict, Duplicate, FaktooraError, Unreachable
 from faktoora_mcp.rules.validation import Review
 from faktoora_mcp.writes.create import create_customer
 from tests.scripted import RECORD, Reply, Script, page, reply
+from tests.told import told
 from tests.writes.scripts import (
     ACME,
     FREE,
@@ -64,7 +65,7 @@ class TestCreation:
     async def test_what_was_doubtful_or_normalized_is_reported(self) -> None:
         held = reply(record_with(vatId="DE123456789"))
         created = await made(held, vatId="DE 123456789", country="de")
-        assert created.review.warnings == ["vatId: check digit looks wrong"]
+        assert told(created.review.warnings) == ["vatId: check digit looks wrong"]
         assert created.review.normalized == {
             "vatId": ("DE 123456789", "DE123456789"),
             "country": ("de", "DE"),
@@ -153,7 +154,7 @@ class TestDuplicates:
         async with over(script=script) as writer:
             with pytest.raises(Duplicate, match="nothing was created") as caught:
                 await create_customer(writer, new())
-        assert caught.value.details == {"candidates": [SHOWN]}
+        assert told(caught.value.details["candidates"]) == [SHOWN]
         assert script.calls == [NEWEST]
 
     async def test_equal_ids_make_a_duplicate_whatever_the_name(self) -> None:
@@ -174,7 +175,7 @@ class TestDuplicates:
     async def test_a_duplicate_that_is_allowed_is_created_and_the_other_named_as_similar(self) -> None:
         async with over(page(TWIN), reply(RECORD), page(RECORD, TWIN)) as writer:
             created = await create_customer(writer, new(), allow_duplicate=True)
-        assert (created.customer, created.similar) == (Customer(RECORD), (SHOWN,))
+        assert (created.customer, told(created.similar)) == (Customer(RECORD), (SHOWN,))
 
     async def test_another_legal_form_is_another_firm_which_is_only_named_as_similar(self) -> None:
         other = record_with(id="2", name="Acme AG", email=None)
@@ -241,4 +242,4 @@ class TestDryRun:
 
 
 def reasons(candidates: object) -> list[object]:
-    return [candidate["reasons"] for candidate in cast("list[dict[str, object]]", candidates)]
+    return [candidate["reasons"] for candidate in cast("list[dict[str, object]]", told(candidates))]

@@ -9,7 +9,9 @@ from pydantic import JsonValue
 
 from faktoora_mcp.api.outcomes import Entries
 from faktoora_mcp.errors import Ambiguous, InvalidInput
+from faktoora_mcp.rules.findings import Of
 from faktoora_mcp.writes.entries import compared, differing, extras_pairs, label, merged
+from tests.told import told
 
 Entry = dict[str, JsonValue]
 ANNA: Entry = {"id": 1, "firstName": "Anna", "email": "anna@firma.de", "phoneNo": None, "createdAt": "2026"}
@@ -69,7 +71,7 @@ class TestMerged:
     def test_an_id_that_no_entry_has_is_refused(self) -> None:
         with pytest.raises(InvalidInput) as caught:
             people({"id": "99", "email": "anna@firma.de"})
-        assert caught.value.fields == {"customerContacts": "has no entry '99'; there are: 1, 2"}
+        assert told(caught.value.fields) == {"customerContacts": "has no entry '99'; there are: 1, 2"}
 
     def test_an_e_mail_that_two_entries_have_is_ambiguous(self) -> None:
         twin: Entry = ANNA | {"id": "4"}
@@ -114,12 +116,12 @@ class TestRemoval:
     def test_an_entry_that_is_not_there_is_refused_with_those_that_are(self, word: str) -> None:
         with pytest.raises(InvalidInput) as caught:
             people(without=(word,))
-        assert caught.value.fields == {"customerContacts": f"has no entry {word!r}; there are: 1, 2"}
+        assert told(caught.value.fields) == {"customerContacts": f"has no entry {word!r}; there are: 1, 2"}
 
     def test_keys_of_extras_are_told_by_their_letters(self) -> None:
         with pytest.raises(InvalidInput) as caught:
             merged("extras", None, ("A",), {"a": 1})
-        assert caught.value.fields == {"extras": "has no entry 'A'; there are: a"}
+        assert told(caught.value.fields) == {"extras": "has no entry 'A'; there are: a"}
 
     def test_a_name_that_several_entries_have_is_ambiguous(self) -> None:
         with pytest.raises(Ambiguous) as caught:
@@ -170,7 +172,7 @@ class TestCompared:
         carla: Entry = {"id": "3", "firstName": "Carla", "email": "carla@firma.de"}
         assert compared("customerContacts", PEOPLE, [anna, NOBODY, carla]) == Entries(
             added=[carla],
-            changed={"1": {"phoneNo": (None, "+49 30 901820")}},
+            changed={Of("id", "1"): {"phoneNo": (None, "+49 30 901820")}},
             removed=[BERT],
             kept=1,
             back=[{"id": 1, "phoneNo": None}, {"firstName": "Bert", "email": "Bert@Firma.de"}],
@@ -187,7 +189,7 @@ class TestCompared:
         moved: Entry = BERT | {"email": "neu@firma.de"}
         assert compared("customerContacts", [BERT], [moved]) == Entries(
             [],
-            {"2": {"email": ("Bert@Firma.de", "neu@firma.de")}},
+            {Of("id", "2"): {"email": ("Bert@Firma.de", "neu@firma.de")}},
             [],
             0,
             [{"id": "2", "email": "Bert@Firma.de"}],
@@ -197,7 +199,7 @@ class TestCompared:
         moved: Entry = BERT | {"email": "neu@firma.de"}
         heir: Entry = {"id": "3", "email": "bert@firma.de"}
         found = compared("customerContacts", [BERT], [moved, heir])
-        assert (found.added, [*found.changed], found.kept) == ([heir], ["2"], 0)
+        assert (found.added, [*found.changed], found.kept) == ([heir], [Of("id", "2")], 0)
 
     def test_an_entry_to_which_the_api_gave_another_id_is_kept(self) -> None:
         assert compared("customerContacts", [BERT], [BERT | {"id": "22"}]) == Entries([], {}, [], 1, [])
@@ -246,4 +248,4 @@ def test_extras_are_paired_key_by_key() -> None:
     ],
 )
 def test_an_entry_is_called_by_its_id_or_its_e_mail(entry: Entry, called: str) -> None:
-    assert label("customerContacts", entry) == called
+    assert told(label("customerContacts", entry)) == called

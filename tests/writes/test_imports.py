@@ -7,15 +7,17 @@ from pydantic import JsonValue
 from faktoora_mcp.api.outcomes import Imported
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import FaktooraError, InvalidInput, NotCreated, NotFound, OutcomeUnknown, Unreachable
+from faktoora_mcp.rules.findings import found
 from faktoora_mcp.writes.imports import import_customers
 from tests.scripted import RECORD, Reply, Script, page, reply
+from tests.told import told
 from tests.writes.scripts import IMPORT, LIST, LOST, Hanging, Routes, briefly, copy, fresh, over, record_with
 
 pytestmark = pytest.mark.anyio
 FILE = "550e8400"
 READ = f"{LIST}?page=1&perPage=100&sort=createdAt&order=desc&relationFields[]=importedFile"
 COUNTED = page(RECORD, per_page=100, total=57)
-WARNING = "the answer was lost; these customers were found by the file they name"
+WARNING = found("found_by_file")
 SETTLED = ["500", "unreadable", "HTML", "error in a 200", "nothing"]
 """Losses after which the API has finished; with the others it may still be working."""
 
@@ -44,7 +46,7 @@ class TestImport:
     async def test_rows_that_break_a_rule_or_are_doubtful_are_named_with_the_reasons(self) -> None:
         lost_zero = record_with(id="2", postcode="1067", phoneNo="abc")
         outcome = await imported(Script(page(total=0), reply([RECORD, lost_zero])))
-        assert outcome.doubtful == [
+        assert told(outcome.doubtful) == [
             (
                 Customer(lost_zero),
                 [

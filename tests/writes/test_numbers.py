@@ -12,6 +12,7 @@ from faktoora_mcp.sandbox.forms import CURRENT, DOCUMENTED, Forms
 from faktoora_mcp.writes.create import create_customer
 from tests.sandboxes import Sandbox
 from tests.scripted import Script, page, reply
+from tests.told import told
 from tests.writes.scripts import (
     ACME,
     FREE,
@@ -207,13 +208,15 @@ class TestSharedNumber:
         wanted = new() if assign else new(customerId="K-1")
         async with over(script=script) as writer:
             created = await create_customer(writer, wanted, assign_number=assign)
-        assert created.warnings == ("number_shared: the customer with id 2 got K-1 too; change one of them",)
+        assert told(created.warnings) == (
+            "number_shared: the customer with id 2 got K-1 too; change one of them",
+        )
 
     async def test_what_cannot_be_read_then_is_warned_of(self) -> None:
         held = record_with(customerId="K-1")
         async with over(page(), drawn("K-1"), FREE, reply(held), reply({}, 403)) as writer:
             created = await create_customer(writer, new(), assign_number=True)
-        assert created.warnings == (
+        assert told(created.warnings) == (
             "duplicate: whether another program created this customer at the same time could not be read",
         )
 
@@ -228,7 +231,7 @@ class TestCase:
         script = Routes({LIST: [page(other)], VERIFY: [FREE], POST: [reply(held)]})
         async with over(script=script) as writer:
             created = await create_customer(writer, new(customerId="K-1"), dry_run=dry_run)
-        assert created.warnings == (
+        assert told(created.warnings) == (
             "customerId: K-1 differs from the k-1 of the customer with id 2 in upper and lower case only",
         )
 

@@ -18,6 +18,7 @@ from faktoora_mcp.writes.session import Writer
 from tests.faulty import FAULTS, FaultyApi
 from tests.faulty import Fault as Meeting
 from tests.scripted import Script, page, reply
+from tests.told import told
 from tests.writes.scripts import ACME, new, over
 
 pytestmark = pytest.mark.anyio
@@ -217,7 +218,7 @@ class TestOtherPrograms:
         api.meet(meanwhile, POST)
         async with at(api) as writer:
             created = await create_customer(writer, new())
-        assert created.warnings == (
+        assert told(created.warnings) == (
             f"duplicate: the customer with id {made[0]} was created by another program at the same time",
         )
 

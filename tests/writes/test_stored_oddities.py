@@ -15,6 +15,7 @@ from faktoora_mcp.writes.delete import delete_customer
 from faktoora_mcp.writes.equality import same
 from faktoora_mcp.writes.update import Revision, update_customer
 from tests.scripted import RECORD, Script, reply
+from tests.told import told
 from tests.writes.scripts import ID, PATCH, changes, over, record_with
 
 pytestmark = pytest.mark.anyio
@@ -40,7 +41,7 @@ async def test_an_odd_entry_that_is_sent_back_as_read_does_not_block_another() -
         before, record_with(customerContacts=[TO_COME, moved]), customerContacts=[TO_COME, moved]
     )
     assert body == {"customerContacts": [TO_COME, moved]}
-    assert done.entries["customerContacts"].changed == {"2": {"lastName": ("Bert", "Berta")}}
+    assert told(done.entries["customerContacts"].changed) == {"2": {"lastName": ("Bert", "Berta")}}
 
 
 async def test_an_odd_field_of_an_entry_does_not_block_a_change_of_the_entry() -> None:
@@ -63,7 +64,7 @@ async def test_the_undo_of_an_odd_entry_can_be_sent_back() -> None:
     before = record_with(customerContacts=[TO_COME])
     after = record_with(customerContacts=[TO_COME, BERT])
     done, _ = await updated(before, after, customerContacts=[{"lastName": "Bert", "email": "bert@firma.de"}])
-    assert (done.undo, done.undo_remove, done.warnings) == ({}, {"customerContacts": ["2"]}, ())
+    assert (done.undo, told(done.undo_remove), done.warnings) == ({}, {"customerContacts": ["2"]}, ())
 
 
 @pytest.mark.parametrize("blank", ["", " "])
@@ -137,7 +138,7 @@ async def test_any_undo_can_be_sent_back(before: Record, changed: Record) -> Non
     done, _ = await updated(held, after, **changed)
     if done.undo:
         await updated(after, held, **done.undo)
-    lacking = {warning.partition(":")[0].partition(".")[0] for warning in done.warnings}
+    lacking = {warning.path.partition(".")[0] for warning in done.warnings}
     assert done.changed.keys() - {"customerContacts"} <= done.undo.keys() | lacking
 
 
@@ -148,7 +149,7 @@ async def test_any_restore_that_is_whole_can_be_sent_back(record: Record) -> Non
     async with over(reply(held), reply({"succeed": True})) as writer:
         answer = await delete_customer(writer, ID, "CUST-0042")
     missing = [name for name in ("address", "postcode", "city") if name not in answer.restore]
-    assert all(any(warning.startswith(f"{name}:") for warning in answer.warnings) for name in missing)
+    assert all(any(warning.path == name for warning in answer.warnings) for name in missing)
     complete = {"address": "Weg 1", "postcode": "10115", "city": "Berlin"}
     country: Record = {"country": "DE"} if "postcode" in missing else {}
     NewCustomer.model_validate(answer.restore | {name: complete[name] for name in missing} | country)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
+from faktoora_mcp.answers.sentences import line
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import CustomerChanges, EntryList
 from faktoora_mcp.api.outcomes import Entries, Record, Updated
@@ -23,6 +24,7 @@ from faktoora_mcp.writes.update import Revision
 from tests import scripted
 from tests.agents import ERAS, agent
 from tests.scripted import RECORD, Script, reply
+from tests.told import told
 from tests.writes.scripts import changes, new, over, record_with
 
 pytestmark = pytest.mark.anyio
@@ -53,7 +55,7 @@ class TestUndoing:
     ) -> None:
         undo, (warning,) = undoing({name: (old, "x"), "city": ("Berlin", "Köln")}, NO_LISTS, RECORD)
         assert undo == {"city": "Berlin"}
-        assert warning.startswith(f"{name}: undo leaves it out, its old value is refused: {reason}")
+        assert line(warning).startswith(f"{name}: undo leaves it out, its old value is refused: {reason}")
 
     def test_an_old_postcode_is_judged_with_the_old_country(self) -> None:
         now = record_with(country="AT", postcode="1010")
@@ -66,7 +68,9 @@ class TestUndoing:
         found = Entries([], {}, [gone], 0, [gone])
         undo, (warning,) = undoing({}, {"customerContacts": found}, RECORD)
         assert undo == {"customerContacts": [{"lastName": "Muster"}]}
-        assert warning.startswith("customerContacts.0.email: undo leaves it out, its old value is refused: ")
+        assert line(warning).startswith(
+            "customerContacts.0.email: undo leaves it out, its old value is refused: "
+        )
 
 
 async def test_an_added_entry_without_a_name_to_remove_it_by_is_warned_of() -> None:
@@ -76,7 +80,7 @@ async def test_an_added_entry_without_a_name_to_remove_it_by_is_warned_of() -> N
         given = Revision(changes(customerContacts=[{"lastName": "Neu"}]))
         updated = await update.update_customer(writer, "cust_abc123", given)
     assert updated.undo_remove == {}
-    assert [warning.partition(":")[0] for warning in updated.warnings] == ["customerContacts"]
+    assert [warning.path for warning in updated.warnings] == ["customerContacts"]
 
 
 async def test_a_change_of_a_field_that_broke_a_rule_is_made_and_its_undo_warned_of() -> None:
@@ -86,7 +90,7 @@ async def test_a_change_of_a_field_that_broke_a_rule_is_made_and_its_undo_warned
         given = Revision(changes(vatId="DE136695976", city="Köln"))
         updated = await update.update_customer(writer, "cust_abc123", given)
     assert updated.undo == {"city": "Berlin"}
-    assert [warning.partition(":")[0] for warning in updated.warnings] == ["vatId"]
+    assert [warning.path for warning in updated.warnings] == ["vatId"]
 
 
 @pytest.mark.parametrize("era", ERAS)
@@ -192,7 +196,7 @@ class TestRoundTrip:
             given_now = cast("Record", {**others, "customerContacts": staying})
             done = await changed(writer, made.id, given_now, {"customerContacts": leaving})
             if done.undo or done.undo_remove:
-                remove = cast("dict[EntryList, list[str]]", done.undo_remove)
+                remove = cast("dict[EntryList, list[str]]", told(done.undo_remove))
                 await changed(writer, made.id, done.undo, remove)
             assert essence(await held(writer, made.id)) == essence(before)
 
@@ -223,4 +227,4 @@ class TestRoundTrip:
             _, other = cast("list[Record]", (await held(writer, made.id))["deliveryAddresses"])
             done = await changed(writer, made.id, {}, {"deliveryAddresses": [str(other["id"])]})
         assert done.undo == {}
-        assert [warning.partition(":")[0] for warning in done.warnings] == ["deliveryAddresses"]
+        assert [warning.path for warning in done.warnings] == ["deliveryAddresses"]

@@ -18,6 +18,7 @@ from faktoora_mcp.rules.validation import Review
 from faktoora_mcp.writes import update
 from faktoora_mcp.writes.update import Revision
 from tests.scripted import RECORD, Reply, Script, reply
+from tests.told import told
 from tests.writes.scripts import (
     AGAIN,
     CONTACTS,
@@ -92,7 +93,7 @@ class TestUpdate:
         script = Script(reply(record_with(country=country)))
         with pytest.raises(InvalidInput, match="nothing was sent") as caught:
             await updated(script, Revision(changes(**given)))
-        assert (caught.value.fields, script.calls) == (errors, [GET])
+        assert (told(caught.value.fields), script.calls) == (errors, [GET])
 
     async def test_old_faults_of_the_record_are_not_judged_again(self) -> None:
         odd = record_with(postcode="1", email="none", vatId="?")

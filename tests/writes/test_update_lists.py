@@ -6,6 +6,7 @@ from pydantic import JsonValue
 from faktoora_mcp.api.outcomes import Entries
 from faktoora_mcp.errors import Ambiguous, Conflict, InvalidInput
 from tests.scripted import RECORD, Reply, Script, page, reply
+from tests.told import told
 from tests.writes.scripts import (
     CONTACTS,
     GET,
@@ -34,7 +35,7 @@ class TestLists:
         )
         answer = await updated(script, revision(customerContacts=[entry]))
         assert (script.calls, script.body()) == ([GET + WITH_CONTACTS, PATCH], {"customerContacts": sent})
-        assert answer.entries["customerContacts"].changed == {
+        assert told(answer.entries["customerContacts"].changed) == {
             "1": {"email": ("m@firma.de", "M@firma.de"), "phoneNo": (None, "+49 30 901820")}
         }
         assert (answer.changed, answer.ignored, answer.entries["customerContacts"].kept) == ({}, {}, 1)
@@ -62,7 +63,7 @@ class TestLists:
             script, revision(customerContacts=[{"lastName": "Neu", "email": "n@firma.de"}])
         )
         assert answer.entries == {"customerContacts": Entries([record_of(held[1])], {}, [], 1, [])}
-        assert (answer.undo, answer.undo_remove) == ({}, {"customerContacts": ["2"]})
+        assert (answer.undo, told(answer.undo_remove)) == ({}, {"customerContacts": ["2"]})
 
     async def test_an_entry_leaves_where_it_is_named(self) -> None:
         script = Script(
@@ -101,7 +102,7 @@ class TestLists:
         script = Script(reply(record_with(customerContacts=CONTACTS)))
         with pytest.raises(InvalidInput) as caught:
             await updated(script, revision(customerContacts=[{"id": "99", "lastName": "Neu"}]))
-        assert (caught.value.fields, script.calls) == (
+        assert (told(caught.value.fields), script.calls) == (
             {"customerContacts": "has no entry '99'; there are: 1"},
             [GET + WITH_CONTACTS],
         )
@@ -111,7 +112,7 @@ class TestLists:
         script = Script(reply(record_with(customerDeliveryAddresses=[place])))
         with pytest.raises(InvalidInput) as caught:
             await updated(script, revision(deliveryAddresses=[{"id": "7", "postcode": "10115"}]))
-        assert caught.value.fields == {
+        assert told(caught.value.fields) == {
             "deliveryAddresses.0.postcode": "AT postcodes have 4 digits, got '10115'"
         }
 
@@ -120,7 +121,7 @@ class TestLists:
         script = Script(reply(record_with(customerContacts=CONTACTS)))
         answer = await updated(script, revision(customerContacts=empty))
         assert (answer.entries, answer.changed, script.calls) == ({}, {}, [GET + WITH_CONTACTS])
-        assert [warning.partition(":")[0] for warning in answer.warnings] == ["customerContacts"]
+        assert [warning.path for warning in answer.warnings] == ["customerContacts"]
 
     async def test_what_the_api_added_to_an_entry_is_no_difference(self) -> None:
         script = Script(reply(record_with(customerContacts=CONTACTS)))
@@ -158,7 +159,7 @@ class TestLists:
         )
         script = Script(reply(RECORD), page(before), reply(RECORD), reply(RECORD), page(after))
         answer = await updated(script, revision(customerContacts=[{"id": "1", "lastName": "Muster"}]))
-        assert answer.entries["customerContacts"].changed == {"1": {"lastName": ("Alt", "Muster")}}
+        assert told(answer.entries["customerContacts"].changed) == {"1": {"lastName": ("Alt", "Muster")}}
         assert script.calls == [GET + WITH_CONTACTS, HITS, PATCH, GET + WITH_CONTACTS, HITS]
 
     @pytest.mark.parametrize(
@@ -199,7 +200,10 @@ class TestExtras:
         script = Script(reply(record_with(extras={"a": 1})))
         with pytest.raises(InvalidInput) as caught:
             await updated(script, revision({"extras": ("b",)}))
-        assert (caught.value.fields, script.calls) == ({"extras": "has no entry 'b'; there are: a"}, [GET])
+        assert (told(caught.value.fields), script.calls) == (
+            {"extras": "has no entry 'b'; there are: a"},
+            [GET],
+        )
 
 
 def record_of(value: JsonValue) -> dict[str, JsonValue]:
