@@ -23,7 +23,10 @@ SANDBOX_OPTIONS = ("sandbox", "db", "dialect")
 DOCTOR_OPTIONS = (*API_OPTIONS, *SANDBOX_OPTIONS, "language", "timeout_s")
 INSTALL_OPTIONS = (*API_OPTIONS, "sandbox", "read_only", "account", "language")
 EXPORT_OPTIONS = (*API_OPTIONS, *SANDBOX_OPTIONS, "hide_fields", "log_level", "timeout_s")
+UNDO_OPTIONS = (*EXPORT_OPTIONS, "account", "max_deletes")
 UPLOAD_OPTIONS = (*API_OPTIONS, "log_level", "timeout_s")
+UPLOAD_S = "120"
+"""Seconds for the upload of a file, unless they are set."""
 
 
 class HostName(click.ParamType):  # pyright: ignore[reportMissingTypeArgument] (generic since click 8.4)

@@ -26,14 +26,14 @@ Line = dict[str, object]
 class Entry:
     """What both lines of a write say: which tool, on which customer, of which account, for which client.
 
-    `call` ties the writes of one call together where it makes many.
+    `call` is the id and the tool of a call that makes many writes.
     """
 
     tool: str
     customer_id: str | None
     account: str | None
     client: str | None
-    call: str | None = None
+    call: tuple[str, str] | None = None
 
     @staticmethod
     def time() -> str:
@@ -44,7 +44,7 @@ class Entry:
             "time": self.time(),
             "event": event,
             "write": write,
-            **({"call": self.call} if self.call else {}),
+            **(dict(zip(("call", "callTool"), self.call, strict=True)) if self.call else {}),
             "account": self.account,
             "client": self.client,
             "tool": self.tool,
@@ -71,6 +71,11 @@ def unfinished(path: Path) -> Unfinished:
         else:
             open_writes.pop(str(line.get("write")), None)
     return Unfinished([*open_writes.values()], torn_lines)
+
+
+def outcomes(path: Path) -> Iterator[Line]:
+    """The lines with the outcomes of writes, oldest first. OSError."""
+    return (line for line in _lines(path) if line is not None and line.get("event") == "outcome")
 
 
 def _lines(path: Path) -> Iterator[Line | None]:

@@ -71,9 +71,10 @@ class Writer:
         """The same writer for one caller, as the audit log names it: `Claude 1.2`."""
         return replace(self, caller=caller)
 
-    def for_many(self, tool: str) -> tuple["Writer", Batch]:
-        """The same writer for the writes of one call that begins now."""
-        batch = Batch(tool, anyio.current_time() + self.settings.call_s)
+    def for_many(self, tool: str, seconds: float | None = None) -> tuple["Writer", Batch]:
+        """The same writer for the writes of one call that begins now and takes at most `call_s`, or this."""
+        seconds = self.settings.call_s if seconds is None else seconds
+        batch = Batch(tool, anyio.current_time() + seconds)
         return replace(self, batch=batch), batch
 
     @asynccontextmanager
@@ -104,19 +105,14 @@ class Writer:
 
     @property
     def deadline(self) -> float:
-        """When a session that begins now has to end: that of the batch, or else `call_s` from now."""
-        return self.batch.deadline if self.batch else anyio.current_time() + self.settings.call_s
+        """When a session that begins now has to end: with its batch, and `call_s` from now."""
+        own = anyio.current_time() + self.settings.call_s
+        return min(own, self.batch.deadline) if self.batch else own
 
     def entry(self, tool: str, customer_id: str | None) -> Entry:
-        """What the audit log says of a write: of a batch its tool and its id."""
-        batch = self.batch
-        return Entry(
-            batch.tool if batch else tool,
-            customer_id,
-            self.settings.account,
-            self.caller,
-            batch.id if batch else None,
-        )
+        """What the audit log says of a write."""
+        call = (self.batch.id, self.batch.tool) if self.batch else None
+        return Entry(tool, customer_id, self.settings.account, self.caller, call)
 
     async def check_allowed(self, tool: str) -> None:
         """WriteLimit or AuditUnavailable where this tool may not write now."""

@@ -27,6 +27,7 @@ DEFECT = "The server failed at this record; whether it was changed is not known.
 LOOK = "Read the record before you go on."
 
 Item = TypeVar("Item")
+Other = TypeVar("Other")
 Done = TypeVar("Done")
 Status = Literal["done", "failed", "unknown", "not_begun"]
 Progress = Callable[[int, int], Awaitable[None]]
@@ -41,6 +42,10 @@ class Attempt(Generic[Item, Done]):
     status: Status = "not_begun"
     done: Done | None = None
     error: FaktooraError | None = None
+
+    def of(self, item: Other) -> "Attempt[Other, Done]":
+        """The same for what the item stands for."""
+        return Attempt(item, self.status, self.done, self.error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from faktoora_mcp.api.many_outcomes import Failed, Foreseen, ManyUpdated
+from faktoora_mcp.api.models import CustomerChanges
 from faktoora_mcp.api.outcomes import Record, Updated
 from faktoora_mcp.errors import AuditUnavailable, Conflict
 from faktoora_mcp.queries.scan import Limits
@@ -44,21 +45,21 @@ async def update_customers(
     writer, batch = writer.for_many(TOOL)
     ahead = await foresee(writer, wish, limits)
     if not ahead.plans and ahead.foreseen.incomplete is None:
-        return _told(ahead.foreseen, Attempts(()), None)
+        return told(ahead.foreseen, Attempts(()), None)
     if not consent.covers(ahead.foreseen):
         return ahead.foreseen
     _check_undoable(writer, ahead.foreseen)
 
     async def update(plan: Plan) -> Updated:
-        return await _updated(writer, wish, plan)
+        return await updated_as_shown(writer, wish.wanted, plan)
 
     made = await each(ahead.plans, update, writer.settings, batch.deadline, progress)
-    return _told(ahead.foreseen, made, batch.id if writer.audit else None)
+    return told(ahead.foreseen, made, batch.id if writer.audit else None)
 
 
-async def _updated(writer: Writer, wish: Wish, plan: Plan) -> Updated:
+async def updated_as_shown(writer: Writer, changes: CustomerChanges, plan: Plan) -> Updated:
     """The update, only of what is as it was shown; what is as wanted already stays."""
-    revision = Revision(wish.wanted, expect=plan.old)
+    revision = Revision(changes, expect=plan.old)
     try:
         return await update_customer(writer, plan.before.id, revision)
     except Conflict as conflict:
@@ -95,7 +96,8 @@ def _check_undoable(writer: Writer, foreseen: Foreseen) -> None:
         )
 
 
-def _told(foreseen: Foreseen, made: Attempts[Plan, Updated], call: str | None) -> ManyUpdated:
+def told(foreseen: Foreseen, made: Attempts[Plan, Updated], call: str | None) -> ManyUpdated:
+    """What became of every customer."""
     done = tuple(attempt.done for attempt in made.having("done") if attempt.done)
     undo = undo_calls(done)
     not_begun = made.having("not_begun")
