@@ -100,11 +100,11 @@ def given_arguments(arguments: Mapping[str, object], schema: Schema) -> dict[str
 
 def _filled(value: object, node: Schema) -> object:
     given = _parsed(value, node)
-    if isinstance(given, dict):
+    if isinstance(given, dict) and node.keys() & {"properties", "additionalProperties"}:
         return _filled_object(cast("dict[str, object]", given), node)
-    if not isinstance(given, list) or "items" not in node:
-        return cast("object", given)
-    return [_filled(item, cast("Schema", node["items"])) for item in cast("list[object]", given)]
+    if isinstance(given, list) and "items" in node:
+        return [_filled(item, cast("Schema", node["items"])) for item in cast("list[object]", given)]
+    return cast("object", given)
 
 
 def _filled_object(value: Mapping[str, object], node: Schema) -> dict[str, object]:

@@ -18,6 +18,8 @@ Schema = dict[str, JsonValue]
 PARTS = {"where": ("field", "op", "value", "any"), "replace": ("field", "from", "to")}
 """Arguments that hold objects, and the keys of these."""
 RECORDS = ("customer", CHANGES)
+FREE = ("extras", "expect")
+"""What holds any JSON by its keys."""
 KEY = "[key]"
 """What pydantic adds to the path of an object's key that does not fit."""
 COLUMNS = (EVERYTHING, *WRITABLE, *API_OWNED)
@@ -108,11 +110,18 @@ def field_errors(exc: ValidationError) -> dict[str, str | Finding]:
     """A sentence or finding for every invalid field, by the name or path under which the agent sent it."""
     found: dict[str, str | Finding] = {}
     for error in exc.errors(include_url=False, include_input=False):
-        path = [str(part) for part in error["loc"] if part != KEY]
+        path = _path(error["loc"])
         within = path[1:] if path[0] in RECORDS and len(path) > 1 else path
         known = WRITABLE if path[0] in RECORDS else PARTS.get(path[0], ())
         found.setdefault(_short(".".join(within)), _sentence(error, within[-1], known))
     return found
+
+
+def _path(loc: Iterable[str | int]) -> list[str]:
+    """Where the agent put it. Within free content that is the key: pydantic adds names of Python's types."""
+    path = [str(part) for part in loc if part != KEY]
+    free = next((place for place, part in enumerate(path) if part in FREE), len(path))
+    return path[: free + 2]
 
 
 def _sentence(error: ErrorDetails, name: str, known: Iterable[str]) -> str | Finding:

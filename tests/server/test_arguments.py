@@ -120,6 +120,23 @@ async def test_whatever_an_argument_holds_the_answer_is_in_our_words(tool: str, 
             assert not FOREIGN.search(json.dumps(told).replace(json.dumps(value)[1:-1] or "\0", "")), value
 
 
+@pytest.mark.parametrize("depth", [100, 240, 480, 900])
+async def test_free_content_that_is_nested_too_deeply_is_refused_in_our_words(work: Work, depth: int) -> None:
+    content = '{"a":' * depth + "1" + "}" * depth
+    customer = json.dumps(ACME)[:-1].replace('"extras": {}', f'"extras": {content}') + "}"
+    async with work() as someone:
+        for tool, given in (
+            ("create_customer", {"customer": customer, "dry_run": True}),
+            ("create_customer", {"customer": customer}),
+            ("update_customer", {"id": "x", "changes": f'{{"extras": {content}}}'}),
+            ("update_customer", {"id": "x", "expect": f'{{"extras": {content}}}'}),
+            ("query_customers", {"where": content}),
+        ):
+            text = text_of(await someone.result(tool, **given))
+            assert '"internal"' not in text
+            assert not FOREIGN.search(text.replace("dryRun", ""))
+
+
 async def test_missing_arguments_are_named_in_our_words(work: Work) -> None:
     async with work() as someone:
         for tool in definitions():
