@@ -126,14 +126,14 @@ class Condition(BaseModel):
         validate_default=True,
         description="eq, ne, in: the whole text, without case (category: with), ids in any spelling. "
         "contains, not_contains, starts_with, ends_with: umlauts and accents in any spelling (ü, u, ue). ne, "
-        "not_contains and missing hold for a missing field, too. invalid: there, but against the rule or "
-        "doubtful. from, until: that day included; before, after: without it",
+        "not_contains and missing hold for a missing field, too. invalid: against the rule, or doubtful. "
+        "from, until: with that day; before, after: without it",
     )
     value: Annotated[Scalar | tuple[Scalar, ...] | None, BeforeValidator(_checked_value)] = Field(
         default=None,
         validate_default=True,
-        description="a list for in; none for missing, present, invalid. A day is an ISO date, in Germany; or "
-        "an ISO date-time, in UTC unless it says otherwise",
+        description="a list for in; none for missing, present, invalid. An ISO date is a day in Germany; a "
+        "date-time is in UTC unless it says otherwise",
     )
 
     @property

@@ -92,6 +92,57 @@ class TestQuestions:
             [*row, "a company without vatId"] for row in numbers(expected)[: len(answer["rows"])]
         ]
 
+    async def test_alternatives_are_of_one_field_or_of_several(self, era: str, forms: Forms) -> None:
+        api, cities = FaultyApi(450, forms), ("Hamburg", "Köln")
+        somewhere = {"any": [{"field": "city", "op": "eq", "value": city} for city in cities]}
+        of_both_kinds = {"any": [AUSTRIAN, NO_VAT_ID]}
+        async with agent(era, api) as someone:
+            answer = await someone.call("query_customers", where=[somewhere, of_both_kinds], **NUMBERS)
+            customers = await customers_of(api)
+        expected = [
+            one for one in customers if one["city"] in cities and (one["country"] == "AT" or not one["vatId"])
+        ]
+        assert (answer["complete"], answer["matched"]) == (True, len(expected))
+        assert answer["rows"] == numbers(expected)[: len(answer["rows"])]
+        assert expected
+
+    @pytest.mark.parametrize("op", ["ends_with", "not_contains"])
+    async def test_endings_and_what_is_not_contained(self, era: str, forms: Forms, op: str) -> None:
+        api, where = FaultyApi(57, forms), {"field": "city", "op": op, "value": "BURG"}
+        async with agent(era, api) as someone:
+            answer = await someone.call("query_customers", where=where, limit=0)
+            cities = [str(one["city"]).lower() for one in await customers_of(api)]
+        counts = {
+            "ends_with": sum(city.endswith("burg") for city in cities),
+            "not_contains": sum("burg" not in city for city in cities),
+        }
+        assert 0 < answer["matched"] == counts[op]
+
+    async def test_a_year_has_its_first_and_last_day(self, era: str) -> None:
+        created = (
+            "2025-12-31T22:59:59Z",
+            "2025-12-31T23:00:00Z",
+            "2026-12-31T22:59:59Z",
+            "2026-12-31T23:00:00Z",
+        )
+        base = page(*(RECORD | {"id": str(place), "createdAt": at} for place, at in enumerate(created)))
+        of_2026 = [
+            {"field": "createdAt", "op": "from", "value": "2026-01-01"},
+            {"field": "createdAt", "op": "until", "value": "2026-12-31"},
+        ]
+        async with agent(era, Script(base)) as someone:
+            answer = await someone.call("query_customers", where=of_2026, fields="id", sort="id")
+        assert answer["rows"] == [["1"], ["2"]]
+
+    async def test_doubtful_values_are_invalid(self, era: str) -> None:
+        base = page(
+            RECORD | {"id": "1", "vatId": "DE123456789"}, RECORD | {"id": "2", "vatId": "DE136695976"}
+        )
+        async with agent(era, Script(base)) as someone:
+            asked = {"field": "vatId", "op": "invalid"}
+            answer = await someone.call("query_customers", where=asked, fields="id")
+        assert answer["rows"] == [["1"]]
+
     async def test_umlauts_are_found_in_any_spelling_and_distinguished_by_eq(
         self, era: str, forms: Forms
     ) -> None:
@@ -304,9 +355,21 @@ class TestRefusals:
                 {"where": {"field": "city", "op": "before", "value": "2026-01-01"}},
                 {
                     "where.0.op": "before does not suit city; use one of eq, ne, in, contains, starts_with, "
-                    "missing, present, invalid"
+                    "ends_with, not_contains, missing, present"
                 },
             ),
+            (
+                {"where": {"field": "note", "op": "invalid"}},
+                {
+                    "where.0.op": "no rule for this field; fields with a rule: country, dunsId, email, "
+                    "glnId, invoiceProfile, isCompany, peppolId, phoneNo, postcode, routeId, taxId, vatId"
+                },
+            ),
+            (
+                {"where": {"any": [AUSTRIAN, {"field": "citi", "op": "eq", "value": "x"}]}},
+                {"where.0.any.1.field": "'citi' is unknown; did you mean city?"},
+            ),
+            ({"where": {"value": "x"}}, {"where.0.field": "is required", "where.0.op": "is required"}),
             ({"sort": "-citi"}, {"sort": "'citi' is unknown; did you mean city?"}),
             ({"group_by": ["contry?"]}, {"group_by.0": "'contry' is unknown; did you mean country?"}),
             ({"fields": ["email?"]}, {"fields.0": "'email?' is unknown; did you mean email?"}),
