@@ -82,6 +82,7 @@ def test_two_ids_have_two_forms(field: str, texts: list[str]) -> None:
         (("vatId", "BE428759497"), ("peppolId", "0208:0428759497")),
         (("vatId", "GR094259216"), ("peppolId", "9933:EL094259216")),
         (("vatId", "ATU13585627"), ("peppolId", "9914:ATU13585627")),
+        (("vatId", "FR61 954 506 077"), ("peppolId", "9940:FR61954506077")),
         (("vatId", "ATU13585627"), ("taxId", "ATU 13585627")),
         (("vatId", "IT00743110157"), ("peppolId", "0211:IT00743110157")),
     ],
