@@ -5,8 +5,9 @@ from functools import lru_cache
 from unicodedata import category, combining, decomposition, name, normalize
 
 _TRANSCRIBED = {
-    "ä": "aE", "ö": "oE", "ü": "uE", "ő": "oE", "ű": "uE", "ø": "oE", "å": "aA", "đ": "dJ", "ð": "dH", "ŋ": "nG",
-    "æ": "ae", "œ": "oe", "þ": "th", "ə": "e", "ĸ": "q", **dict.fromkeys("\u2018\u2019\u02bc\xb4", "'"),
+    "ä": "aE", "ö": "oE", "ü": "uE", "ő": "oE", "ű": "uE", "ø": "oE", "å": "aA",
+    "đ": "dJ", "ð": "dH", "ŋ": "nG", "æ": "ae", "œ": "oe", "þ": "th", "ə": "e", "ĸ": "q",
+    **dict.fromkeys("\u2018\u2019\u02bc\xb4", "'"),
 }  # fmt: skip
 """Transcriptions of ICAO Doc 9303-3 and of everyday use; other letters have the base letter alone."""
 _WITH_ACCENT = re.compile("LATIN SMALL LETTER (?:DOTLESS )?([A-Z])(?: WITH .*)?")
