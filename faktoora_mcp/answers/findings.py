@@ -27,7 +27,7 @@ from .budget import (
     size,
 )
 from .customers import Answer
-from .redaction import NOTHING, redacted_record, redacted_value
+from .redaction import NOTHING, is_hidden, redacted_record, redacted_value, visible
 from .sentences import reason
 
 SHOWN_PAIRS = 20
@@ -73,12 +73,13 @@ class CustomerMatches(_Finding):
         result = answered.result
         by = answered.question.group_by
         groups = _groups(by, result.groups, result.rest) if by else None
-        columns = first_that_fit(map(short_text, result.columns), 2 * SHARE_BYTES)
+        names = visible(result.columns, hidden)
+        columns = first_that_fit(map(short_text, names), 2 * SHARE_BYTES)
         budget = CONTENT_BYTES - size(groups) - size(columns)
-        cells = [[_cell(*pair, hidden) for pair in zip(columns, row, strict=False)] for row in result.rows]
+        cells = [_cells(result.columns, row, hidden)[: len(columns)] for row in result.rows]
         rows = [fitted_row(row, budget) for row in cells]
         kept = first_that_fit(rows, budget)
-        is_cut = len(kept) < len(rows) or len(columns) < len(result.columns)
+        is_cut = len(kept) < len(rows) or len(columns) < len(names)
         return cls(
             matched=result.matched,
             narrowedBy=answered.narrowed_by,
@@ -146,9 +147,14 @@ def _coverage(scan: Scan, hidden: frozenset[str], skipped: int = 0) -> _Coverage
     return {"scanned": scan.read, "complete": why is None, "reason": why and short_text(why)}
 
 
+def _cells(columns: Sequence[str], row: Sequence[Cell], hidden: frozenset[str]) -> list[JsonValue]:
+    """The cells of the columns that may be shown."""
+    shown = (pair for pair in zip(columns, row, strict=True) if not is_hidden(pair[0], hidden))
+    return [bounded_value(_cell(*pair, hidden), CELL_CHARS) for pair in shown]
+
+
 def _cell(column: str, value: Cell, hidden: frozenset[str]) -> JsonValue:
-    shown = reason(value, hidden) if isinstance(value, tuple) else redacted_value(column, value, hidden)
-    return bounded_value(shown, CELL_CHARS)
+    return reason(value, hidden) if isinstance(value, tuple) else redacted_value(column, value, hidden)
 
 
 def _groups(by: Sequence[str], groups: Sequence[Group], rest: Rest | None) -> Record:

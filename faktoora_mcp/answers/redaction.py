@@ -43,7 +43,7 @@ def redacted_fields(names: Collection[str]) -> frozenset[str]:
 
 def refuse_redacted(paths: Iterable[str], hidden: frozenset[str]) -> None:
     """InvalidInput when one of these columns, relations or paths is redacted."""
-    if asked := sorted(path for path in paths if is_hidden(path, hidden)):
+    if asked := sorted({name for path in paths for name in _names(path) if name in hidden}):
         raise InvalidInput(
             "The operator of this server hides these fields.",
             fields={"fields": f"{', '.join(asked)} cannot be shown"},
@@ -53,8 +53,12 @@ def refuse_redacted(paths: Iterable[str], hidden: frozenset[str]) -> None:
 
 def is_hidden(path: str, hidden: frozenset[str]) -> bool:
     """Whether a hidden field has its value at this path: `email` also hides `customerContacts.0.email`."""
-    owner, *inner = path.split(".")
-    return not hidden.isdisjoint((owner,) if owner == FREE_FORM else (owner, *inner))
+    return not hidden.isdisjoint(_names(path))
+
+
+def _names(path: str) -> list[str]:
+    """The fields that a path leads through."""
+    return [FREE_FORM] if path.startswith(f"{FREE_FORM}.") else path.split(".")
 
 
 def visible(paths: Iterable[str], hidden: frozenset[str]) -> list[str]:

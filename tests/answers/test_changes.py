@@ -16,24 +16,32 @@ from faktoora_mcp.answers.changes import (
     CustomersImported,
     CustomerUpdated,
 )
+from faktoora_mcp.answers.sentences import line
 from faktoora_mcp.api.models import WRITABLE
-from faktoora_mcp.api.outcomes import Created, Deleted, Entries, Imported, Pairs, Updated
+from faktoora_mcp.api.outcomes import Created, Deleted, Entries, Imported, Pairs, Similar, Updated
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.insight import duplicate_pairs
 from faktoora_mcp.queries.questions import DuplicatePairs
 from faktoora_mcp.queries.scan import Scan
+from faktoora_mcp.rules.findings import Finding, Of, found
 from faktoora_mcp.rules.validation import Review
 from tests.answers.monsters import LONG, MONSTERS, Record, read
 from tests.scripted import RECORD
 
 UNSENT = Review({}, {}, [], {})
-DOUBTFUL = Review({}, {}, ["vatId: check digit looks wrong"], {"country": ("de", "DE")})
+DOUBTFUL = Review({}, {}, [found("vat_check_digit", "vatId")], {"country": ("de", "DE")})
 FILLED: Record = {name: value for name, value in RECORD.items() if value is not None}
 WHO: Record = {"id": "cust_abc123", "customerId": "CUST-0042", "name": "Acme GmbH"}
 REDUCED: Record = {**WHO, "postcode": "10115", "city": "Berlin"}
 COLUMNS = ["id", "customerId", "name", "postcode", "city", "country", "email"]
 ROW: list[JsonValue] = [RECORD[name] for name in COLUMNS]
 ACME = Customer(RECORD)
+SHARED = found("number_shared", "number_shared", ids="2", number=Of("customerId", "K-1"))
+
+
+def as_long(text: str) -> Finding:
+    """A finding whose sentence is this text."""
+    return found("as_told", message=text)
 
 
 class TestCustomerCreated:
@@ -41,12 +49,12 @@ class TestCustomerCreated:
         assert read(CustomerCreated.of(Created(ACME, UNSENT))) == {"outcome": "created", "customer": FILLED}
 
     def test_ignored_doubtful_and_normalized_values_are_shown(self) -> None:
-        created = Created(ACME, DOUBTFUL, {"category": ("A", None)}, warnings=("number_shared: …",))
+        created = Created(ACME, DOUBTFUL, {"category": ("A", None)}, warnings=(SHARED,))
         assert read(CustomerCreated.of(created)) == {
             "outcome": "created",
             "customer": FILLED,
             "ignored": {"category": ["A", None]},
-            "warnings": ["number_shared: …", "vatId: check digit looks wrong"],
+            "warnings": [line(SHARED), "vatId: check digit looks wrong"],
             "normalized": {"country": ["de", "DE"]},
         }
 
@@ -59,12 +67,13 @@ class TestCustomerCreated:
         }
 
     def test_similar_customers_are_shown(self) -> None:
-        customer: Record = {"id": "2", "name": "Acme AG", "reasons": ["same name, other legal form"]}
-        created = Created(ACME, UNSENT, similar=(customer,), compared_with="37 of 2,910")
+        customer: Record = {"id": "2", "name": "Acme AG"}
+        similar = Similar(Customer(customer), ((found("same_name", "name"), found("no_place")),))
+        created = Created(ACME, UNSENT, similar=(similar,), compared_with="37 of 2,910")
         assert read(CustomerCreated.of(created)) == {
             "outcome": "created",
             "customer": FILLED,
-            "similar": [customer],
+            "similar": [customer | {"reasons": ["same name, no place to compare"]}],
             "vatIdComparedWith": "37 of 2,910",
         }
 
@@ -83,14 +92,16 @@ class TestCustomerUpdated:
     def test_it_shows_added_changed_and_removed_entries_of_lists(self) -> None:
         anna: Record = {"id": "1", "phoneNo": None}
         bert, carla = Customer({"id": "2", "name": "Bert"}).record, Customer({"id": "3"}).record
-        found = Entries([carla], {"1": {"phoneNo": (None, "030")}}, [bert], 4, [anna, {"name": "Bert"}])
+        found = Entries(
+            [carla], {Of("id", "1"): {"phoneNo": (None, "030")}}, [bert], 4, [anna, {"name": "Bert"}]
+        )
         undo: Record = {"customerContacts": [anna, {"name": "Bert"}]}
         updated = Updated(
             ACME,
             UNSENT,
             entries={"customerContacts": found},
             undo=undo,
-            undo_remove={"customerContacts": ["3"]},
+            undo_remove={"customerContacts": [Of("id", "3")]},
         )
         assert read(CustomerUpdated.of(updated)) == {
             **WHO,
@@ -139,9 +150,9 @@ class TestCustomerUpdated:
         assert read(CustomerUpdated.of(updated))["note"] == UNCHANGED
 
     def test_a_warning_names_what_undo_lacks(self) -> None:
-        updated = Updated(ACME, DOUBTFUL, warnings=("vatId: undo leaves it out, …",))
+        updated = Updated(ACME, DOUBTFUL, warnings=(found("undo_lost", "customerContacts"),))
         assert read(CustomerUpdated.of(updated))["warnings"] == [
-            "vatId: undo leaves it out, …",
+            "customerContacts: undo does not restore all of it, as nothing tells some entries apart",
             "vatId: check digit looks wrong",
         ]
 
@@ -161,14 +172,16 @@ class TestCustomerDeleted:
         assert (answer["outcome"], answer["dryRun"]) == ("dry_run", True)
 
     def test_a_warning_names_what_cannot_be_restored(self) -> None:
-        deleted = Deleted(ACME, {}, warnings=("postcode: create_customer will refuse it",))
-        assert read(CustomerDeleted.of(deleted))["warnings"] == ["postcode: create_customer will refuse it"]
+        deleted = Deleted(ACME, {}, warnings=(found("restore_needs", "postcode"),))
+        assert read(CustomerDeleted.of(deleted))["warnings"] == [
+            "postcode: restore lacks it, create_customer needs one"
+        ]
 
 
 class TestCustomersImported:
     def test_counts_rows_and_doubtful_records_are_shown(self) -> None:
         odd = Customer({**RECORD, "id": "2", "postcode": "1067"})
-        imported = Imported([ACME, odd], [(odd, ["postcode: has 4 digits"])], 57, ("audit log: …",))
+        imported = Imported([ACME, odd], [(odd, [found("required", "postcode")])], 57, (SHARED,))
         duplicates = DuplicatePairs(duplicate_pairs.Pairs([], [], 0), Scan(59, 59))
         assert read(CustomersImported.of(imported, duplicates)) == {
             "imported": 2,
@@ -180,7 +193,7 @@ class TestCustomersImported:
                     "id": "2",
                     "customerId": "CUST-0042",
                     "name": "Acme GmbH",
-                    "problems": ["postcode: has 4 digits"],
+                    "problems": ["postcode: is required and cannot be cleared"],
                 }
             ],
             "doubtfulTotal": 1,
@@ -192,7 +205,7 @@ class TestCustomersImported:
                 "similar": [],
                 "similarTotal": 0,
             },
-            "warnings": ["audit log: …"],
+            "warnings": [line(SHARED)],
         }
 
     def test_a_warning_says_that_duplicates_could_not_be_searched(self) -> None:
@@ -213,7 +226,7 @@ class TestCustomersImported:
 
     def test_of_ten_thousand_the_first_are_shown_and_all_counted(self) -> None:
         customers = [Customer({**RECORD, "id": str(place)}) for place in range(10_000)]
-        shown = CustomersImported.of(Imported(customers, [(one, ["odd"]) for one in customers], 0))
+        shown = CustomersImported.of(Imported(customers, [(one, [SHARED]) for one in customers], 0))
         assert read(shown)
         assert [shown.imported, shown.doubtfulTotal] == [10_000, 10_000]
         assert [row[0] for row in shown.rows] == [str(place) for place in range(10)]
@@ -221,7 +234,7 @@ class TestCustomersImported:
 
     def test_problems_over_budget_are_counted(self) -> None:
         customer = Customer({"id": "1"})
-        shown = CustomersImported.of(Imported([customer], [(customer, ["p" * 200] * 50)], 0))
+        shown = CustomersImported.of(Imported([customer], [(customer, [as_long("p" * 200)] * 50)], 0))
         assert shown.doubtful[0].problems == ["p" * 200] * 7 + ["[43 more]"]
 
 
@@ -288,22 +301,21 @@ class TestUndoAndRestore:
 class TestBudgetOfEveryChange:
     def test_created(self, monster: str) -> None:
         record, review, pairs = self.of(monster)
-        reasons: JsonValue = [*[LONG] * 100]
-        customer: Record = {**record, "reasons": reasons}
+        similar = Similar(Customer(record), ((as_long(LONG),),) * 100)
         created = Created(
-            Customer(record), review, pairs, similar=(customer,) * 5, compared_with="37 of 2,910"
+            Customer(record), review, pairs, similar=(similar,) * 5, compared_with="37 of 2,910"
         )
         assert read(CustomerCreated.of(created))["customer"]
 
     def test_created_in_a_dry_run(self, monster: str) -> None:
         record, review, pairs = self.of(monster)
-        created = Created(None, review, pairs, body=record, similar=(record,) * 5)
+        created = Created(None, review, pairs, body=record, similar=(Similar(Customer(record), ()),) * 5)
         seen = read(CustomerCreated.of(created))
         assert seen["body"] or "body leaves it out" in str(seen["warnings"])
 
     def test_updated(self, monster: str) -> None:
         record, review, pairs = self.of(monster)
-        entries = Entries([record] * 3, {LONG: pairs}, [record] * 3, 10**6, [])
+        entries = Entries([record] * 3, {Of("email", LONG): pairs}, [record] * 3, 10**6, [])
         updated = Updated(
             Customer(record),
             review,
@@ -313,20 +325,20 @@ class TestBudgetOfEveryChange:
             dict.fromkeys(WRITABLE, cast("JsonValue", record)),
             body=dict.fromkeys(WRITABLE, cast("JsonValue", record)),
             dry_run=True,
-            warnings=(LONG,) * 100,
+            warnings=(as_long(LONG),) * 100,
         )
         assert read(CustomerUpdated.of(updated))["changed"]
 
     def test_deleted(self, monster: str) -> None:
         record = MONSTERS[monster]
         restore = dict(zip(WRITABLE, record.values(), strict=False))
-        deleted = Deleted(Customer(record), restore, warnings=(LONG,) * 100)
+        deleted = Deleted(Customer(record), restore, warnings=(as_long(LONG),) * 100)
         assert read(CustomerDeleted.of(deleted))["deleted"]
 
     def test_imported(self, monster: str) -> None:
         customer = Customer(MONSTERS[monster])
-        doubtful = [(customer, [LONG[:900]] * 50)] * 100
-        imported = Imported([customer] * 10_000, doubtful, 10**9, (LONG,) * 100)
+        doubtful = [(customer, [as_long(LONG[:900])] * 50)] * 100
+        imported = Imported([customer] * 10_000, doubtful, 10**9, (as_long(LONG),) * 100)
         assert read(CustomersImported.of(imported))["imported"] == 10_000
 
     @staticmethod
@@ -338,12 +350,13 @@ class TestBudgetOfEveryChange:
             f"customerContacts.{place}.email": (LONG[:900], LONG[:900]) for place in range(200)
         }
         pairs: Pairs = dict.fromkeys(WRITABLE, (largest, largest))
-        return record, Review({}, {}, [LONG[:900]] * 200, normalized), pairs
+        return record, Review({}, {}, [as_long(LONG[:900])] * 200, normalized), pairs
 
 
 class TestManyEntries:
     def test_they_stay_within_the_budget(self) -> None:
-        changed = {f"{place}": cast("Pairs", {"phoneNo": (None, "030 1")}) for place in range(2_000)}
+        added: Pairs = {"phoneNo": (None, "030 1")}
+        changed = {Of("id", str(place)): added for place in range(2_000)}
         entries = Entries([RECORD] * 2_000, changed, [RECORD] * 2_000, 7, [])
         lists = {"customerContacts": entries, "deliveryAddresses": entries}
         seen = read(CustomerUpdated.of(Updated(ACME, UNSENT, entries=lists)))
@@ -351,8 +364,10 @@ class TestManyEntries:
 
     @pytest.mark.parametrize("label", ["{:036}", "{:0400}"], ids=["short", "long"])
     def test_entries_to_remove_are_named_all_or_not_at_all(self, label: str) -> None:
-        names = [label.format(place) for place in range(400)]
-        updated = Updated(ACME, UNSENT, undo_remove={"customerContacts": names, "extras": ["a"]})
+        names = [Of("id", label.format(place)) for place in range(400)]
+        updated = Updated(
+            ACME, UNSENT, undo_remove={"customerContacts": names, "extras": [Of("extras", "a")]}
+        )
         seen = read(CustomerUpdated.of(updated))
         assert seen["undoRemoveEntries"] == {"extras": ["a"]}
         assert "customerContacts" in str(seen["warnings"])

@@ -15,14 +15,16 @@ from faktoora_mcp.insight.duplicate_pairs import Pair, PairCollector, Pairs
 from faktoora_mcp.insight.duplicates import Similarity
 from faktoora_mcp.queries.questions import Answered, DuplicatePairs, SimilarCustomers
 from faktoora_mcp.queries.scan import Scan
+from faktoora_mcp.rules.findings import found
 from faktoora_mcp.rules.standards import COUNTRIES
 from tests.agents import agent, text_of
 from tests.answers.monsters import LONG, MONSTERS, Record, read
 from tests.scripted import RECORD
 
+LONG_REASON = (found("as_told", message=LONG),)
 SURE, UNSURE = (
-    Similarity(95, ("same name",), is_duplicate=True),
-    Similarity(55, ("other form",), is_duplicate=False),
+    Similarity(95, ((found("same_name", "name"),),), is_duplicate=True),
+    Similarity(55, ((found("other_place"),),), is_duplicate=False),
 )
 EVERYWHERE: list[Record] = [
     {"id": f"{country}{place}", "country": country}
@@ -171,18 +173,20 @@ class TestMonsters:
     def test_similar_customers_stay_within_the_budget(self) -> None:
         for monster in MONSTERS.values():
             customer = Customer(monster)
-            pair = [(customer, Similarity(95, (LONG,) * 3, is_duplicate=sure)) for sure in (False, True)]
+            pair = [
+                (customer, Similarity(95, (LONG_REASON,) * 3, is_duplicate=sure)) for sure in (False, True)
+            ]
             answer = read(DuplicateCustomers.of(SimilarCustomers(customer, pair * 12, Scan(24, 24, LONG))))
             assert (answer["doublesTotal"], answer["similarTotal"]) == (12, 12)
 
     def test_duplicates_of_an_import_stay_within_the_budget(self) -> None:
         for monster in MONSTERS.values():
             wide = {key: monster[key] for key in ("id", "customerId", "name") if key in monster}
-            pair = Pair(wide, wide, Similarity(95, (LONG,) * 3, is_duplicate=True))
+            pair = Pair(wide, wide, Similarity(95, (LONG_REASON,) * 3, is_duplicate=True))
             duplicates = DuplicatePairs(Pairs([pair] * 12, [pair] * 12, 10**9), Scan(12, 12, LONG))
             created = [Customer(record) for record in copies_of(monster, 12)]
-            doubtful = [(customer, [LONG] * 3) for customer in created]
-            imported = Imported(created, doubtful, 57, (LONG,) * 20)
+            doubtful = [(customer, [*LONG_REASON] * 3) for customer in created]
+            imported = Imported(created, doubtful, 57, LONG_REASON * 20)
             doubles = read(CustomersImported.of(imported, duplicates))["doubles"]
             assert isinstance(doubles, dict)
             assert doubles["doublesTotal"] == 12
@@ -197,7 +201,7 @@ class TestDuplicates:
             "complete": True,
             "doubles": [{**customer.reduced(), "reasons": ["same name"]}],
             "doublesTotal": 1,
-            "similar": [{"id": "2", "name": "Acme AG", "reasons": ["other form"]}],
+            "similar": [{"id": "2", "name": "Acme AG", "reasons": ["other place"]}],
             "similarTotal": 1,
         }
 

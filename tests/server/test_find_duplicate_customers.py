@@ -214,5 +214,5 @@ class TestImport:
         await api.add(ACME)
         async with agent(era, api, hide_fields=("postcode",)) as someone:
             answer = await imported(someone, api, "Acme GmbH;Weg 2;10115;Berlin;DE;\n")
-        assert answer["doubles"]["doubles"][0]["reasons"] == ["[hidden]"]
+        assert answer["doubles"]["doubles"][0]["reasons"] == ["same name, [hidden]"]
         assert "10115" not in str(answer)

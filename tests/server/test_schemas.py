@@ -8,6 +8,7 @@ from faktoora_mcp.api.models import API_OWNED, WRITABLE, CustomerChanges, Custom
 from faktoora_mcp.rules.validation import REQUIRED
 from faktoora_mcp.server.schemas import field_errors, known_columns, simplified, unknown_arguments
 from faktoora_mcp.settings import PAGE_SIZE, WALK_PAGE_SIZE
+from tests.told import told
 
 Schema = dict[str, JsonValue]
 ACME: dict[str, object] = {
@@ -53,7 +54,7 @@ def keywords(node: JsonValue) -> Iterator[str]:
 def errors_of(**arguments: object) -> dict[str, str]:
     with pytest.raises(ValidationError) as caught:
         Arguments.model_validate(arguments)
-    return field_errors(caught.value)
+    return cast("dict[str, str]", told(field_errors(caught.value)))
 
 
 def of_customer(**given: object) -> dict[str, str]:
