@@ -54,23 +54,22 @@ def texts_at(record: Record, path: str) -> list[str]:
 
 
 def is_so(asked: Condition, record: Record) -> bool:
-    found = texts_at(record, asked.field)
-    wanted = [*asked.wanted]
+    if asked.any:
+        return any(is_so(one, record) for one in asked.any)
+    found, wanted = texts_at(record, asked.field), [*asked.wanted]
     exact = number_of if asked.field == "vatId" else same
     rough = just_number_of if asked.field == "vatId" else spellings
-    match asked.op:
-        case "eq" | "in":
-            return any(exact(text) == exact(one) for text in found for one in wanted)
-        case "ne":
-            return not any(exact(text) == exact(one) for text in found for one in wanted)
-        case "contains":
-            return any(part in one for text in found for one in rough(text) for part in rough(wanted[0]))
-        case "starts_with":
-            return any(one.startswith((*rough(wanted[0]),)) for text in found for one in rough(text))
-        case "present":
-            return bool(found)
-        case _:
-            return not found
+    texts = [one for text in found for one in rough(text)]
+    parts = tuple(part for one in wanted for part in rough(one))
+    kinds = {
+        "eq": any(exact(text) == exact(one) for text in found for one in wanted),
+        "contains": any(part in text for text in texts for part in parts),
+        "starts_with": any(text.startswith(parts) for text in texts),
+        "ends_with": any(text.endswith(parts) for text in texts),
+        "present": bool(found),
+    }
+    kinds |= {"in": kinds["eq"], "ne": not kinds["eq"], "missing": not kinds["present"]}
+    return (kinds | {"not_contains": not kinds["contains"]})[asked.op]
 
 
 def reference(question: Question, records: list[Record]) -> AggregationResult:
@@ -109,6 +108,9 @@ def not_loaded(question: Question, records: list[Record]) -> tuple[str, ...]:
 def labels_of(record: Record, paths: tuple[str, ...]) -> dict[tuple[Text, ...], tuple[Text, ...]]:
     labels: list[list[Text]] = []
     for path in paths:
+        if path.endswith("?"):
+            labels.append([str(bool(texts_at(record, path[:-1]))).lower()])
+            continue
         found: list[Text] = [" ".join(text.split()) for text in texts_at(record, path)]
         labels.append(found or [None])
     return {tuple(text and same(text) for text in label): label for label in product(*labels)}
@@ -138,14 +140,22 @@ RECORDS = st.fixed_dictionaries(
     },
 )
 FIELD = st.sampled_from(FIELDS)
-WITH_ONE = st.sampled_from(["eq", "ne", "contains", "starts_with"])
+WITH_ONE = st.sampled_from(["eq", "ne", "contains", "not_contains", "starts_with", "ends_with"])
 ONE = st.builds(condition, FIELD, WITH_ONE, VALUES)
 SEVERAL = st.builds(condition, FIELD, st.just("in"), st.lists(VALUES, min_size=1, max_size=3))
 BARE = st.builds(condition, FIELD, st.sampled_from(["missing", "present"]))
+PLAIN = ONE | SEVERAL | BARE
+EITHER = st.lists(PLAIN, min_size=1, max_size=3).map(
+    lambda several: Condition.model_validate(
+        {"any": [one.model_dump(exclude_defaults=True) for one in several]}
+    )
+)
 QUESTIONS = st.builds(
     Question,
-    where=st.lists(ONE | SEVERAL | BARE, max_size=2).map(tuple),
-    group_by=st.lists(st.sampled_from(FIELDS), max_size=2, unique=True).map(tuple),
+    where=st.lists(PLAIN | EITHER, max_size=2).map(tuple),
+    group_by=st.lists(
+        st.sampled_from([*FIELDS, *(f"{field}?" for field in FIELDS)]), max_size=2, unique=True
+    ).map(tuple),
     fields=st.just(("id", "city", "vatId")),
     sort=st.sampled_from([*FIELDS, *(f"-{field}" for field in FIELDS)]),
     limit=st.none() | st.integers(0, 8),

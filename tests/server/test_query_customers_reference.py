@@ -1,7 +1,7 @@
 """query_customers against a plain loop over lists: any records, pages, searches of the API and questions."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from tests.agents import Answer, agent
 from tests.bases import SEARCHED, Base, Record, always, beginning, contains
 
 WRITTEN_OUT = str.maketrans({"ä": "ae", "é": "e"})
+WAYS = {"ä": ("a", "ae"), "é": ("e",)}
 WITHOUT_ACCENTS = str.maketrans({"ä": "a", "é": "e"})
 Text = str | None
 
@@ -28,6 +29,16 @@ def ascii_same(text: str) -> str:
 
 def loose(text: str) -> str:
     return same(text).translate(WRITTEN_OUT)
+
+
+def spellings(text: str) -> set[str]:
+    """Every way to write the accented letters: as the base letter, or as it is transcribed."""
+    ways = (WAYS.get(letter, (letter,)) for letter in same(text))
+    return {"".join(letters) for letters in product(*ways)}
+
+
+def only(read: Callable[[str], str]) -> Callable[[str], set[str]]:
+    return lambda text: {read(text)}
 
 
 def plain(text: str) -> str:
@@ -60,30 +71,28 @@ def filled(value: object) -> str | None:
     return value if isinstance(value, str) and value.strip() else None
 
 
-def holds(record: Record, field: str, op: str, wanted: list[str]) -> bool:
-    found = texts(record, field)
-    whole, part = READINGS.get(field, (same, loose))
-    match op:
-        case "missing" | "ne":
-            return not holds(record, field, {"missing": "present", "ne": "eq"}[op], wanted)
-        case "present":
-            return bool(found)
-        case "contains":
-            return any(part(wanted[0]) in part(text) for text in found)
-        case "starts_with":
-            return any(part(text).startswith(part(wanted[0])) for text in found)
-        case _:
-            return any(whole(text) == whole(one) for text in found for one in wanted)
+def holds(record: Record, asked: Answer) -> bool:
+    if "any" in asked:
+        return any(holds(record, one) for one in asked["any"])
+    found, wanted = texts(record, asked["field"]), listed(asked.get("value"))
+    whole, part = READINGS.get(asked["field"], (same, spellings))
+    spelled = [one for text in found for one in part(text)]
+    parts = tuple(spelling for one in wanted for spelling in part(one))
+    kinds = {
+        "eq": any(whole(text) == whole(one) for text in found for one in wanted),
+        "contains": any(one in text for text in spelled for one in parts),
+        "starts_with": any(text.startswith(parts) for text in spelled),
+        "ends_with": any(text.endswith(parts) for text in spelled),
+        "present": bool(found),
+    }
+    kinds |= {"in": kinds["eq"], "ne": not kinds["eq"], "missing": not kinds["present"]}
+    return (kinds | {"not_contains": not kinds["contains"]})[asked["op"]]
 
 
 def matched(asked: Answer, records: list[Record]) -> list[Record]:
     """The records that fulfil all conditions, sorted."""
     path, backwards = asked["sort"].removeprefix("-"), asked["sort"].startswith("-")
-    found = [
-        record
-        for record in records
-        if all(holds(record, one["field"], one["op"], listed(one.get("value"))) for one in asked["where"])
-    ]
+    found = [record for record in records if all(holds(record, one) for one in asked["where"])]
     last_first = sorted(found, key=lambda record: str(record["id"]), reverse=backwards)
     known = [record for record in last_first if texts(record, path)]
     known.sort(key=lambda record: loose(texts(record, path)[0]), reverse=backwards)
@@ -101,6 +110,8 @@ def counts(records: list[Record], paths: list[str]) -> Counter[tuple[Text, ...]]
 
 
 def labels(record: Record, path: str) -> set[Text]:
+    if path.endswith("?"):
+        return {str(bool(texts(record, path[:-1]))).lower()}
     return {same(text) for text in texts(record, path)} or {None}
 
 
@@ -110,12 +121,12 @@ def shown(record: Record, path: str) -> object:
 
 
 READINGS = {
-    "vatId": (id_of, id_of),
-    "category": (str, loose),
-    "country": (same, same),
-    "email": (ascii_same, loose),
-    "postcode": (ascii_same, same),
-    "customerId": (ascii_same, same),
+    "vatId": (id_of, only(id_of)),
+    "category": (str, spellings),
+    "country": (same, only(same)),
+    "email": (ascii_same, spellings),
+    "postcode": (ascii_same, only(same)),
+    "customerId": (ascii_same, only(same)),
 }
 """How whole values and parts of a field are compared; the others as the same words, parts loosely."""
 FIELDS = [
@@ -159,7 +170,7 @@ FIELD = st.sampled_from(FIELDS)
 VALUE = TEXTS.filter(str.strip)
 SEVERAL = st.lists(VALUE, min_size=1, max_size=2)
 WITH_ONE, BARE = (
-    st.sampled_from(["eq", "ne", "contains", "starts_with"]),
+    st.sampled_from(["eq", "ne", "contains", "not_contains", "starts_with", "ends_with"]),
     st.sampled_from(["missing", "present"]),
 )
 CONDITION = (
@@ -170,15 +181,16 @@ CONDITION = (
 PUSHED = st.fixed_dictionaries(
     {
         "field": st.sampled_from(["name", "city", "category", "email", "postcode", "customerId"]),
-        "op": st.sampled_from(["eq", "in", "contains", "starts_with"]),
+        "op": st.sampled_from(["eq", "in", "contains", "starts_with", "ends_with"]),
         "value": st.sampled_from(["babab ab", "BABAB ab", "ab babab", "bäbab ab"]),
     }
 )
 """What the API is often asked to search for."""
+EITHER = st.fixed_dictionaries({"any": st.lists(CONDITION | PUSHED, min_size=1, max_size=3)})
 QUESTIONS = st.fixed_dictionaries(
     {
-        "where": st.lists(CONDITION, max_size=2) | st.lists(PUSHED, min_size=1, max_size=2),
-        "group_by": st.lists(FIELD, max_size=2, unique=True),
+        "where": st.lists(CONDITION | EITHER, max_size=2) | st.lists(PUSHED, min_size=1, max_size=2),
+        "group_by": st.lists(FIELD | FIELD.map("{}?".format), max_size=2, unique=True),
         "fields": st.just(COLUMNS),
         "sort": st.sampled_from([*FIELDS, *(f"-{field}" for field in FIELDS)]),
         "limit": st.integers(0, 8),
