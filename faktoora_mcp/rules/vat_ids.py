@@ -23,28 +23,28 @@ def error(text: str, country: str | None) -> Finding | None:
     """Why this is no VAT ID: no country code (EN 16931 BR-CO-09), or not in the form of DE, AT or CH."""
     compact = _compact(text)
     prefix = compact[:2]
-    if _LABEL.fullmatch(compact):
-        return found("vat_with_words", got=text, hint=did_you_mean(meant(text, None)))
+    if _LABEL.fullmatch(compact) or _has_words(text, compact):
+        return found("vat_with_words", got=text, hint=did_you_mean(_likely(text, country)))
     if _is_country(prefix) and re.fullmatch(_form(prefix), compact):
         return None
     if _is_country(prefix):
         rule = VAT_FORMS[prefix][1] if prefix in VAT_FORMS else "a country code, then digits and letters"
-        return found("vat_form", prefix=prefix, rule=rule, got=text, hint=did_you_mean(meant(text, prefix)))
-    likely = meant(text, country)
+        return found("vat_form", prefix=prefix, rule=rule, got=text, hint=_hint(text, prefix))
+    likely = _likely(text, country)
     if not likely and _is_tax_number(text, country):
         return found("vat_is_tax_number", got=text)
-    return found("vat_country_code", got=text, hint=did_you_mean(likely and Of("country", likely)))
+    return found("vat_country_code", got=text, hint=did_you_mean(likely))
 
 
 def warnings(text: str, country: str | None) -> Iterator[Finding]:
     """Warnings about the check digit and the country of a VAT ID."""
     compact = _compact(text)
     prefix, outcome = compact[:2], _outcome(compact)
-    judged = _is_of_eu(prefix) or prefix == "CH"
+    judged = _is_judged(prefix)
     if outcome == "checksum":
         yield found("vat_check_digit")
     elif outcome == "form" and judged:
-        yield found("vat_unknown_form", prefix=prefix, hint=did_you_mean(meant(text, prefix)))
+        yield found("vat_unknown_form", prefix=prefix, hint=_hint(text, prefix))
     if not judged:
         yield found("vat_outside_eu", prefix=prefix)
     if prefix == "GR":
@@ -62,6 +62,21 @@ def meant(text: str, country: str | None) -> str | None:
     starts = dict.fromkeys((VAT_FORMS[land][2] if land in VAT_FORMS else land, land, ""))
     likely = (start + number for number, start in product(_numbers(text, land), starts))
     return next((each for each in likely if each[:2] in (land or each[:2]) and _is_right(each)), None)
+
+
+def _likely(text: str, country: str | None) -> Of | str | None:
+    """What was probably meant; what shows the customer's country says so."""
+    here = meant(text, country) if country else None
+    return Of("country", here) if here else meant(text, None)
+
+
+def _hint(text: str, prefix: str) -> Finding | None:
+    return did_you_mean(meant(text, prefix) or meant(text, None))
+
+
+def _has_words(text: str, compact: str) -> bool:
+    """Whether what looks like a country outside the EU is a word before a VAT ID: `Nr. FR61954506077`."""
+    return not _is_judged(compact[:2]) and meant(text, None) not in (None, compact)
 
 
 def written(text: str) -> str:
@@ -94,6 +109,11 @@ def _outcome(compact: str) -> Outcome:
     if prefix == "CH":
         return check("ch.uid", compact[:12])
     return check("eu.vat" if _is_of_eu(prefix) else "vatin", compact)
+
+
+def _is_judged(prefix: str) -> bool:
+    """Whether the form of every VAT ID of the country is known."""
+    return _is_of_eu(prefix) or prefix == "CH"
 
 
 def _is_of_eu(prefix: str) -> bool:

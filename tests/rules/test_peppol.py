@@ -152,6 +152,8 @@ def test_a_scheme_of_no_list_is_doubted() -> None:
 
 def test_characters_outside_ascii_are_doubted() -> None:
     assert doubts("0202:pec\u200b@x.it") == [found("not_ascii")]
+    assert doubts("0106:6439343\u0668") == [found("not_ascii")]
+    assert found("not_ascii") in doubts("0088:400000100000\u0665")
 
 
 @given(st.sampled_from(sorted(peppol.FORMS)), st.data())

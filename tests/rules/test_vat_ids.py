@@ -27,6 +27,9 @@ def hint_of(text: str, country: str | None) -> str | None:
         ("D-136695976", "DE", "DE136695976"),
         ("USt-IdNr. DE136695976", "DE", "DE136695976"),
         ("UID: ATU13585627", "AT", "ATU13585627"),
+        ("VAT GR094259216", "GR", "EL094259216"),
+        ("USt-IdNr. 136695976", "DE", "DE136695976"),
+        ("Nr. FR61954506077", "DE", "FR61954506077"),
         ("AT13585627", "AT", "ATU13585627"),
         ("U13585627", "AT", "ATU13585627"),
         ("107.787.577 MWST", "CH", "CHE107787577MWST"),
@@ -47,6 +50,7 @@ def test_a_value_that_lacks_its_prefix_or_has_words_beside_it_gets_a_hint(
     ("text", "country"),
     [
         ("XK810123456", None),
+        ("VAT GR094259216", None),
         ("123456789", "DE"),
         ("13585628", "AT"),
         ("107787578", "CH"),
@@ -73,7 +77,7 @@ def test_a_number_of_a_tax_office_is_told_apart(text: str, country: str | None) 
 
 
 @pytest.mark.parametrize(
-    ("text", "country"), [("12/345/678", "DE"), ("12892312/2/42", "HU"), ("1-2-3", None)]
+    ("text", "country"), [("12/345/678", "DE"), ("12892312/2/42", "HU"), ("12892312-2-43", None)]
 )
 def test_digits_that_are_no_tax_number_are_not_called_one(text: str, country: str | None) -> None:
     error = vat_ids.error(text, country)
