@@ -35,7 +35,7 @@ class Check:
 
 def _missing_vat_id(customer: Customer) -> Reason:
     company = [text(value).casefold() for value in values(customer, "isCompany")] == ["true"]
-    return (found("company_without_vat_id", "vatId"),) if company and not _judged(customer, "vatId") else ()
+    return (found("company_without_vat_id", "vatId"),) if company and not _has(customer, "vatId") else ()
 
 
 def _bad_vat_id(customer: Customer) -> Reason:
@@ -54,12 +54,12 @@ def _bad_postcode(customer: Customer) -> Reason:
 
 
 def _no_email(customer: Customer) -> Reason:
-    return () if _judged(customer, "email") else (_lacking("email"),)
+    return () if _has(customer, "email") else (_lacking("email"),)
 
 
 def _not_ready_for_xrechnung(customer: Customer) -> Reason:
     lacking = [_lack(customer, field) for field in ("routeId", *_PLACE)]
-    if not customer.name or is_placeholder("name", customer.name):
+    if not _has(customer, "name"):
         lacking.append(_lacking("name"))
     if (peppol := _lack(customer, "peppolId")) and (email := _lack(customer, "email")):
         lacking.append(found("undeliverable", email=email, peppol=peppol))
@@ -67,7 +67,7 @@ def _not_ready_for_xrechnung(customer: Customer) -> Reason:
 
 
 def _not_ready_for_peppol(customer: Customer) -> Reason:
-    return _fault(customer, "peppolId") if _judged(customer, "peppolId") else (_lacking("peppolId"),)
+    return _fault(customer, "peppolId") if _has(customer, "peppolId") else (_lacking("peppolId"),)
 
 
 def _lacking(field: str) -> Finding:
@@ -82,6 +82,11 @@ def _lack(customer: Customer, field: str) -> Finding | None:
     if doubts:
         return found("is_doubtful", field, field=field, warnings=doubts)
     return None if judged else _lacking(field)
+
+
+def _has(customer: Customer, field: str) -> bool:
+    """Whether it is filled, with more than a placeholder."""
+    return any(not is_placeholder(field, text(value)) for value in values(customer, field))
 
 
 def _judged(customer: Customer, field: str) -> list[Verdict]:
