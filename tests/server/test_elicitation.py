@@ -14,8 +14,9 @@ from faktoora_mcp.api.records import Customer
 from faktoora_mcp.language import user_language
 from faktoora_mcp.server.app import create_server
 from faktoora_mcp.server.elicitation.deletion import question
+from faktoora_mcp.text import MASK
 from tests.agents import ERAS, Agent, agent
-from tests.scripted import RECORD, Script, reply, settings
+from tests.scripted import KEY, RECORD, Script, reply, settings
 from tests.writes.scripts import DELETE, GET, Routes, record_with
 
 pytestmark = pytest.mark.anyio
@@ -81,6 +82,13 @@ async def test_agreement_deletes_the_customer(era: str) -> None:
         answer = await someone.call("delete_customer", id=ID)
     assert (answer["outcome"], answer["deleted"]["name"]) == ("deleted", "Acme GmbH")
     assert (user.asked, api.methods.count("DELETE")) == ([ENGLISH], 1)
+
+
+async def test_the_question_does_not_show_the_key(era: str) -> None:
+    user, api = User(NO), OneCustomerApi(WHOLE | {"name": f"Acme {KEY}"})
+    async with agent_with(era, user, api) as someone:
+        await someone.fails("delete_customer", id=ID)
+    assert user.asked == [ENGLISH.replace("Acme GmbH", f"Acme {MASK}")]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from faktoora_mcp.errors import NotConfirmed
 from faktoora_mcp.language import user_language
 from faktoora_mcp.server.workspace import ToolContext, workspace_of
 from faktoora_mcp.settings import Settings
-from faktoora_mcp.text import bounded
+from faktoora_mcp.text import bounded, masked
 from faktoora_mcp.writes.delete import check_confirmation
 from faktoora_mcp.writes.session import DELETION
 
@@ -67,7 +67,9 @@ async def answer_of_user(
     """The user's answer, or the question."""
     if asked is None:
         return Yes(agreed=False)
-    return Elicit(*question(asked, workspace_of(context).settings))
+    workspace = workspace_of(context)
+    text, form = question(asked, workspace.settings)
+    return Elicit(masked(text, workspace.key), form)
 
 
 async def agreed_to_delete(

@@ -17,7 +17,7 @@ from faktoora_mcp.language import user_language
 from faktoora_mcp.queries.questions import limits_of
 from faktoora_mcp.server.workspace import ToolContext, workspace_of, writer_of
 from faktoora_mcp.settings import Settings
-from faktoora_mcp.text import bounded
+from faktoora_mcp.text import bounded, masked
 from faktoora_mcp.writes.many.foresight import foresee
 from faktoora_mcp.writes.many.update_many import TOOL, Consent
 from faktoora_mcp.writes.many.wish import NOTHING, Replacement, Wish
@@ -85,7 +85,9 @@ async def answer_of_user(
     """The user's answer, or the question."""
     if asked is None:
         return Yes(agreed=False)
-    return Elicit(*question(asked, workspace_of(context).settings))
+    workspace = workspace_of(context)
+    text, form = question(asked, workspace.settings)
+    return Elicit(masked(text, workspace.key), form)
 
 
 async def agreed_change(
