@@ -106,7 +106,7 @@ class Server(MCPServer[Workspace]):
             instructions=_instructions(settings),
             log_level="WARNING",
             lifespan=lifespan,
-            cache_hints=CACHE_HINTS,
+            cache_hints=_cache_hints(workspace),
             extensions=[apps.extension()],
         )
         resources.publish(self, workspace)
@@ -115,7 +115,7 @@ class Server(MCPServer[Workspace]):
 
     async def list_tools(self) -> list[Tool]:
         """The tools as tools.json describes them."""
-        return offered_tools(self._workspace.settings)
+        return offered_tools(self._workspace.settings, read_only=self._workspace.read_only)
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: ToolContext | None = None
@@ -226,6 +226,12 @@ class Server(MCPServer[Workspace]):
             tool = self._responses.rendering(getattr(self._tools, name))
             self.add_tool(tool, structured_output=False)
             self._registered.add(name)
+
+
+def _cache_hints(workspace: Workspace) -> dict[CacheableMethod, CacheHint]:
+    """Where the list of tools depends on the caller, no cache may hand it to another."""
+    scope = "private" if workspace.per_caller else "public"
+    return {**CACHE_HINTS, "tools/list": CacheHint(LISTED.ttl_ms, scope)}
 
 
 def _title(settings: Settings) -> str:

@@ -28,10 +28,10 @@ def definitions() -> dict[str, Tool]:
     return {tool.name: tool for tool in listed.tools}
 
 
-def offered_tools(settings: Settings) -> list[Tool]:
+def offered_tools(settings: Settings, *, read_only: bool = False) -> list[Tool]:
     """The tools to list: what the operator selected; in read-only mode only tools that change nothing."""
     selected = (tool for tool in definitions().values() if is_selected(tool.name, settings))
-    return [tool for tool in selected if is_read_only(tool) or not settings.read_only]
+    return [tool for tool in selected if is_read_only(tool) or not (read_only or settings.read_only)]
 
 
 def is_selected(name: str, settings: Settings) -> bool:

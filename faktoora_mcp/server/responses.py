@@ -20,7 +20,6 @@ from pydantic_core import to_json
 from faktoora_mcp.answers.customers import Answer
 from faktoora_mcp.answers.failures import error_envelope, error_text
 from faktoora_mcp.answers.redaction import redacted_fields
-from faktoora_mcp.api.connection import Connection
 from faktoora_mcp.errors import (
     Correctable,
     FaktooraError,
@@ -38,6 +37,7 @@ from faktoora_mcp.text import masked_json
 from .definitions import definitions, is_read_only, is_selected, offered_tools
 from .inputs import argument_paths, given_arguments
 from .schemas import field_errors, unknown_arguments
+from .workspace import Workspace
 
 logger = logging.getLogger(__name__)
 CORRECT = "Correct these and call again."
@@ -50,9 +50,9 @@ Json = dict[str, JsonValue]
 class Responses:
     """Renders results and errors as compact JSON, redacted as the settings say."""
 
-    def __init__(self, connection: Connection) -> None:
-        settings = connection.settings
-        self._connection, self._settings = connection, settings
+    def __init__(self, workspace: Workspace) -> None:
+        settings = workspace.settings
+        self._workspace, self._settings = workspace, settings
         self._offered = {tool.name: tool for tool in offered_tools(settings)}
         self._hidden = redacted_fields(settings.hide_fields)
         account: Json = {"account": settings.account} if settings.account else {}
@@ -64,7 +64,7 @@ class Responses:
         ReadOnly or NotFound for a tool that is not offered, InvalidInput for unknown arguments.
         """
         tool = self._offered.get(name)
-        if tool is None:
+        if tool is None or (self._workspace.read_only and not is_read_only(tool)):
             raise self._not_offered(name)
         given = given_arguments(arguments, tool.input_schema)
         if unknown := unknown_arguments(given, argument_paths(tool.input_schema)):
@@ -103,13 +103,13 @@ class Responses:
 
     def _completed(self, name: str, content: Json) -> Json:
         """Without the key; the answer to a change also says whose data it changed."""
-        content = cast("Json", masked_json(content, self._connection.key))
+        content = cast("Json", masked_json(content, self._workspace.key))
         tool = definitions().get(name)
         return content if tool is None or is_read_only(tool) else content | self._changed_data
 
     def _not_offered(self, name: str) -> FaktooraError:
-        if name in definitions() and self._settings.read_only and is_selected(name, self._settings):
-            return ReadOnly(f"{name} is disabled: this server is read-only.", advice=ASK_OPERATOR)
+        if name in definitions() and self._workspace.read_only and is_selected(name, self._settings):
+            return ReadOnly(f"{name} is disabled: only reading is allowed here.", advice=ASK_OPERATOR)
         near = nearest(name, self._offered)
         return NotFound(
             f"There is no tool {name}.",

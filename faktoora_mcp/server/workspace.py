@@ -1,7 +1,7 @@
 """What the calls of one server share: the connection, and the writer that counts changes and holds locks."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mcp.server.mcpserver import Context
 
@@ -13,6 +13,19 @@ if TYPE_CHECKING:
 
 class Workspace(Connection):
     """A connection with its writer, which the first call creates."""
+
+    per_caller: ClassVar[bool] = False
+    """Whether what is listed depends on who asks, so that no cache may share it."""
+
+    @property
+    def read_only(self) -> bool:
+        """Whether whoever makes this call may only read."""
+        return self.settings.read_only
+
+    @property
+    def caller(self) -> str | None:
+        """Whoever makes this call, as the audit log names them beside their program."""
+        return None
 
     @property
     def writer(self) -> "Writer":
@@ -35,7 +48,9 @@ def workspace_of(context: ToolContext) -> Workspace:
 
 def writer_of(context: ToolContext) -> "Writer":
     """The writer for the client that makes this call, named as the audit log shows it."""
-    return workspace_of(context).writer.called_by(_client_name(context))
+    workspace = workspace_of(context)
+    names = filter(None, (workspace.caller, _client_name(context)))
+    return workspace.writer.called_by(", ".join(names) or None)
 
 
 def _client_name(context: ToolContext) -> str | None:

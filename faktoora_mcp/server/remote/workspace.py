@@ -12,6 +12,16 @@ from .callers import current_caller
 class RemoteWorkspace(Workspace):
     """`client` and `writer` are those of the caller, and of nobody outside of a request."""
 
+    per_caller = True
+
+    @property
+    def read_only(self) -> bool:
+        return self.settings.read_only or current_caller().read_only
+
+    @property
+    def caller(self) -> str | None:
+        return current_caller().name
+
     @property
     def client(self) -> FaktooraClient:
         return self.own_client.in_name_of(current_caller().credentials)
