@@ -9,7 +9,6 @@ from operator import sub
 from pydantic import JsonValue
 
 from faktoora_mcp.api.records import REDUCED_FIELDS, Customer
-from faktoora_mcp.rules.identity_fields import IDS
 
 from .duplicates import OTHER_FORM_SCORE, Similarity, Traits, similarity
 from .names import ALIKE_PERCENT, glued, numbers_of
@@ -18,6 +17,7 @@ BLOCK_COMPARISONS = 100_000
 CANDIDATES = 200_000
 LARGE_BLOCK = 2_000
 NAME_COMPARISONS = 100_000_000
+_BUCKETS = 2**22
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,15 @@ class Pairs:
     skipped: int
 
 
+_Row = tuple[Traits, *tuple[JsonValue, ...]]
+"""What is compared of a record, and its reduced fields."""
+
+
 class PairCollector:
     """Collects the records of a scan; one that comes twice counts once, as it came last."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, tuple[Traits, tuple[JsonValue, ...]]] = {}
+        self._rows: dict[str, _Row] = {}
         self._places: dict[str, str] = {}
 
     def add(self, customer: Customer) -> None:
@@ -50,18 +54,18 @@ class PairCollector:
         for key in ("postcode", "city"):
             if isinstance(text := reduced.get(key), str):
                 reduced[key] = self._shared(text)
-        shown = tuple(map(reduced.get, REDUCED_FIELDS))
-        self._rows[customer.id] = (Traits.of(customer.record, self._shared), shown)
+        traits = Traits.of(customer.record, self._shared)
+        self._rows[customer.id] = (traits, *map(reduced.get, REDUCED_FIELDS))
 
     def pairs(self) -> Pairs:
         """Every pair of duplicates, and every pair with one name and two legal forms."""
         rows = list(self._rows.values())
-        candidates = _candidates([traits for traits, _ in rows])
+        candidates = _candidates([row[0] for row in rows])
         judged = (
             (one, other, similarity(rows[one][0], rows[other][0])) for one, other in sorted(candidates.pairs)
         )
         found = [
-            Pair(_reduced(rows[one][1]), _reduced(rows[other][1]), how)
+            Pair(_reduced(rows[one]), _reduced(rows[other]), how)
             for one, other, how in judged
             if how and how.score >= OTHER_FORM_SCORE
         ]
@@ -104,52 +108,65 @@ class _Candidates:
 
 def _candidates(traits: Sequence[Traits]) -> _Candidates:
     found = _Candidates()
-    for block in _with_one_id(traits):
-        found.among(block)
-    for block in _blocks(traits, lambda one: one.email):
-        found.among(block)
-    for block in chain(_blocks(traits, lambda one: one.name), _blocks(traits, glued)):
-        _with_missing_city(traits, block, found)
-    for block in chain(_blocks(traits, lambda one: one.postcode), _blocks(traits, lambda one: one.city)):
-        _at_one_place(traits, block, found)
+    for held in (_ids, _emails):
+        for block in _blocks(traits, held):
+            found.among(block)
+    _with_missing_city(traits, lambda one: one.name, found)
+    _with_missing_city(traits, glued, found)
+    for held in (_postcodes, _cities):
+        for block in _blocks(traits, held):
+            _at_one_place(traits, block, found)
     return found
 
 
-def _blocks(traits: Sequence[Traits], key: Callable[[Traits], str]) -> Iterator[list[int]]:
-    """Positions of records that share a value; sorting takes less memory than an index."""
-    known = [place for place, one in enumerate(traits) if key(one)]
-    known.sort(key=lambda place: key(traits[place]))
-    for _, places in groupby(known, key=lambda place: key(traits[place])):
-        block = list(places)
-        if len(block) > 1:
-            yield block
+def _blocks(
+    traits: Sequence[Traits], held: Callable[[Sequence[Traits]], Iterator[tuple[int, str]]]
+) -> Iterator[list[int]]:
+    """Positions of records that share a value; hashes show first which values only one record has."""
+    seen = bytearray(_BUCKETS)
+    for _, value in held(traits):
+        bucket = hash(value) % _BUCKETS
+        seen[bucket] = min(seen[bucket] + 1, 2)
+    blocks: defaultdict[str, list[int]] = defaultdict(list)
+    for place, value in held(traits):
+        if seen[hash(value) % _BUCKETS] > 1 and blocks[value][-1:] != [place]:
+            blocks[value].append(place)
+    return (block for block in blocks.values() if len(block) > 1)
 
 
-def _with_one_id(traits: Sequence[Traits]) -> Iterator[list[int]]:
-    """Positions of records with a common id, also where it stands in different fields."""
-    width = len(IDS)
-    places = [
-        row * width + column
-        for row, one in enumerate(traits)
-        for column, value in enumerate(one.ids)
-        if value
-    ]
-
-    def held(place: int) -> str:
-        return traits[place // width].ids[place % width]
-
-    places.sort(key=held)
-    for _, same in groupby(places, key=held):
-        block = sorted({place // width for place in same})
-        if len(block) > 1:
-            yield block
+def _ids(traits: Sequence[Traits]) -> Iterator[tuple[int, str]]:
+    """A record may have an id in more than one field."""
+    return ((place, value) for place, one in enumerate(traits) for value in one.ids if value)
 
 
-def _with_missing_city(traits: Sequence[Traits], block: list[int], found: _Candidates) -> None:
+def _emails(traits: Sequence[Traits]) -> Iterator[tuple[int, str]]:
+    return ((place, one.email) for place, one in enumerate(traits) if one.email)
+
+
+def _postcodes(traits: Sequence[Traits]) -> Iterator[tuple[int, str]]:
+    return ((place, one.postcode) for place, one in enumerate(traits) if one.postcode)
+
+
+def _cities(traits: Sequence[Traits]) -> Iterator[tuple[int, str]]:
+    return ((place, one.city) for place, one in enumerate(traits) if one.city)
+
+
+def _with_missing_city(traits: Sequence[Traits], key: Callable[[Traits], str], found: _Candidates) -> None:
     """Pairs with one name of which one record has no city to compare."""
-    bare = [place for place in block if not traits[place].city]
-    if bare:
-        found.between(bare, block)
+    bare = _by_key(traits, key, lambda one: bool(one.name and not one.city))
+    named = _by_key(traits, key, lambda one: key(one) in bare) if bare else bare
+    for name, places in bare.items():
+        found.between(places, named[name])
+
+
+def _by_key(
+    traits: Sequence[Traits], key: Callable[[Traits], str], wanted: Callable[[Traits], bool]
+) -> dict[str, list[int]]:
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place, one in enumerate(traits):
+        if wanted(one):
+            places[key(one)].append(place)
+    return places
 
 
 def _at_one_place(traits: Sequence[Traits], block: list[int], found: _Candidates) -> None:
@@ -226,5 +243,6 @@ def _letters(name: str) -> tuple[int, ...]:
     return vowels, dentals, len(name) - vowels - dentals
 
 
-def _reduced(shown: tuple[JsonValue, ...]) -> dict[str, JsonValue]:
+def _reduced(row: _Row) -> dict[str, JsonValue]:
+    _, *shown = row
     return {key: value for key, value in zip(REDUCED_FIELDS, shown, strict=True) if value is not None}

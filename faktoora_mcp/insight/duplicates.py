@@ -27,6 +27,7 @@ _CLOSE_NAME, _NO_PLACE, _FAR_NAME, _OTHER_PLACE, _OTHER_NAME, _HINTS_BELOW = (
     40.0,
     60.0,
 )
+_BETWEEN_IDS = "\0"
 _READ_CHARS, _SHOWN_CHARS = 300, 60
 Reason = tuple[Finding, ...]
 """Findings that belong together: `same name`, `same postcode 10115`."""
@@ -57,7 +58,8 @@ class Traits:
     city_shown: str
     country: str
     email: str
-    ids: tuple[str, ...]
+    joined_ids: str
+    """All ids in one text, which takes a third of the memory."""
 
     @classmethod
     def of(cls, record: Mapping[str, JsonValue], shared: Callable[[str], str] = str) -> Self:
@@ -71,8 +73,13 @@ class Traits:
             shared(city),
             shared(_country(record)),
             _email(record),
-            tuple(_id(record, field) for field in IDS),
+            _BETWEEN_IDS.join([_id(record, field) for field in IDS]),
         )
+
+    @property
+    def ids(self) -> list[str]:
+        """The canonical ids in the order of IDS."""
+        return self.joined_ids.split(_BETWEEN_IDS)
 
 
 def duplicates_of(
@@ -108,8 +115,9 @@ def similarity(one: Traits, other: Traits) -> Similarity | None:
 
 def _by_ids(one: Traits, other: Traits) -> Iterator[_Scored]:
     """Ids are compared across fields: a VAT ID may be the other's Peppol id."""
+    theirs = other.ids
     for value in dict.fromkeys(filter(None, one.ids)):
-        if value in other.ids:
+        if value in theirs:
             yield _SAME_ID, (_same_id(value, _fields(one, value), _fields(other, value)),)
 
 
