@@ -9,7 +9,7 @@ from faktoora_mcp.cli.check_csv import examine
 from faktoora_mcp.cli.csv_report import Report
 from faktoora_mcp.settings import Settings
 from faktoora_mcp.sheets.checking import FileCheck, FileChecker
-from faktoora_mcp.sheets.reading import CsvFile
+from faktoora_mcp.sheets.customers import read_customers
 
 HEAD = "Kundennummer;Firma;Straße;PLZ;Ort;Land"
 ACME = "K-1;Acme GmbH;Musterstraße 1;10115;Berlin;DE"
@@ -21,7 +21,7 @@ def content(*lines: str, head: str = HEAD) -> bytes:
 
 def checked(*lines: str, head: str = HEAD, existing: Iterable[Customer] = ()) -> FileCheck:
     """The check of these rows, compared with these customers."""
-    checker = FileChecker(CsvFile.read(content(*lines, head=head)))
+    checker = FileChecker(read_customers(content(*lines, head=head)))
     checker.check_rows()
     for customer in existing:
         checker.compare(customer)

@@ -50,6 +50,8 @@ LIBRARIES = {
     "sqlite3": {"cli", "sandbox"},
     "rapidfuzz": {"insight"},
     "stdnum": {"rules", "sandbox"},
+    "openpyxl": {"sheets"},
+    "ftfy": {"sheets"},
 }
 """Third-party packages and the rooms that may import them."""
 LARGE = {"cli": 24, "sandbox": 24}

@@ -1,34 +1,42 @@
 """Which field a column of a customer list holds, by its header in German or English."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from faktoora_mcp.insight.normalization import folded
 from faktoora_mcp.rules.canonical import compact
 
-from .rows import ADDRESS_PARTS, HOUSE_NUMBER
+from .rows import ADDRESS_PARTS, HOUSE_NUMBER, PO_BOX, UNTYPED_NAME, VAT_COUNTRY
 
 HEADERS = {
     "name": "Firma, Firmenname, Firmenbezeichnung, Unternehmen, Organisation, Kunde, Kundenname, Name,"
-    " Name 1, Company, Company name, Organization, Customer, Customer name",
-    "firstName": "Vorname, First name, Given name, Forename",
-    "lastName": "Nachname, Familienname, Zuname, Last name, Surname, Family name",
+    " Name 1, Firma 1, Name des Unternehmens, Company, Company name, Organization, Customer, Customer name,"
+    " Name (Adressattyp Unternehmen)",
+    "firstName": "Vorname, First name, Given name, Forename, Vorname (Adressattyp natürl. Person)",
+    "lastName": "Nachname, Familienname, Zuname, Last name, Surname, Family name,"
+    " Name (Adressattyp natürl. Person)",
+    UNTYPED_NAME: "Name (Adressattyp keine Angabe)",
     "isCompany": "Firma ja/nein, Firma (ja/nein), Ist Firma, Ist Unternehmen, Geschäftskunde, Kundenart,"
-    " Kundentyp, Is company, B2B",
+    " Kundentyp, Art des Kunden, Privat/Gewerblich, Customer type, Is company, B2B, B2B/B2C",
     "address": "Straße, Str., Straße und Hausnummer, Straße + Hausnummer, Straße und Nr., Straße Nr.,"
-    " Straße Hausnummer, Straße Hausnr., Adresse, Anschrift, Street, Street address, Address, Address line 1",
+    " Straße Hausnummer, Straße Hausnr., Straße/Hausnr., Adresse, Anschrift, Rechnungsadresse,"
+    " Street, Street address, Street and number, Address, Address line 1",
     HOUSE_NUMBER: "Hausnummer, Hausnr., Haus-Nr., HNr., House number, House no., Street number",
+    PO_BOX: "Postfach, PO box, P.O. box",
     "postcode": "PLZ, Postleitzahl, Zip, Zip code, Postal code, Post code",
     "city": "Ort, Stadt, Wohnort, Ortsname, City, Town",
-    "country": "Land, Staat, Ländercode, Länderkürzel, Länderkennzeichen, Country, Country code",
-    "email": "E-Mail, E-Mail-Adresse, Mail, Mailadresse, Email address",
-    "phoneNo": "Telefon, Telefonnummer, Telefonnr., Tel., Tel.-Nr., Fon, Rufnummer, Phone, Phone number,"
-    " Phone no., Telephone, Telephone number",
+    "country": "Land, Staat, Ländercode, Länderkürzel, Länderkennzeichen, Landeskennzeichen, Country,"
+    " Country code",
+    "email": "E-Mail, E-Mail-Adresse, E-Mail 1, Mail, Mailadresse, Email address",
+    "phoneNo": "Telefon, Telefonnummer, Telefonnr., Telefon 1, Tel., Tel.-Nr., Fon, Rufnummer, Phone,"
+    " Phone number, Phone no., Telephone, Telephone number",
     "faxNo": "Fax, Telefax, Faxnummer, Fax-Nr., Fax number, Fax no.",
-    "customerId": "Kundennummer, Kundennr., Kunden-Nr., Kd.-Nr., Kd-Nummer, Debitor, Debitorennummer,"
-    " Debitoren-Nr., Debitorenkonto, Customer number, Customer no., Customer nr., Customer ID",
+    "customerId": "Kundennummer, Kundennr., Kunden-Nr., Kd.-Nr., Kd-Nummer, Kunden-ID, Customer number,"
+    " Customer no., Customer nr., Customer ID",
     "vatId": "USt-IdNr., USt-ID, USt-Id-Nr., UStID-Nummer, Umsatzsteuer-ID, Umsatzsteuer-IdNr.,"
-    " Umsatzsteuer-Identifikationsnummer, UID, UID-Nummer, UID-Nr., VAT, VAT ID, VAT no., VAT number, VATIN",
+    " Umsatzsteuer-Identifikationsnummer, EU-UStID, UID, UID-Nummer, UID-Nr., VAT, VAT ID, VAT no.,"
+    " VAT number, VATIN",
+    VAT_COUNTRY: "EU-Land",
     "taxId": "Steuernummer, Steuer-Nr., St.-Nr., StNr., Tax ID, Tax number, Tax no.",
     "glnId": "GLN, GLN-Nummer, ILN",
     "dunsId": "D-U-N-S, DUNS, D-U-N-S-Nummer, D-U-N-S number, DUNS no.",
@@ -36,42 +44,67 @@ HEADERS = {
     "peppolId": "Peppol-ID, Peppol, Peppol participant ID",
     "invoiceProfile": "Rechnungsformat, Rechnungsprofil, E-Rechnungsformat, Invoice profile, Invoice format",
     "category": "Kategorie, Kundengruppe, Gruppe, Category, Group, Customer group",
-    "supplierNumber": "Lieferantennummer, Lieferanten-Nr., Supplier number, Supplier no., Vendor number",
+    "supplierNumber": "Lieferantennummer, Lieferanten-Nr., Unsere Lieferantennummer, Supplier number,"
+    " Supplier no., Vendor number",
     "nameAuthorisedSignatory": "Zeichnungsberechtigter, Vertretungsberechtigter, Geschäftsführer,"
     " Authorised signatory, Authorized signatory",
-    "title": "Titel, Akademischer Titel, Title",
+    "title": "Titel, Akademischer Titel, Titel/Akad. Grad, Title",
     "gender": "Anrede, Geschlecht, Salutation, Gender",
     "note": "Bemerkung, Bemerkungen, Notiz, Notizen, Anmerkung, Kommentar, Note, Notes, Remark, Comment",
+    "legalform": "",
+    "industry": "",
+    "extras": "",
 }
 """Headers that German and English offices use, by field. A field's own name is recognised as well."""
+SECOND_CHOICE = {
+    "customerId": "Debitor, Debitorennummer, Debitoren-Nr., Debitorenkonto, Deb.-Nr., Kontonummer Debitor,"
+    " Debtor number, Debtor no., Account number, Kunden-/Lief.-Nr.",
+    "phoneNo": "Mobil, Mobiltelefon, Mobilnummer, Handy, Handynummer, Telefon 2, Mobile, Mobile phone,"
+    " Cell phone",
+    "email": "E-Mail 2, E-Mail Rechnung, Rechnungs-E-Mail, E-Mail privat, Invoice email",
+    "faxNo": "Fax 2",
+    "name": "Kurzbezeichnung, Kurzname",
+}
+"""Headers that count where no column has one of the first choice."""
+_CHOSEN, _FIRST, _SECOND = range(3)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A header and the field it names. `read` is false if an earlier column names the same field."""
+    """A header and the field that it would be.
+
+    `read` is false where the column with the header `instead` is read; in a `conflict` both claim it equally.
+    """
 
     header: str
     field: str | None
     read: bool
+    instead: str | None = None
+    conflict: bool = False
+
+
+Claim = tuple[str | None, int]
+"""A field and the rank of a header for it: the lowest is read, and of equals the first."""
 
 
 def field_of(header: str) -> str | None:
     """The field that a header names."""
-    return _FIELDS.get(_key(header))
+    return _claim_of(header)[0]
 
 
-def columns_of(headers: Sequence[str]) -> tuple[Column, ...]:
-    """The columns under these headers. `Name` beside `Firma` or `Vorname` means the family name."""
-    fields = [field_of(header) for header in headers]
-    if "lastName" not in fields and ("firstName" in fields or fields.count("name") > 1):
-        fields = [
-            "lastName" if _key(header) == _key("Name") else field
-            for header, field in zip(headers, fields, strict=True)
-        ]
-    first = {field: place for place, field in reversed([*enumerate(fields)])}
+def columns_of(headers: Sequence[str], overrides: Mapping[str, str] | None = None) -> tuple[Column, ...]:
+    """The columns under these headers. `Name` beside `Firma` or `Vorname` means the family name.
+
+    `overrides` names fields by header, before anything else; "" leaves a column out.
+    """
+    claims = [*_claims(headers, overrides or {})]
+    best: dict[str | None, int] = {}
+    for place, (field, rank) in enumerate(claims):
+        if field not in best or rank < claims[best[field]][1]:
+            best[field] = place
     return tuple(
-        Column(header, field, field is not None and first[field] == place)
-        for place, (header, field) in enumerate(zip(headers, fields, strict=True))
+        _column(header, claim, place == best[claim[0]], headers[best[claim[0]]], claims[best[claim[0]]])
+        for place, (header, claim) in enumerate(zip(headers, claims, strict=True))
     )
 
 
@@ -81,10 +114,46 @@ def missing_fields(columns: Sequence[Column]) -> list[str]:
     return [field for field in ADDRESS_PARTS if field not in present]
 
 
+def is_datev(headers: Sequence[str]) -> bool:
+    """Whether these are headers of DATEV's debtors and creditors."""
+    keys = {*map(_key, headers)}
+    return _key("Konto") in keys and any(key.startswith(_key("Name Adressattyp")) for key in keys)
+
+
+def _claims(headers: Sequence[str], overrides: Mapping[str, str]) -> Iterator[Claim]:
+    named = [*map(_claim_of, headers)]
+    fields = [field for field, rank in named if rank == _FIRST]
+    family = "lastName" not in fields and ("firstName" in fields or fields.count("name") > 1)
+    meanings = {_key("Name"): "lastName"} if family else {}
+    if is_datev(headers):
+        meanings[_key("Konto")] = "customerId"
+    for header, claim in zip(headers, named, strict=True):
+        if header in overrides:
+            yield overrides[header] or None, _CHOSEN
+        else:
+            meaning = meanings.get(_key(header))
+            yield (meaning, _FIRST) if meaning else claim
+
+
+def _column(header: str, claim: Claim, is_best: bool, best_header: str, best: Claim) -> Column:  # noqa: FBT001
+    field, rank = claim
+    if field is None or is_best:
+        return Column(header, field, read=field is not None)
+    return Column(header, field, read=False, instead=best_header, conflict=rank == best[1])
+
+
+def _claim_of(header: str) -> Claim:
+    return _CLAIMS.get(_key(header), (None, _FIRST))
+
+
 def _key(header: str) -> str:
     return compact(folded(header))
 
 
-_FIELDS = {
-    _key(header): field for field, headers in HEADERS.items() for header in (field, *headers.split(", "))
+_CLAIMS: dict[str, Claim] = {
+    _key(header): (field, rank)
+    for table, rank in ((SECOND_CHOICE, _SECOND), (HEADERS, _FIRST))
+    for field, headers in table.items()
+    for header in (field, *headers.split(", "))
+    if header
 }

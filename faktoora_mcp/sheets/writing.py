@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import TextIO
 
 from pydantic import JsonValue
@@ -18,7 +18,7 @@ COLUMNS = (
     "createdAt", "updatedAt",
 )  # fmt: skip
 """Every field of a record that fits into a cell; the API lists no contacts and other related data."""
-_FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+_FORMULA = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 _HARMLESS = re.compile(r" *[+-](?:[0-9][0-9 ()]*|[0-9]+[.,][0-9]+)")
 """Phone numbers and negative numbers: without operators, names and references they compute nothing."""
 
@@ -38,8 +38,18 @@ def csv_table(text: TextIO, hidden: Collection[str] = ()) -> Write:
 
 
 def without_formula(text: str) -> str:
-    """The text, with an apostrophe before anything that a spreadsheet would compute."""
+    """The text, with an apostrophe before anything that a spreadsheet would compute, or had one before."""
     return f"'{text}" if _FORMULA.match(text) and not _HARMLESS.fullmatch(text) else text
+
+
+def without_guard(text: str) -> str:
+    """The text of a cell that `without_formula` wrote."""
+    return text[1:] if text[:1] == "'" and without_formula(text[1:]) == text else text
+
+
+def is_export(headers: Sequence[str]) -> bool:
+    """Whether these are the headers of an export, perhaps without hidden fields."""
+    return len(headers) > 1 and [*headers] == [name for name in COLUMNS if name in headers]
 
 
 def _cell(value: JsonValue) -> str:

@@ -8,6 +8,7 @@ import anyio
 import pytest
 from pydantic import JsonValue
 
+from faktoora_mcp.answers.sentences import reason, sentence
 from faktoora_mcp.api.connection import connect
 from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import Customer
@@ -15,8 +16,7 @@ from faktoora_mcp.cli.check_csv import MAX_BYTES, NO_KEY, examine
 from faktoora_mcp.cli.csv_report import ExistingCustomers, Report
 from faktoora_mcp.queries.scan import Limits
 from faktoora_mcp.settings import Settings
-from faktoora_mcp.sheets.checking import Duplicate, Problem
-from faktoora_mcp.sheets.reading import UnusableFile
+from faktoora_mcp.sheets.tables import UnusableFile
 from faktoora_mcp.sheets.writing import csv_table
 from tests.cli.commands import run, run_at_terminal
 from tests.customer_files import ACME, content, reported
@@ -55,6 +55,15 @@ def test_our_own_export_has_no_error() -> None:
     assert (done.check.counts["total"], done.check.errors) == (57, [])
 
 
+def told(done: Report) -> list[tuple[int, object, list[str]]]:
+    """Row, existing customer and reasons of each duplicate."""
+    return [(one.row, one.of, [*map(reason, one.reasons)]) for one in done.check.existing]
+
+
+def errors(done: Report) -> list[str]:
+    return [sentence(one.found.finding) for kind in done.check.errors for one in kind.examples]
+
+
 class TestExistingCustomers:
     @pytest.fixture
     def holder(self) -> dict[str, JsonValue]:
@@ -64,15 +73,15 @@ class TestExistingCustomers:
     def test_a_customer_that_exists_is_a_duplicate(self, holder: dict[str, JsonValue]) -> None:
         line = "NEW-1;{name};Weg 1;{postcode};{city};".format(**holder)
         done = reported(line, settings=SANDBOX)
-        reason = f"same name, same postcode {holder['postcode']}"
-        assert done.check.existing == [Duplicate(2, holder, (reason,))]
+        why = f"same name, same postcode {holder['postcode']}"
+        assert told(done) == [(2, holder, [why])]
         assert done.existing == ExistingCustomers(57, 57, sandbox=True)
-        assert (done.check.problems, done.exit_code) == ([], 1)
+        assert ([*done.check.problems], done.exit_code) == ([], 1)
 
     def test_a_taken_number_is_an_error_that_names_its_holder(self, holder: dict[str, JsonValue]) -> None:
         done = reported(f"{holder['customerId']};Zyx AG;Weg 1;80331;München;DE", settings=SANDBOX)
         message = "is taken by {name}, {customerId}, {postcode}, {city}, id {id}".format(**holder)
-        assert done.check.problems == [Problem(2, "customerId", "error", message)]
+        assert errors(done) == [message]
         assert done.check.existing == []
 
     def test_all_customers_of_an_export_exist_already(self) -> None:
@@ -86,9 +95,7 @@ class TestExistingCustomers:
         done = reported(line, settings=Settings(sandbox=True, hide_fields=("name", "city")))
         shown = {name: value for name, value in holder.items() if name not in ("name", "city")}
         assert [one.of for one in done.check.existing] == [shown]
-        assert done.check.errors[0].message == "is taken by {customerId}, {postcode}, id {id}".format(
-            **holder
-        )
+        assert errors(done) == ["is taken by {customerId}, {postcode}, id {id}".format(**holder)]
 
     def test_an_incomplete_comparison_is_reported_and_is_no_success(self) -> None:
         few = Limits(scan_s=30, max_scan=10)
@@ -118,7 +125,7 @@ class TestCommand:
     def test_it_reports_in_sentences_and_by_its_exit_code(self, file: str) -> None:
         done = run("check-csv", file, "--sandbox")
         assert (done.returncode, done.stderr) == (1, "")
-        assert "did Excel change 01067 into a number?" in done.stdout
+        assert "'1067' was probably '01067': Excel took it for a number" in done.stdout
         assert "row 2 is likely Müller GmbH, CUST-0004" in done.stdout
 
     def test_json_is_one_object(self, file: str) -> None:

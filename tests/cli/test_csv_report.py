@@ -23,10 +23,7 @@ COLUMNS = {
 }
 SANDBOX = Settings(sandbox=True)
 UNREACHABLE = settings(base_url="http://127.0.0.1:9", timeout_s=0.5)
-ADVICE = (
-    "This is an Excel workbook or another ZIP archive, not a CSV file. "
-    'In Excel, choose "Save as" and "CSV UTF-8", and check the new file.'
-)
+ADVICE = "This is a ZIP archive, but no Excel workbook that can be read: it is damaged."
 
 
 @pytest.fixture(autouse=True)
@@ -42,8 +39,8 @@ def kunden(tmp_path: Path) -> Path:
             f"{ACME};0151",
             "K-2;Acme GmbH;Weg 9;10115;Berlin;DE;",
             "K-3;Zyx AG;Weg 1;1067;\x1b[31mDresden;DE;",
-            "K-4;;Weg 1;80331;München;DE;",
-            head=f"{HEAD};Handy",
+            "K-4;Bär AG;Weg 1;80331;München;de;",
+            head=f"{HEAD};phonNo",
         )
     )
     return path
@@ -56,28 +53,30 @@ def test_people_read_the_result_first_and_then_the_reasons(
     assert capsys.readouterr() == (
         """\
 kunden.csv: 4 rows, 1 ready, 1 with errors, 1 likely duplicates, 1 with warnings
-Read as Windows-1252, separated by semicolons; headers in row 1.
+Read as a list in Windows-1252, separated by semicolons; headers in row 1.
 Not compared with the customers in faktoora: --no-base.
 
 Columns
-  header        becomes
+  header        would be
   Kundennummer  customerId
   Firma         name
   Straße        address
   PLZ           postcode
   Ort           city
   Land          country
-  Handy         not recognised; the nearest field is phoneNo
-  (no column)   isCompany: true if there is a name
+  phonNo        not recognised; the nearest field is phoneNo
+  (no column)   isCompany: true if there is a company's name
+  Which field each column would be. How faktoora itself reads the columns is not documented.
 
 Errors
-  row 4, postcode: DE postcodes have 5 digits, got '1067'; did Excel change 01067 into a number?
+  row 4, Zyx AG, PLZ (postcode): '1067' was probably '01067': Excel took it for a number
 
 Likely duplicates
   row 3 is likely row 2: same name, same postcode 10115
 
 Warnings
-  row 5, isCompany: false, but the customer has no lastName
+  row 4, Zyx AG, Ort (city): has characters at its ends that nobody sees; they are left out
+  row 5, Bär AG, Land (country): is better written 'DE'
 
 Correct the errors, remove the duplicates, and check the file again before you upload it.
 """,
@@ -91,23 +90,53 @@ def test_programs_read_one_object(kunden: Path, capsys: pytest.CaptureFixture[st
         "file": "kunden.csv",
         "encoding": "cp1252",
         "delimiter": ";",
+        "datev": False,
         "columns": [
             *({"header": header, "field": field} for header, field in COLUMNS.items()),
-            {"header": "Handy", "field": None, "nearest": "phoneNo"},
+            {"header": "phonNo", "field": None, "nearest": "phoneNo"},
         ],
+        "readAs": {},
+        "fileProblems": [],
         "rows": {"total": 4, "ready": 1, "withErrors": 1, "doubles": 1, "doubtful": 1},
         "problems": [
             {
-                "row": 4,
-                "field": "postcode",
                 "level": "error",
-                "message": "DE postcodes have 5 digits, got '1067'; did Excel change 01067 into a number?",
+                "field": "postcode",
+                "column": "PLZ",
+                "code": "lost_digits_meant",
+                "count": 1,
+                "rows": [4],
+                "examples": [
+                    {
+                        "row": 4,
+                        "customer": "Zyx AG",
+                        "message": "'1067' was probably '01067': Excel took it for a number",
+                    }
+                ],
             },
             {
-                "row": 5,
-                "field": "isCompany",
                 "level": "warning",
-                "message": "false, but the customer has no lastName",
+                "field": "city",
+                "column": "Ort",
+                "code": "invisible_edges",
+                "count": 1,
+                "rows": [4],
+                "examples": [
+                    {
+                        "row": 4,
+                        "customer": "Zyx AG",
+                        "message": "has characters at its ends that nobody sees; they are left out",
+                    }
+                ],
+            },
+            {
+                "level": "warning",
+                "field": "country",
+                "column": "Land",
+                "code": "better_written",
+                "count": 1,
+                "rows": [5],
+                "examples": [{"row": 5, "customer": "Bär AG", "message": "is better written 'DE'"}],
             },
         ],
         "doublesInFile": [{"row": 3, "of": 2, "reasons": ["same name, same postcode 10115"]}],
@@ -117,11 +146,43 @@ def test_programs_read_one_object(kunden: Path, capsys: pytest.CaptureFixture[st
     }
 
 
-def test_at_a_terminal_each_list_is_bounded_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    show(reported(*(f"K-{place};Zyx {place} AG;Weg;1067;Ort;DE" for place in range(7))), 5)
+def test_of_many_problems_of_one_kind_the_first_are_shown_in_full(capsys: pytest.CaptureFixture[str]) -> None:
+    show(reported(*(f"K-{place};Zyx {place} AG;Weg;1067;Ort;DE" for place in range(40))), 50)
     shown = capsys.readouterr().out
-    assert shown.count("into a number?") == 5
-    assert "\n  and 2 more; --json lists all\n" in shown
+    assert shown.count("Excel took it for a number") == 5
+    more = ", ".join(map(str, range(7, 27)))
+    assert f"\n    and 35 more rows with PLZ like these: {more}, …\n" in shown
+
+
+def test_at_a_terminal_each_list_is_bounded_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    show(reported(*(f"K-{place};Zyx {place} AG;Weg;1067;Ort;DE" for place in range(6))), 5)
+    shown = capsys.readouterr().out
+    assert shown.count("Excel took it for a number") == 5
+    assert "\n  and 1 more; --json lists all\n" in shown
+
+
+def test_a_program_gets_every_row_of_a_kind(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "kunden.csv"
+    path.write_bytes(content(*(f"K-{place};Zyx {place} AG;Weg;1067;Ort;DE" for place in range(300))))
+    check(path, None, as_json=True)
+    (kind,) = json.loads(capsys.readouterr().out)["problems"]
+    assert (kind["count"], kind["rows"], len(kind["examples"])) == (300, [*range(2, 302)], 20)
+
+
+def test_a_problem_of_the_whole_file_is_in_the_summary_and_in_the_advice(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show(reported(f"{ACME};1;2", head=f"{HEAD};Fax;Telefax"), None)
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0].endswith("; 1 problem of the whole file")
+    assert "  faxNo: is in two columns; 'Telefax' is not read" in shown
+    assert shown[-1] == "Correct the errors, and check the file again before you upload it."
+
+
+def test_words_that_were_read_as_codes_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    show(reported(f"{ACME.replace('DE', 'Deutschland')};Firma", head=f"{HEAD};Kundentyp"), None)
+    shown = capsys.readouterr().out
+    assert "\n  country: 'Deutschland' as DE\n  isCompany: 'Firma' as a company\n" in shown
 
 
 @pytest.mark.parametrize(
@@ -153,12 +214,22 @@ def test_it_says_what_the_file_was_compared_with(
 @pytest.mark.parametrize(
     ("line", "given", "advice"),
     [
-        (ACME, None, "The file needs no correction."),
-        ("K-1;;Weg 1;10115;Berlin;DE", None, "The file needs no correction. Look at the warnings."),
+        (ACME, None, "Nothing has to be corrected."),
+        (ACME.replace("DE", "de"), None, "Nothing has to be corrected. Look at the warnings."),
+        (
+            ACME.replace("DE", "Deutschlnad") + "\r\n" + ACME.replace("K-1", "K-2"),
+            None,
+            "Correct the errors, remove the duplicates, and check the file again before you upload it.",
+        ),
+        (
+            ACME + "\r\n" + ACME.replace("K-1", "K-2"),
+            None,
+            "Remove the duplicates, and check the file again before you upload it.",
+        ),
         (
             ACME,
             UNREACHABLE,
-            "The file needs no correction, but the comparison is not complete. Try again.",
+            "The file itself needs no correction, but the comparison is not complete. Try again.",
         ),
     ],
 )
@@ -177,7 +248,7 @@ def test_invisible_characters_and_line_breaks_of_the_file_are_not_printed(
     shown = capsys.readouterr().out
     assert "\x1b" not in shown
     assert "\n  Be[31m merk!  not recognised\n  (column 8)" in shown
-    assert "digits, got '1[31m 1'" in shown
+    assert "'1[31m 1' (invisible characters left out) was probably '1[31m 1'" in shown
 
 
 def test_a_file_that_cannot_be_used_is_refused_on_stderr(

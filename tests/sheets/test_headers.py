@@ -3,8 +3,8 @@
 import pytest
 
 from faktoora_mcp.api.models import WRITABLE
-from faktoora_mcp.sheets.headers import HEADERS, Column, columns_of, field_of, missing_fields
-from faktoora_mcp.sheets.rows import HOUSE_NUMBER
+from faktoora_mcp.sheets.headers import HEADERS, SECOND_CHOICE, Column, columns_of, field_of, missing_fields
+from faktoora_mcp.sheets.rows import FIELD_OF_PART, HOUSE_NUMBER, PO_BOX, VAT_COUNTRY
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,9 @@ from faktoora_mcp.sheets.rows import HOUSE_NUMBER
         ("Leitweg-ID", "routeId"), ("Käuferreferenz", "routeId"), ("Kaeuferreferenz", "routeId"),
         ("Peppol-ID", "peppolId"), ("Kategorie", "category"), ("Bemerkung", "note"), ("Notiz", "note"),
         ("Anrede", "gender"), ("Titel", "title"), ("Fax", "faxNo"), ("Firma ja/nein", "isCompany"),
-        ("isCompany", "isCompany"), ("Umsatz", None), ("", None), ("extras", None),
+        ("isCompany", "isCompany"), ("Umsatz", None), ("", None), ("extras", "extras"), ("Konto", None),
+        ("Debitoren-Nr.", "customerId"),
+        ("Handy", "phoneNo"), ("Postfach", PO_BOX), ("EU-Land", VAT_COUNTRY), ("Kunden-ID", "customerId"),
     ],
 )  # fmt: skip
 def test_a_header_names_a_field_in_german_or_english(header: str, field: str | None) -> None:
@@ -31,9 +33,14 @@ def test_a_header_names_a_field_in_german_or_english(header: str, field: str | N
 
 
 def test_every_known_header_names_one_writable_field() -> None:
-    listed = [(header, field) for field, headers in HEADERS.items() for header in headers.split(", ")]
+    listed = [
+        (header, field)
+        for field, headers in (*HEADERS.items(), *SECOND_CHOICE.items())
+        for header in headers.split(", ")
+        if header
+    ]
     assert [(header, field_of(header)) for header, _ in listed] == listed
-    assert HEADERS.keys() - {HOUSE_NUMBER} <= {*WRITABLE}
+    assert HEADERS.keys() - FIELD_OF_PART.keys() <= {*WRITABLE}
 
 
 @pytest.mark.parametrize(
@@ -53,8 +60,39 @@ def test_name_beside_a_company_or_a_first_name_is_the_family_name(
 
 
 def test_only_the_first_of_two_columns_for_a_field_is_read() -> None:
-    first, second = Column("Tel.", "phoneNo", read=True), Column("Telefon", "phoneNo", read=False)
-    assert columns_of(["Tel.", "Telefon"]) == (first, second)
+    assert columns_of(["Tel.", "Telefon"]) == (
+        Column("Tel.", "phoneNo", read=True),
+        Column("Telefon", "phoneNo", read=False, instead="Tel.", conflict=True),
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "field"),
+    [
+        ("Kunden-Nr.", "Debitoren-Nr.", "customerId"),
+        ("Telefon", "Handy", "phoneNo"),
+        ("E-Mail", "E-Mail 2", "email"),
+    ],
+)
+def test_a_header_of_second_choice_yields_without_a_conflict(first: str, second: str, field: str) -> None:
+    unread = Column(second, field, read=False, instead=first)
+    assert columns_of([second, first]) == (unread, Column(first, field, read=True))
+    assert columns_of([second]) == (Column(second, field, read=True),)
+
+
+def test_the_account_of_a_datev_export_is_the_customer_number_and_elsewhere_nobody_knows() -> None:
+    datev, bank = ["Konto", "Name (Adressattyp Unternehmen)"], ["Konto", "BLZ", "Firma"]
+    assert [column.field for column in columns_of(datev)] == ["customerId", "name"]
+    assert [column.field for column in columns_of(bank)] == [None, None, "name"]
+
+
+def test_a_field_may_be_named_for_a_header_or_a_column_left_out() -> None:
+    columns = columns_of(["Firma", "Kurz", "Ort"], {"Kurz": "name", "Ort": ""})
+    assert columns == (
+        Column("Firma", "name", read=False, instead="Kurz"),
+        Column("Kurz", "name", read=True),
+        Column("Ort", None, read=False),
+    )
 
 
 def test_an_unknown_header_is_a_column_without_a_field() -> None:

@@ -71,7 +71,7 @@ def test_what_a_spreadsheet_would_compute_becomes_text(text: str) -> None:
     "text",
     [
         "+49 30 901820", "+4930901820", "+49 (0)30 901820", "-12", "-12,50", "-12.5", "1=1",
-        "", "a@b.example", "A-1", "0049-30", "'=1",
+        "", "a@b.example", "A-1", "0049-30", "'s-Hertogenbosch",
     ],
 )  # fmt: skip
 def test_phone_numbers_negative_numbers_and_harmless_text_stay(text: str) -> None:

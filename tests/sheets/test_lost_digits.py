@@ -2,7 +2,7 @@
 
 import pytest
 
-from faktoora_mcp.sheets.repairs import is_rounded, original_postcode
+from faktoora_mcp.sheets.lost_digits import original_postcode
 
 
 @pytest.mark.parametrize(
@@ -20,10 +20,3 @@ def test_a_postcode_that_became_a_number_is_restored(text: str, country: str, po
 @pytest.mark.parametrize("text", ["106", "0067", "5123", "101155", "1067 Dresden", "1,5", "01067", ""])
 def test_nothing_is_restored_from_any_other_text(text: str) -> None:
     assert original_postcode(text, "DE") is None
-
-
-@pytest.mark.parametrize(
-    ("text", "rounded"), [("4,01E+12", True), ("4.01E+12", True), ("4012345000009", False)]
-)
-def test_scientific_notation_has_lost_digits(text: str, rounded: bool) -> None:  # noqa: FBT001 (a row of the table)
-    assert is_rounded(text) is rounded

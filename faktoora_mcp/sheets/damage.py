@@ -1,0 +1,89 @@
+"""Damage in the text of one cell, by spreadsheets and wrong encodings: what is seen, what it probably was."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import encoding_damage as encodings
+from . import spreadsheet_damage as spreadsheets
+from .rows import HOUSE_NUMBER
+
+NUMBERS = frozenset(
+    (HOUSE_NUMBER, "customerId", "supplierNumber", "glnId", "dunsId", "taxId", "postcode", "phoneNo", "faxNo")
+)
+"""Fields that a spreadsheet takes for numbers or dates."""
+_GROUPED = NUMBERS - {"phoneNo", "faxNo", "taxId"}
+"""Those in which people write no dots or commas between digits."""
+_TEXTS = frozenset(("name", "firstName", "lastName", "address", "city", "nameAuthorisedSignatory"))
+_DATED = NUMBERS | _TEXTS | {"email", "vatId", "routeId", "peppolId", "country", "title", "gender"}
+"""Fields that hold no dates."""
+_DOUBTFUL = frozenset(("name", "firstName", "lastName", "customerId", "supplierNumber"))
+"""Fields in which a date or a word such as NULL may be what was meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """`code` names the kind. `meant` is what the cell probably held; "" is an empty cell.
+
+    `guess`: too unsure to be taken as a repair. `doubtful`: the text may be what was meant.
+    """
+
+    code: str
+    seen: str
+    meant: str | None = None
+    guess: bool = False
+    doubtful: bool = False
+
+    @property
+    def repair(self) -> str | None:
+        return None if self.guess else self.meant
+
+
+def damage_of(field: str, text: str) -> Damage | None:
+    """The damage of a trimmed text, None for a sound one. `field` is "" for an unknown column.
+
+    Damage under damage is repaired as well: `'=T("MÃ¶bel")` is one finding, repaired to `Möbel`.
+    """
+    if not encodings.suspicious(text) and not spreadsheets.suspicious(text):
+        return None
+    first = _first(field, text)
+    if first is None or not first.repair or first.repair == text:
+        return first
+    below = damage_of(field, first.repair)
+    return Damage(first.code, text, below.meant, below.guess, below.doubtful) if below else first
+
+
+def _first(field: str, text: str) -> Damage | None:
+    for code, fields, meant_by in _REPAIRABLE:
+        if (fields is None or field in fields) and (meant := meant_by(text)) is not None:
+            return Damage(code, text, meant, doubtful=code == "empty_word" and field in _DOUBTFUL)
+    if field in _DATED and (meant := spreadsheets.before_date(text, field)) is not None:
+        return Damage("date", text, meant or None, guess=True, doubtful=field in _DOUBTFUL)
+    for code, fields, is_damaged in _LOST:
+        if (fields is None or field in fields) and is_damaged(text):
+            return Damage(code, text, doubtful=code == "truth_word" and field in _DOUBTFUL)
+    return None
+
+
+_REPAIRABLE: tuple[tuple[str, frozenset[str] | None, Callable[[str], str | None]], ...] = (
+    ("formula", None, spreadsheets.formula_text),
+    ("text_mark", None, spreadsheets.without_text_mark),
+    ("quotes", None, spreadsheets.without_quotes),
+    ("empty_word", None, spreadsheets.empty_word),
+    ("rounded", None, spreadsheets.exact_scientific),
+    ("decimal", NUMBERS, spreadsheets.without_decimals),
+    ("grouped", _GROUPED, spreadsheets.without_groups),
+    ("escaped", None, encodings.unescaped),
+    ("twice_encoded", None, encodings.encoded_once),
+    ("wrong_encoding", None, encodings.decoded_again),
+    ("invisible", None, encodings.visible),
+)
+"""Code, fields (None for all), and what the text was before, None if it has no such damage."""
+_LOST: tuple[tuple[str, frozenset[str] | None, Callable[[str], bool]], ...] = (
+    ("excel_error", None, spreadsheets.is_error),
+    ("too_narrow", None, spreadsheets.is_too_narrow),
+    ("rounded", None, spreadsheets.is_scientific),
+    ("formula", None, spreadsheets.is_formula),
+    ("truth_word", NUMBERS | _TEXTS, spreadsheets.is_truth_word),
+    ("lost_characters", None, encodings.has_lost_characters),
+    ("lost_characters", _TEXTS, encodings.has_question_mark_in_word),
+)
