@@ -125,6 +125,13 @@ def fitted_row(values: Sequence[JsonValue], budget: int = CONTENT_BYTES) -> list
     return row
 
 
+def fitted_rows(rows: list[list[JsonValue]], budget: int) -> list[list[JsonValue]]:
+    """The rows; one that alone is over budget has at most a quarter of it, so that others fit beside it."""
+    if len(rows) == 1 or size(rows) <= budget:
+        return rows
+    return [cells if size(cells) <= budget else fitted_row(cells, budget // 4) for cells in rows]
+
+
 def fitted_record(
     record: Mapping[str, JsonValue], limit: int, budget: int = CONTENT_BYTES
 ) -> dict[str, JsonValue]:

@@ -22,6 +22,7 @@ from .budget import (
     first_texts,
     fitted_record,
     fitted_row,
+    fitted_rows,
     part_that_fits,
     short_text,
     size,
@@ -69,9 +70,9 @@ class CustomerTable(Answer):
         """The page, or as much of it as fits; who follows nextPage reads every customer once."""
         names = visible(_columns(page.customers, relations, tuple(columns)), hidden)
         shown = (redacted_customer(customer, hidden) for customer in page.customers[: page.per_page])
-        rows = [row(customer, names) for customer in shown]
         short_names = [short_text(name) for name in names]
         budget = CONTENT_BYTES - size(short_names)
+        rows = fitted_rows([row(customer, names) for customer in shown], budget)
         part = part_that_fits(rows, page.page, page.per_page, budget)
         more = len(page.customers) > part.rows or page.next_page is not None
         return cls(

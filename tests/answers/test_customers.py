@@ -124,6 +124,18 @@ class TestCustomerTable:
         assert (table.page, table.perPage, table.nextPage, len(table.rows)) == (9, 25, 10, 25)
         assert table.note is None
 
+    def test_a_row_over_the_budget_leaves_room_for_the_others(self) -> None:
+        contacts: list[JsonValue] = [{"lastName": "n" * 300, "note": "n" * 300}] * 50
+        large = record_with(customerContacts=contacts)
+        for rows in (
+            [large, *[RECORD] * 19],
+            [*[RECORD] * 19, large],
+            [large, RECORD, large, *[RECORD] * 17],
+        ):
+            table = CustomerTable.of(page_of(*rows, total=20), ["customerContacts"])
+            assert (len(table.rows), table.perPage, table.nextPage) == (20, 20, None)
+            assert "bytes left out]" in str(table.rows)
+
     def test_rows_that_are_more_than_a_page_of_the_new_size_are_counted_in_the_note(self) -> None:
         rows = [record_with(id=str(place), name="n" * 300, email="e" * 300) for place in range(97)]
         table = CustomerTable.of(page_of(*rows, page=3, per_page=97, total=291))
