@@ -13,6 +13,7 @@ from mcp.types import Tool
 
 from faktoora_mcp.insight.checks import CHECKS
 from faktoora_mcp.sandbox.app import create_app
+from faktoora_mcp.server.inputs import HOST_ARGUMENTS
 from faktoora_mcp.server.tools import TOOLS
 from tests.agents import Agent, agent, text_of
 from tests.documents import ROOT, blocks, kind, table, written
@@ -31,7 +32,8 @@ PASSING = re.compile(
 )
 """Ids, times and confirmations, which differ each time."""
 KINDS = {"no": "reads", "yes": "changes data", "**for good**": "changes data **for good**"}
-HEAD = """\
+IGNORED = ", ".join(f"`{name}`" for name in sorted(HOST_ARGUMENTS))
+HEAD = f"""\
 # The tools
 
 What an agent reads of each tool, with a call, its answer and an error. `tests/test_docs.py` writes this page,
@@ -41,7 +43,8 @@ from the tools as the server lists them and from calls on the sandbox's invented
   it stands what the API sent for it.
 - `…` stands for an id, a time or a confirmation that is different each time.
 - With `--sandbox`, the answer to a change also says `"sandbox": true`.
-- Every argument that is not marked *required* may be left out.
+- Every argument that is not marked *required* may be left out, or null. In `changes` null clears a field.
+- Arguments that some hosts add by themselves are ignored: {IGNORED}.
 """
 RECORD = """\
 ## The record
