@@ -40,12 +40,11 @@ def warnings(text: str, country: str | None) -> Iterator[Finding]:
     """Warnings about the check digit and the country of a VAT ID."""
     compact = _compact(text)
     prefix, outcome = compact[:2], _outcome(compact)
-    judged = _is_judged(prefix)
     if outcome == "checksum":
         yield found("vat_check_digit")
-    elif outcome == "form" and judged:
+    elif outcome == "form" and _has_rule(prefix):
         yield found("vat_unknown_form", prefix=prefix, hint=_hint(text, prefix))
-    if not judged:
+    if not _is_confirmable(prefix):
         yield found("vat_outside_eu", prefix=prefix)
     if prefix == "GR":
         yield found("vat_greek_prefix")
@@ -76,7 +75,7 @@ def _hint(text: str, prefix: str) -> Finding | None:
 
 def _has_words(text: str, compact: str) -> bool:
     """Whether what looks like a country outside the EU is a word before a VAT ID: `Nr. FR61954506077`."""
-    return not _is_judged(compact[:2]) and meant(text, None) not in (None, compact)
+    return not _is_confirmable(compact[:2]) and meant(text, None) not in (None, compact)
 
 
 def written(text: str) -> str:
@@ -111,8 +110,15 @@ def _outcome(compact: str) -> Outcome:
     return check("eu.vat" if _is_of_eu(prefix) else "vatin", compact)
 
 
-def _is_judged(prefix: str) -> bool:
-    """Whether the form of every VAT ID of the country is known."""
+def _has_rule(prefix: str) -> bool:
+    """Whether python-stdnum knows the VAT IDs of the country."""
+    from stdnum.util import get_cc_module
+
+    return _is_confirmable(prefix) or get_cc_module(prefix, "vat") is not None
+
+
+def _is_confirmable(prefix: str) -> bool:
+    """Whether the country has a register that anybody can ask: VIES, or that of the Swiss UID."""
     return _is_of_eu(prefix) or prefix == "CH"
 
 
