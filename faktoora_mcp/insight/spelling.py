@@ -48,10 +48,12 @@ def _automaton(sought: str, *, anywhere: bool) -> Fit:
     for place, letter in enumerate(sought.lower()):
         places[letter] = places.get(letter, 0) | 1 << place
     optional = sum(1 << match.start() for match in _OPTIONAL.finditer(sought))
-    start, end = 1, 1 << len(sought)
+    end = 1 << len(sought)
 
     def reach(reached: int) -> int:
         return reached | (reached & optional) << 1
+
+    start = reach(1)
 
     def fits(spelled: str) -> bool:
         reached = start

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faktoora_mcp.insight.normalization import cased, folded, spelling
-from faktoora_mcp.insight.spelling import contains, starts_with
+from faktoora_mcp.insight.spelling import contains, ends_with, starts_with
 
 SPELLED = {
     "ä": ["a", "ae"], "ö": ["o", "oe"], "ü": ["u", "ue"], "ß": ["ss"], "ø": ["o", "oe"], "å": ["a", "aa"],
@@ -48,6 +48,7 @@ def test_a_text_is_found_by_any_spelling_of_it_in_both_directions(
     assert contains(retype(other))(text)
     assert contains(text)(retype(other))
     assert starts_with(retype(other))(text)
+    assert ends_with(retype(other))(text)
 
 
 @given(st.data(), texts_and_spellings(), TEXTS, TEXTS)
@@ -66,6 +67,7 @@ def test_of_ascii_texts_only_the_case_may_differ(part: str, text: str) -> None:
     sought, found = (cased(one) for one in plain)
     assert contains(plain[0])(plain[1]) == (sought in found)
     assert starts_with(plain[0])(plain[1]) == found.startswith(sought)
+    assert ends_with(plain[0])(plain[1]) == found.endswith(sought)
 
 
 @pytest.mark.parametrize(
@@ -100,6 +102,18 @@ def test_it_is_not_found(part: str, text: str) -> None:
 @pytest.mark.parametrize(("part", "found"), [("mue", True), ("mu", True), ("ueller", False), ("ll", False)])
 def test_a_start_is_found_only_at_the_start(part: str, found: bool) -> None:  # noqa: FBT001 (a column)
     assert starts_with(part)("Müller") is found
+
+
+@pytest.mark.parametrize(
+    ("part", "text"), [("brü", "Bru"), ("brü", "BRUE"), ("bru", "Brü"), ("e", "Brü"), ("aarå", "Vaarå")]
+)
+def test_an_end_is_found_in_any_spelling(part: str, text: str) -> None:
+    assert ends_with(part)(text)
+
+
+@pytest.mark.parametrize(("part", "text"), [("br", "Brü"), ("brü", "Bri"), ("brü", "Brün"), ("uee", "Brü")])
+def test_an_end_is_found_only_at_the_end(part: str, text: str) -> None:
+    assert not ends_with(part)(text)
 
 
 def test_letters_may_be_left_out_on_both_sides_without_trying_every_way() -> None:
