@@ -33,14 +33,17 @@ CALLS: list[tuple[str, dict[str, JsonValue]]] = [
     ("create_customer", {"customer": ACME}),
     ("create_customer", {"customer": {"plz": "1", "isCompany": "yes"}}),
     ("update_customer", {"id": MUELLER, "changes": {"city": "Hamburg", "note": None}}),
+    ("update_customers", {"ids": [MUELLER, "nobody"], "changes": {"category": "Kunde"}}),
     ("delete_customer", {"id": MUELLER, "confirm": "Müller GmbH"}),
     ("delete_customer", {"id": MUELLER, "confirm": "Meier"}),
     ("generate_customer_number", {}),
     ("verify_customer_number", {"number": "CUST-0004"}),
     ("import_customers", {"file_id": FILE}),
 ]
-NEW = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f-]{21}|FK-[0-9A-F]{8}|20\d\d-\d\d-\d\dT[0-9:.]+Z")
-"""Ids and times that the sandbox gives to new records."""
+NEW = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f-]{21}|FK-[0-9A-F]{8}|20\d\d-\d\d-\d\dT[0-9:.]+Z|1-[0-9a-f]{10}"
+)
+"""Ids and times that the sandbox gives to new records, and confirmations."""
 
 
 @pytest.fixture(scope="module")
