@@ -45,12 +45,15 @@ def unescaped(text: str) -> str | None:
 
 
 def encoded_once(text: str) -> str | None:
-    """`Möbel` of `MÃ¶bel`."""
+    """`Möbel` of `MÃ¶bel`. Of several steps those that lead to usual letters are enough."""
     if _USUAL.fullmatch(text):
         return None
-    from ftfy import fix_encoding
+    from ftfy import apply_plan, fix_encoding_and_explain
 
-    fixed = fix_encoding(text)
+    fixed, plan = fix_encoding_and_explain(text)
+    steps = [(step.action, step.parameter) for step in plan or ()]
+    texts = (apply_plan(text, steps[: n + 1]) for n, (action, _) in enumerate(steps) if action == "decode")
+    fixed = next(filter(_USUAL.fullmatch, texts), fixed)
     return fixed if fixed != text and _LOST not in fixed else None
 
 
