@@ -30,8 +30,8 @@ class Hosts:
 
 
 def _name(host: str) -> str:
-    """The name without port and brackets, in lower case."""
+    """The name without port and brackets, in lower case; nothing where there is more than that."""
     try:
-        return urlsplit(f"//{host.strip()}").hostname or ""
+        return "" if "@" in host else urlsplit(f"//{host.strip()}").hostname or ""
     except ValueError:
         return ""

@@ -18,6 +18,10 @@ class Calls:
         self._most, self._most_per_key = most, most_per_key
         self._running = Counter[str]()
 
+    def __len__(self) -> int:
+        """How many keys have requests running: nothing is kept of the others."""
+        return len(self._running)
+
     @contextmanager
     def running(self, caller: Caller) -> Generator[None]:
         """Counts a request while it is handled. Denied where that are too many already."""

@@ -1,0 +1,114 @@
+"""What a request over HTTP has to pass: host, origin, size, how many at a time."""
+
+import httpx
+import pytest
+
+from faktoora_mcp.api.pool import Credentials
+from faktoora_mcp.server.remote.access import Denied
+from faktoora_mcp.server.remote.callers import Caller
+from faktoora_mcp.server.remote.limits import Calls
+from faktoora_mcp.server.remote.settings import CALL_BYTES
+from tests.remote.serving import KEYS, served
+
+pytestmark = pytest.mark.anyio
+PASSED = 400
+"""An empty request is no MCP: who gets this far was let in."""
+
+
+async def post(url: str, content: bytes = b"{}", **headers: str) -> httpx.Response:
+    given = {"X-API-KEY": KEYS[0]} | {name.replace("_", "-"): value for name, value in headers.items()}
+    async with httpx.AsyncClient() as client:
+        return await client.post(url, content=content, headers=given | {"Content-Type": "application/json"})
+
+
+class TestHost:
+    @pytest.mark.parametrize("host", ["127.0.0.1", "localhost:9", "[::1]:9", "LOCALHOST"])
+    async def test_this_machine_is_let_in(self, host: str) -> None:
+        with served() as url:
+            assert (await post(url, Host=host)).status_code == PASSED
+
+    @pytest.mark.parametrize(
+        "host",
+        ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "evil@localhost", "["],
+    )
+    async def test_another_name_is_refused_as_a_rebinding_page_would_send_it(self, host: str) -> None:
+        with served() as url:
+            assert (await post(url, Host=host)).status_code == 421
+
+    async def test_names_that_the_operator_allows_are_let_in(self) -> None:
+        with served(allowed_host="mcp.firm.example", public_url="https://public.firm.example/x") as url:
+            for host in ("mcp.firm.example", "mcp.firm.example:443", "public.firm.example"):
+                assert (await post(url, Host=host)).status_code == PASSED
+
+    async def test_a_page_of_another_origin_is_refused_although_the_host_is_right(self) -> None:
+        with served() as url:
+            answers = [
+                await post(url, Origin=it) for it in ("https://evil.example", "null", "http://localhost")
+            ]
+        assert [answer.status_code for answer in answers] == [403, 403, PASSED]
+
+    async def test_health_is_told_under_any_name_and_without_a_key(self) -> None:
+        with served() as url:
+            root = url.removesuffix("/mcp")
+            async with httpx.AsyncClient(headers={"Host": "10.0.0.7:8765"}) as client:
+                answers = [await client.get(root + route) for route in ("/healthz", "/readyz")]
+        assert [answer.json()["status"] for answer in answers] == ["ok", "ok"]
+
+
+class TestSize:
+    async def test_a_body_that_is_too_large_is_refused(self) -> None:
+        with served() as url:
+            assert (await post(url, b" " * (CALL_BYTES + 1))).status_code == 413
+
+
+class TestCallers:
+    @pytest.mark.parametrize("key", ["short", "with blank in it", "key\xe9" * 5])
+    async def test_what_can_be_no_key_is_refused(self, key: str) -> None:
+        with served() as url:
+            async with httpx.AsyncClient() as client:
+                answer = await client.post(url, json={}, headers=[(b"X-API-KEY", key.encode("latin-1"))])
+        assert answer.status_code == 401
+
+    async def test_a_token_of_an_issuer_is_not_passed_on_as_a_key(self) -> None:
+        with served() as url:
+            answer = await post(url, X_API_KEY="eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbm5hIn0.c2lnbmF0dXJl")
+        assert answer.status_code == 401
+        assert "access token" in answer.json()["error"]["message"]
+
+    async def test_no_answer_and_no_error_shows_a_key(self) -> None:
+        with served() as url:
+            answers = [await post(url), await post(url, X_Account_Id="a b"), await post(url + "/other")]
+        assert not any(KEYS[0] in answer.text for answer in answers)
+
+    async def test_other_paths_say_where_mcp_is(self) -> None:
+        with served() as url:
+            answer = await post(url + "/other")
+        assert (answer.status_code, answer.json()["error"]["message"]) == (404, "MCP is served at /mcp.")
+
+
+def caller(key: str) -> Caller:
+    return Caller("somebody", Credentials(key))
+
+
+class TestLimits:
+    def test_one_key_has_so_many_requests_at_a_time_and_others_still_get_in(self) -> None:
+        calls = Calls(most=3, most_per_key=1)
+        with calls.running(caller(KEYS[0])):
+            with pytest.raises(Denied) as busy, calls.running(caller(KEYS[0])):
+                pass
+            with calls.running(caller(KEYS[1])):
+                pass
+        assert (busy.value.status, busy.value.headers["Retry-After"]) == (429, "2")
+
+    def test_all_keys_together_have_so_many(self) -> None:
+        calls = Calls(most=1, most_per_key=1)
+        with calls.running(caller(KEYS[0])), pytest.raises(Denied) as busy, calls.running(caller(KEYS[1])):
+            pass
+        assert busy.value.status == 503
+
+    def test_nothing_is_kept_of_a_key_after_its_requests(self) -> None:
+        calls = Calls(most=1, most_per_key=1)
+        for number in range(1000):
+            with calls.running(caller(f"key-number-{number}")):
+                pass
+        assert len(calls) == 0
