@@ -19,12 +19,13 @@ _NOT_ALPHANUMERIC = re.compile("[^0-9A-Za-z]+")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _PEPPOL = re.compile("(?:ISO6523-ACTORID-UPIS::)?([0-9]{4}):(.+)")
 _VAT_SCHEMES = """
-    0183CH 0208BE 0211IT 0213FI 0248OM 9909NO 9910HU 9914AT 9920ES 9922AD 9923AL 9924BA 9925BE 9926BG 9927CH
-    9928CY 9929CZ 9930DE 9931EE 9932GB 9933EL 9934HR 9935IE 9936LI 9937LT 9938LU 9939LV 9940FR 9941ME 9942MK
-    9943MT 9944NL 9945PL 9946PT 9947RO 9948RS 9949SI 9950SK 9951SM 9952TR 9953VA 9955SE 9957FR
+    0183CH 0184DK 0192NO 0198DK 0208BE 0211IT 0212FI 0213FI 0248OM 9909NO 9910HU 9914AT 9920ES 9922AD 9923AL
+    9924BA 9925BE 9926BG 9927CH 9928CY 9929CZ 9930DE 9931EE 9932GB 9933EL 9934HR 9935IE 9936LI 9937LT 9938LU
+    9939LV 9940FR 9941ME 9942MK 9943MT 9944NL 9945PL 9946PT 9947RO 9948RS 9949SI 9950SK 9951SM 9952TR 9953VA
+    9955SE 9957FR
 """
 _VAT_COUNTRIES = {entry[:4]: entry[4:] for entry in _VAT_SCHEMES.split()} | {"9912": ""}
-"""Schemes of the EAS list whose values are VAT IDs, with or without their country; 9912 always with it."""
+"""Schemes whose values are VAT IDs, with or without the country; those of 9912 always with it."""
 _SCHEMES = {"0088": "glnId", "0060": "dunsId"}
 _NOT_IN_VAT = re.compile(r"[^\w+*]+|_")
 _VAT_FORM = re.compile("|".join(form for form, *_ in VAT_FORMS.values()))
@@ -32,7 +33,7 @@ _VAT_LABEL = re.compile("^(?:UST|UMSATZST|MWST|VAT|TVA|PIVA|IVA|BTW|UID)[A-Z]*?(
 _VAT_PREFIXES = {"GR": "EL", "XI": "GB", "UK": "GB"}
 _FEDERAL_DIGITS = (12, 13)
 _VAT_SPELLINGS = {
-    "CH": (re.compile("^(CHE[0-9]{9})(HR)?(MWST|TVA|IVA|TPV|VAT)$"), r"\1"),
+    "CH": (re.compile("^(CHE[0-9]{9})(HR)?(MWST|TVA|IVA|TPV|VAT)+$"), r"\1"),
     "NO": (re.compile("^(NO[0-9]{9})MVA$"), r"\1"),
     "HU": (re.compile("^(HU[0-9]{8})[0-9]{3}$"), r"\1"),
     "AT": (re.compile("^AT([0-9]{8})$"), r"ATU\1"),
