@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from random import Random
 from uuid import UUID
 
@@ -33,6 +34,7 @@ K-9006;Käserei Bühler AG;;;Bahnhofstrasse 88;9000;St. Gallen;Schweiz;info@kaes
 CHE-580.870.200 MWST;Neukunde;zahlt in CHF
 """
 
+_NOT_IN_ADDRESS = re.compile("[^a-z0-9]+")
 _LEGALFORM_IDS = {record["name"]: id_ for id_, record in LEGALFORMS.items()}
 _TEMPLATE_IDS = tuple(INVOICE_TEMPLATES)
 _KOELN = words.GERMAN[3]
@@ -239,8 +241,9 @@ def _full_name(rng: Random, names: Vocabulary) -> str:
     return f"{rng.choice(names.first_names)} {rng.choice(names.surnames)}"
 
 
+@lru_cache(2**14)
 def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", fold_written_out(text)).strip("-")
+    return _NOT_IN_ADDRESS.sub("-", fold_written_out(text)).strip("-")
 
 
 def _uuid(rng: Random) -> UUID:
