@@ -1,5 +1,6 @@
 """What requests with different keys share: connections, and what the APIs have shown of themselves."""
 
+import logging
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Self
@@ -57,6 +58,8 @@ class Pool:
 
 
 def _http_client(settings: Settings, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+    """Httpx logs every address, and so the words of a search, which may be values of a record: not here."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     limits = httpx.Limits(max_connections=settings.max_connections)
     try:
         return httpx.AsyncClient(limits=limits, transport=transport)
