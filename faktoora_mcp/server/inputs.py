@@ -9,11 +9,14 @@ from pydantic import JsonValue
 from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
+from faktoora_mcp.api.models import WRITABLE
 from faktoora_mcp.rules.validation import nearest
 
 Schema = dict[str, JsonValue]
 CHANGES = "changes"
 """The one argument in which null has a meaning (it clears a field) and fields are not described again."""
+SEARCHES = ("keywords", "where")
+"""Arguments in which a value of any field of a record is asked for."""
 HOST_ARGUMENTS = frozenset({
     *("toolCallId", "tool", "sessionId", "action", "chatInput"),
     *("_meta", "tool_call_description"),
@@ -28,7 +31,7 @@ _ALIASES = """
     number=id customerid customernumber customerno kundennummer;
     id=customer customerid customeruuid uuid recordid number customernumber customerno kundennummer key;
     ids=id customers customerids numbers;
-    keywords=query search q text term terms words searchterm searchquery filter name email city;
+    keywords=query search q text term terms words searchterm searchquery filter;
     where=query search filter filters condition conditions; check=checks problem problems;
     group_by=group groupby by count; fields=columns select attributes show;
     sort=sortby orderby sortfield; order=direction sortorder sortdirection;
@@ -162,7 +165,7 @@ def argument_paths(schema: Schema) -> list[str]:
 
 
 def meant(name: str, paths: list[str]) -> list[str]:
-    """The arguments that this word means, or the nearest one, or fields within arguments."""
+    """Arguments that this word means, or the nearest, or fields within one, or where fields are sought."""
     word = re.sub(r"[\s_-]", "", name.casefold())
     names = [path for path in paths if "." not in path]
     if known := [argument for argument, words in ALIASES.items() if word in words and argument in names]:
@@ -171,7 +174,8 @@ def meant(name: str, paths: list[str]) -> list[str]:
         return [near]
     fields = [path for path in paths if "." in path]
     near = nearest(name, [path.rpartition(".")[2] for path in fields])
-    return [path for path in fields if path.endswith(f".{near}")]
+    within = [path for path in fields if path.endswith(f".{near}")]
+    return within or [argument for argument in SEARCHES if argument in names and nearest(name, WRITABLE)]
 
 
 def misnamed(near: str | None) -> str:
