@@ -21,11 +21,11 @@ none null oben offen ohne steht test unten
 """
 """Of a name or a place these count only beside other such words: Leer is a town, Null a surname."""
 _FILLERS = """
-anforderung angabe angaben anhang anlage applicable as auf aus available bald be bekannt bestellung bitte by
-das dem den der die done e erforderlich erhalten gegeben gesondert given id im in is ist known kuerze leider
-leitweg lieferadresse liegt mail nach noch noetig nr nummer per provided rechnung rechnungsadresse relevant
-s see separat sind soon spaeter specified the to uns verfuegbar vertrag vom von vor vorhanden werden wie
-will wird yet zu zutreffend
+adresse anforderung angabe angaben anhang anlage anschrift applicable as auf aus available bald be bekannt
+bestellung bitte by das dem den der die done e erforderlich erhalten gegeben gesondert given id im in is ist
+known kuerze kunde kunden leider leitweg lieferadresse liegt mail nach name noch noetig nr nummer per plz
+provided rechnung rechnungsadresse relevant s see separat sind soon spaeter specified strasse telefon the to
+uns verfuegbar vertrag verzogen vom von vor vorhanden werden wie will wird yet zu zutreffend
 """
 _SHORT = "ka kv na nb nn nv oa so su tba tbc tbd"
 AMBIGUOUS, FILLERS, ABBREVIATIONS = (frozenset(words.split()) for words in (_AMBIGUOUS, _FILLERS, _SHORT))
@@ -34,8 +34,12 @@ AMBIGUOUS, FILLERS, ABBREVIATIONS = (frozenset(words.split()) for words in (_AMB
 def is_placeholder(field: str, text: str) -> bool:
     """Whether the text has no digit but 0, and no letters, only x, or words that say a value is missing.
 
-    Of an identifier one such word is enough, of other fields all words have to be of this kind.
+    Of an identifier one such word is enough, of other fields all words have to be of this kind, of an address
+    for e-mail those on both sides.
     """
+    if "@" in text:
+        local, _at, domain = text.rpartition("@")
+        return all(is_placeholder(field, part) for part in (local, domain.rpartition(".")[0] or domain))
     if any(char.isdecimal() and int(char) for char in text):
         return False
     words = _LETTERS.findall(normalize("NFKC", text).casefold().translate(_UMLAUTS))

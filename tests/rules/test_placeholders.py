@@ -11,7 +11,8 @@ wird nachgereicht|Wird noch nachgereicht!|folgt noch|keine Angabe|keine Angaben|
 nicht bekannt|siehe oben|wie oben|wird ergänzt|wird ergaenzt|wird noch mitgeteilt|in Klärung|auf Anfrage
 steht noch aus|noch offen|ohne Angabe|fehlt noch|not available|to be determined|to follow|not applicable
 wird nachgetragen|folgt später|see above|liegt nicht vor|wird gesondert übermittelt
-wird noch bekanntgegeben|in Bearbeitung|bitte erfragen|not yet known|nach Rücksprache
+wird noch bekanntgegeben|in Bearbeitung|bitte erfragen|not yet known|nach Rücksprache|Adresse folgt
+Straße unbekannt|unbekannt verzogen|Unbekannter Kunde
 """
 IN_IDENTIFIERS_ONLY = [
     "NA",
@@ -73,6 +74,13 @@ def test_one_such_word_is_enough_in_an_identifier(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["keine@keine.de", "unbekannt@unbekannt.example", "n.a@n.a.de", "-@-", "xx@xx.at"]
+)
+def test_an_address_for_mail_is_one_if_both_sides_are(text: str) -> None:
+    assert is_placeholder("email", text)
+
+
+@pytest.mark.parametrize(
     ("field", "text"),
     [
         ("routeId", "991-03730-19"),
@@ -85,6 +93,8 @@ def test_one_such_word_is_enough_in_an_identifier(text: str) -> None:
         ("peppolId", "0204:991-03730-19"),
         ("email", "keine@firma.example"),
         ("email", "offen@firma.example"),
+        ("email", "info@unbekannt.example"),
+        ("email", "leer@leer.de"),
         ("address", "Ohne Angabe 7"),
         ("address", "Obere Straße ½"),
     ],
