@@ -114,6 +114,7 @@ WRITES = {
     "not_shown": "faktoora does not show it, so restore lacks it",
     "restore_refused": "restore lacks it, create_customer refuses it: {error}",
     "restore_needs": "restore lacks it, create_customer needs one",
+    "same_for_many": "the same for {customers} customers, though it identifies one",
     "undo_refused": "undo leaves it out, its old value is refused: {error}",
     "as_told": "{message}",
     "undo_lost": "undo does not restore all of it, as nothing tells some entries apart",

@@ -93,7 +93,7 @@ class CustomersUpdated(Answer):
             wouldFail=failing or None,
             leftTotal=len(foreseen.more) or None,
             incomplete=foreseen.incomplete and short_text(foreseen.incomplete),
-            warnings=_warnings(foreseen.updates, hidden) or None,
+            warnings=_warnings(foreseen.updates, hidden, foreseen.warnings) or None,
             note=_note(foreseen, dry_run=dry_run),
         )
 

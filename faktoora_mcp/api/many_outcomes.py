@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from faktoora_mcp.errors import FaktooraError
+from faktoora_mcp.rules.findings import Finding
 
 from .outcomes import Record, Updated
 
@@ -35,6 +36,7 @@ class Foreseen:
     refused: tuple[Failed, ...] = ()
     confirm: str | None = None
     incomplete: str | None = None
+    warnings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

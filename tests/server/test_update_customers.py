@@ -96,9 +96,9 @@ class TestDryRun:
     async def test_a_doubt_is_told_once_with_the_number_of_customers(self, era: str) -> None:
         async with at_work(era) as (_, caller, ids):
             answer = await caller.call("update_customers", ids=ids, changes={"vatId": "DE123456789"})
-        (warning,) = answer["warnings"]
-        assert warning.startswith("vatId: ")
-        assert warning.endswith(f"({COUNT} customers)")
+        doubt, shared = answer["warnings"]
+        assert (doubt[:7], doubt[-13:]) == ("vatId: ", f"({COUNT} customers)")
+        assert shared == f"vatId: the same for {COUNT} customers, though it identifies one"
 
     async def test_ids_are_found_on_pages_where_that_takes_fewer_requests(self, forms: Forms) -> None:
         async with at_work("auto", forms, count=30) as (api, caller, ids):
@@ -408,6 +408,12 @@ class TestElicitation:
             await caller.call("update_customers", **WISH)
             answer = await caller.call("update_customers", **WISH, dry_run=False, confirm="2-0000000000")
         assert (answer["outcome"], user.asked, writes(api)) == ("not_confirmed", [], 0)
+
+    async def test_what_could_not_be_taken_back_is_not_asked_about(self, era: str) -> None:
+        user = User(YES)
+        async with agent_with(era, user, await with_long_notes()) as caller:
+            error = await caller.fails("update_customers", **SHORTEN, dry_run=False)
+        assert (error["code"], user.asked) == ("audit_unavailable", [])
 
     async def test_hidden_values_are_not_asked_about(self, era: str) -> None:
         api, user = FaultyApi(3), User(NO)

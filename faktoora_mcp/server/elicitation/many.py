@@ -19,7 +19,7 @@ from faktoora_mcp.server.workspace import ToolContext, workspace_of, writer_of
 from faktoora_mcp.settings import Settings
 from faktoora_mcp.text import bounded, masked
 from faktoora_mcp.writes.many.foresight import foresee
-from faktoora_mcp.writes.many.update_many import TOOL, Consent
+from faktoora_mcp.writes.many.update_many import TOOL, Consent, check_undoable
 from faktoora_mcp.writes.many.wish import NOTHING, Replacement, Wish
 
 from .support import supports_elicitation
@@ -75,8 +75,10 @@ async def change_to_ask_about(  # noqa: PLR0913, PLR0917 (the SDK passes the too
     writer = writer_of(context)
     await writer.check_allowed(TOOL)
     foreseen = (await foresee(writer, wish, limits_of(settings))).foreseen
-    fits = confirm is None or Consent(confirm).covers(foreseen)
-    return foreseen if foreseen.confirm and fits else None
+    if foreseen.confirm is None or not (confirm is None or Consent(confirm).covers(foreseen)):
+        return None
+    check_undoable(writer, foreseen)
+    return foreseen
 
 
 async def answer_of_user(

@@ -1,5 +1,6 @@
 """What a change of many customers would do: whom it means, what would change, what would be refused."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import anyio
@@ -13,6 +14,8 @@ from faktoora_mcp.insight.matching import matcher
 from faktoora_mcp.insight.paths import owners
 from faktoora_mcp.queries.coverage import newest_first
 from faktoora_mcp.queries.scan import Limits, Progress, scan
+from faktoora_mcp.rules.findings import Finding, found
+from faktoora_mcp.rules.identity_fields import PROVING
 from faktoora_mcp.rules.validation import ENTRY_FIELDS
 from faktoora_mcp.writes.session import Writer
 from faktoora_mcp.writes.update import Plan, Revision, foreseen, planned, read_for
@@ -109,8 +112,17 @@ class _Draft:
             refused=tuple(sorted(self.refused, key=lambda failed: failed.id)),
             confirm=confirmation(key, account, self.plans) if certain else None,
             incomplete=reason,
+            warnings=tuple(_shared(self.plans)),
         )
         return Foresight(facts, tuple(self.plans))
+
+
+def _shared(plans: Sequence[Plan]) -> Iterator[Finding]:
+    """What identifies one customer, and would be the same for several."""
+    for name in PROVING:
+        alike = sum(bool(plan.wanted.get(name)) for plan in plans)
+        if alike > 1:
+            yield found("same_for_many", name, customers=alike)
 
 
 async def _search(

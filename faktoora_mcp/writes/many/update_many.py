@@ -48,7 +48,7 @@ async def update_customers(
         return told(ahead.foreseen, Attempts(()), None)
     if not consent.covers(ahead.foreseen):
         return ahead.foreseen
-    _check_undoable(writer, ahead.foreseen)
+    check_undoable(writer, ahead.foreseen)
 
     async def update(plan: Plan) -> Updated:
         return await updated_as_shown(writer, wish.wanted, plan)
@@ -86,7 +86,7 @@ def fits_an_answer(undo: tuple[Record, ...]) -> bool:
     return len(json.dumps(undo, ensure_ascii=False).encode(errors="replace")) <= UNDO_BYTES
 
 
-def _check_undoable(writer: Writer, foreseen: Foreseen) -> None:
+def check_undoable(writer: Writer, foreseen: Foreseen) -> None:
     """AuditUnavailable where neither the answer nor an audit log could take the changes back."""
     if not writer.audit and not fits_an_answer(undo_calls(foreseen.updates)):
         raise AuditUnavailable(
