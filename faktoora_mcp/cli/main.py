@@ -212,7 +212,7 @@ def export(
 @click.option("--no-base", is_flag=True, help="do not compare with the customers in faktoora")
 @with_settings(EXPORT_OPTIONS)
 def check_csv(file: Path, as_json: bool, no_base: bool, **options: str) -> int:  # noqa: FBT001 (click passes by name)
-    """Check a CSV file before you upload it to faktoora. This changes nothing."""
+    """Check a CSV or Excel file before you upload it to faktoora. This changes nothing."""
     from .check_csv import check
 
     try:

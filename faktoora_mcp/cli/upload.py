@@ -10,12 +10,15 @@ import click
 from faktoora_mcp.api.connection import connect
 from faktoora_mcp.errors import FaktooraError
 from faktoora_mcp.settings import Settings
+from faktoora_mcp.sheets.decoding import SAVE_AS_CSV
 
 from .console import Json, echo, progress_bar, show_error, use_utf8
 
 MAX_BYTES = 20_000_000
 PROGRESS_BYTES = 1_000_000
 """The upload of a larger file shows its progress."""
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""First bytes of new and old ones."""
 NEXT = "To import it: faktoora-mcp call import_customers file_id={}"
 
 
@@ -44,6 +47,8 @@ def _content(path: Path) -> bytes:
         content = file.read(MAX_BYTES + 1)
     if not content:
         raise UnusableFile(f"{path} is empty.")
+    if content.startswith(WORKBOOKS):
+        raise UnusableFile(f"{path} is an Excel workbook; faktoora imports CSV files. {SAVE_AS_CSV}.")
     if len(content) > MAX_BYTES:
         raise UnusableFile(f"{path} is larger than {MAX_BYTES // 10**6} MB. Split it.")
     return content

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from faktoora_mcp.cli.upload import MAX_BYTES, PROGRESS_BYTES
+from faktoora_mcp.sheets.decoding import SAVE_AS_CSV
 from tests import processes
 from tests.cli.commands import Done, run, run_at_terminal
 from tests.processes import environment, served_sandbox
@@ -81,11 +82,19 @@ def test_a_file_that_the_api_finds_too_large_may_be_split(tmp_path: Path, curren
 
 
 @pytest.mark.parametrize(
-    ("size", "sentence"), [(0, "is empty."), (MAX_BYTES + 1, "is larger than 20 MB. Split it.")]
+    ("content", "sentence"),
+    [
+        (b"", "is empty."),
+        (bytes(MAX_BYTES + 1), "is larger than 20 MB. Split it."),
+        (b"PK\x03\x04", f"is an Excel workbook; faktoora imports CSV files. {SAVE_AS_CSV}."),
+    ],
+    ids=["empty", "large", "workbook"],
 )
-def test_a_file_of_no_use_is_refused_before_the_network(tmp_path: Path, size: int, sentence: str) -> None:
+def test_a_file_of_no_use_is_refused_before_the_network(
+    tmp_path: Path, content: bytes, sentence: str
+) -> None:
     path = tmp_path / "kunden.csv"
-    path.write_bytes(bytes(size))
+    path.write_bytes(content)
     done = uploaded(path, "http://127.0.0.1:9")
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"Error: {path} {sentence}\n")
 
