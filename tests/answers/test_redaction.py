@@ -1,8 +1,16 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import JsonValue
 
-from faktoora_mcp.answers.redaction import redact, redacted_fields
+from faktoora_mcp.answers.redaction import (
+    REDACTABLE,
+    is_hidden,
+    redacted_fields,
+    redacted_record,
+)
 from faktoora_mcp.server.app import create_server
 from faktoora_mcp.settings import SettingsError
 from tests.agents import ERAS, agent, text_of
@@ -16,6 +24,14 @@ CONTACTED = RECORD | {
     "customerContacts": [{"id": "1", "lastName": "Muster", "email": SECRET}],
 }
 HIDE = {"hide_fields": ("email", "note")}
+Record = dict[str, JsonValue]
+any_json: st.SearchStrategy[JsonValue] = st.recursive(
+    st.none() | st.text(max_size=3) | st.integers(),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "note", "rows"]), inner)
+    ),
+    max_leaves=8,
+)
 
 
 @pytest.fixture(params=ERAS)
@@ -109,9 +125,24 @@ async def test_a_deleted_record_and_imported_rows_show_no_hidden_field(era: str)
 
 def test_hiding_a_part_of_the_name_hides_the_display_name() -> None:
     assert redacted_fields(["lastName"]) == {"lastName", "name"}
-    assert redact(
-        {"id": "1", "name": "Erika Muster", "lastName": "Muster"}, redacted_fields(["lastName"])
-    ) == {"id": "1"}
+    person: Record = {"id": "1", "name": "Erika Muster", "lastName": "Muster"}
+    assert redacted_record(person, redacted_fields(["lastName"])) == {"id": "1"}
+
+
+def test_extras_are_hidden_as_a_whole_or_not_at_all() -> None:
+    record: Record = {"note": "x", "extras": {"note": "y", "columns": ["note"], "rows": [[1]]}}
+    assert redacted_record(record, frozenset({"note"})) == {"extras": record["extras"]}
+    assert redacted_record(record, frozenset({"extras"})) == {"note": "x"}
+    assert not is_hidden("extras.note", frozenset({"note"}))
+    assert is_hidden("extras.note", frozenset({"extras"}))
+
+
+@given(st.sampled_from(sorted(REDACTABLE)), st.dictionaries(st.sampled_from(sorted(REDACTABLE)), any_json))
+def test_a_record_loses_hidden_fields_and_nothing_else(name: str, record: Record) -> None:
+    kept = redacted_record(record, frozenset({name}))
+    assert kept.keys() == record.keys() - {name}
+    assert json.dumps(kept.get("extras")) == json.dumps(None if name == "extras" else record.get("extras"))
+    assert redacted_record(kept, frozenset({name})) == kept
 
 
 @pytest.mark.parametrize("name", ["mail", "id", "shoeSize"])
@@ -133,3 +164,89 @@ async def test_the_account_is_named_in_title_instructions_and_changes(era: str) 
     assert "Account: Muster & Co." in str(instructions)
     assert created["account"] == json.loads(text_of(refused))["account"] == "Muster & Co."
     assert "account" not in read
+
+
+TABLE: Record = {"columns": ["note", "email"], "rows": [1, {"a": None}]}
+
+
+async def test_extras_that_look_like_a_table_survive_any_redaction(era: str) -> None:
+    record = RECORD | {"extras": TABLE, "note": "x"}
+    script = Script(reply(record), page(record), page(), reply(record), page(record))
+    async with agent(era, script, **HIDE) as someone:
+        detail = await someone.call("get_customer", id="cust_abc123", fields=["*"])
+        table = await someone.call("list_customers", fields=["id", "extras"])
+        created = await someone.call("create_customer", customer=ACME | {"extras": TABLE})
+    shown: Record = {"columns": ["note", "email"], "rows": [1, {}]}
+    assert detail["customer"]["extras"] == created["customer"]["extras"] == shown
+    assert table["rows"] == [["cust_abc123", shown]]
+
+
+async def test_the_note_of_an_answer_is_not_the_field(era: str) -> None:
+    record = RECORD | {"note": "geheim"}
+    async with agent(era, Script(reply(record)), **HIDE) as someone:
+        answer = await someone.call("update_customer", id="cust_abc123", changes={"city": "Berlin"})
+    assert answer["note"] == "Nothing to change: the record is so already, nothing was sent."
+
+
+async def test_no_sentence_tells_a_hidden_country_or_number(era: str) -> None:
+    held = RECORD | {"vatId": "ATU13585627", "country": "DE", "customerId": "K-4711"}
+    other = held | {"id": "2", "customerId": "k-4711", "email": "x@y.example", "name": "B", "vatId": None}
+    script = Script(page(other), reply({"succeed": True}), reply(held), page(held, other))
+    async with agent(era, script, hide_fields=("country", "customerId")) as someone:
+        new = ACME | {"vatId": "ATU13585627", "customerId": "K-4711", "country": "DE"}
+        answer = await someone.call("create_customer", customer=new)
+    assert answer["warnings"] == [
+        "customerId: [hidden]",
+        "vatId: its country AT is not the customer's country [hidden]",
+    ]
+    assert not {"country", "customerId"} & answer["customer"].keys()
+
+
+async def test_a_number_that_another_customer_got_too_is_not_told(era: str) -> None:
+    new, twin = (RECORD | {"id": each, "customerId": "K-4711"} for each in ("1", "2"))
+    script = Script(
+        page(),
+        reply({"value": "K-4711"}),
+        reply({"succeed": True}),
+        reply(new),
+        page(new, twin | {"name": "Zwirn"}, per_page=100),
+    )
+    async with agent(era, script, hide_fields=("customerId",)) as someone:
+        answer = await someone.call("create_customer", customer=ACME, assign_number=True)
+    assert "number_shared: the customer with id 2 got [hidden] too; change one of them" in answer["warnings"]
+    assert "4711" not in json.dumps(answer)
+
+
+async def test_the_words_of_the_api_are_withheld(era: str) -> None:
+    said = "E-mail geheim@acme.example.com is used by Acme"
+    script = Script(*[reply({"message": said}, 400)] * 2)
+    async with agent(era, script, **HIDE) as someone:
+        error = await someone.fails("list_customers")
+    assert error["message"] == "The API refuses the input: its words are withheld because fields are hidden"
+    async with agent(era, script) as someone:
+        error = await someone.fails("list_customers")
+    assert error["message"] == f"The API refuses the input: {said}"
+
+
+async def test_what_undo_will_lack_of_an_entry_is_named(era: str) -> None:
+    entry = {"id": "1", "lastName": "Muster", "email": SECRET}
+    before = RECORD | {"customerContacts": [entry]}
+    after = RECORD | {"customerContacts": [entry | {"email": "neu@acme.example.com"}]}
+    script = Script(reply(before), reply(after))
+    async with agent(era, script, **HIDE) as someone:
+        changes = {"customerContacts": [{"id": "1", "email": "neu@acme.example.com"}]}
+        answer = await someone.call("update_customer", id="cust_abc123", changes=changes)
+    assert answer["entries"]["customerContacts"]["changed"] == {"1": {"email": ["[hidden]", "[hidden]"]}}
+    assert answer["undo"] == {"customerContacts": [{"id": "1"}]}
+    assert answer["warnings"] == ["customerContacts.email: hidden, undo leaves it out"]
+
+
+async def test_an_entry_that_only_a_hidden_value_names_is_numbered(era: str) -> None:
+    entry = {"lastName": "Muster", "email": SECRET}
+    before = RECORD | {"customerContacts": [entry]}
+    after = RECORD | {"customerContacts": [entry | {"lastName": "Neu"}]}
+    script = Script(reply(before), reply(after))
+    async with agent(era, script, **HIDE) as someone:
+        changes = {"customerContacts": [{"email": SECRET, "lastName": "Neu"}]}
+        answer = await someone.call("update_customer", id="cust_abc123", changes=changes)
+    assert answer["entries"]["customerContacts"]["changed"] == {"[hidden] 1": {"lastName": ["Muster", "Neu"]}}
