@@ -414,6 +414,7 @@ class TestHidden:
             ({"where": {"field": "customerContacts.email", "op": "present"}}, "email"),
             ({"check": "no_email"}, "email"),
             ({"group_by": ["country", "note"]}, "note"),
+            ({"where": {"any": [AUSTRIAN, {"field": "email", "op": "present"}]}}, "email"),
             ({"group_by": "customerContacts.email?"}, "email"),
             ({"fields": ["id", "email", "note"]}, "email, note"),
             ({"sort": "-email"}, "email"),
