@@ -68,7 +68,7 @@ def test_an_api_without_the_route_says_where_to_upload_instead(csv_file: Path) -
 
 
 def test_a_wrong_key_is_told(csv_file: Path, current_url: str) -> None:
-    done = uploaded(csv_file, current_url, key="wrong")
+    done = uploaded(csv_file, current_url, key="a-wrong-key")
     assert (done.returncode, done.stdout) == (1, "")
     assert "does not accept the key" in done.stderr
 
