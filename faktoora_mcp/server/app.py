@@ -108,6 +108,7 @@ class Server(MCPServer[Workspace]):
             log_level="WARNING",
             lifespan=lifespan,
             cache_hints=_cache_hints(workspace),
+            subscriptions=False if workspace.per_caller else None,
             extensions=[apps.extension()],
         )
         resources.publish(self, workspace)

@@ -25,6 +25,7 @@ SECURITY_HEADERS = [
     (b"referrer-policy", b"no-referrer"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
+ONLY_POST = "Every message is a POST; this server opens no stream of its own."
 Route = Callable[[Request], Awaitable[JSONResponse]]
 
 
@@ -62,6 +63,8 @@ class Gate:
         self._hosts.check(headers)
         if scope["path"] != self._path:
             raise Denied(HTTPStatus.NOT_FOUND, f"MCP is served at {self._path}.")
+        if scope["method"] != "POST":
+            raise Denied(HTTPStatus.METHOD_NOT_ALLOWED, ONLY_POST, {"Allow": "POST"})
         caller = await self._access.caller(headers)
         with self._calls.running(caller), calling(caller):
             await self._mcp(_without_session(scope), receive, send)

@@ -1,5 +1,6 @@
 """Serves MCP over HTTP until a signal, by uvicorn."""
 
+import signal
 import sys
 
 import uvicorn
@@ -14,10 +15,16 @@ from .start import create_gate
 
 def serve(settings: Settings, remote: RemoteSettings) -> None:
     """Serve until SIGTERM or SIGINT; calls that are running then have GRACE_S to end."""
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again once it has stopped
+        signal.signal(number, _stopped)
     server = uvicorn_server(create_gate(settings, remote), remote)
     with listening(remote.host, remote.port) as (listener, url):
         print(f"MCP at {url}{remote.path}; stop it with Ctrl-C.", file=sys.stderr, flush=True)  # noqa: T201
         server.run(sockets=[listener])
+
+
+def _stopped(_number: int, _frame: object) -> None:
+    """Leave the process to its end, which is a success."""
 
 
 def uvicorn_server(app: ASGIApp, settings: RemoteSettings) -> uvicorn.Server:
