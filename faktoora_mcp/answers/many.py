@@ -34,6 +34,7 @@ SHOW = "Show this to the user, then call again with dry_run false and this confi
 NOT_CONFIRMED = (
     "Nothing was sent: confirm is missing, or customers or the change are not those it was given for. "
 )
+INCOMPLETE = "As long as not all customers are read, nothing can be confirmed: narrow where, or give ids."
 NOTHING_TO_DO = "Nothing to change: the customers are so already, nothing was sent."
 NO_UNDO = "The old values do not fit: `faktoora-mcp undo AUDIT_LOG --call {}` restores them."
 OTHERS = "other reasons"
@@ -225,6 +226,8 @@ def _warnings(updates: Sequence[Updated], hidden: frozenset[str], more: Sequence
 
 
 def _note(foreseen: Foreseen, *, dry_run: bool) -> str:
+    if foreseen.incomplete:
+        return INCOMPLETE
     if not foreseen.updates:
         return NOTHING_TO_DO
     return SHOW if dry_run else NOT_CONFIRMED + SHOW

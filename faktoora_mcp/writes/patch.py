@@ -70,13 +70,17 @@ async def patched(
 async def _attempts(
     session: WriteSession, before: Customer, wanted: Record
 ) -> AsyncGenerator[tuple[Form, Customer]]:
-    """The forms to try, the known one first, each with the customer as it was read right before."""
+    """The forms to try, the known one first, each with the customer as it was read right before.
+
+    What its own answer lacks is as it was read by other ways.
+    """
     known = known_form(session.client.dialect.forms)
     clears = any(_is_cleared_text(name, wanted) for name in wanted)
     forms = [known, Form(required=True, empty=known.empty)]
     forms += [Form(required=True, empty=not known.empty)] if clears else []
     for place, form in enumerate(dict.fromkeys(forms)):
-        yield form, before if place == 0 else await session.client.get_customer(before.id)
+        again = before if place == 0 else await session.client.get_customer(before.id)
+        yield form, Customer(before.record | again.record)
 
 
 async def _with_required(session: WriteSession, customer: Customer, wanted: Record) -> Record:

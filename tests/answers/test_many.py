@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from pydantic_core import to_json
 
-from faktoora_mcp.answers.many import CustomersUpdated
+from faktoora_mcp.answers.many import INCOMPLETE, CustomersUpdated
 from faktoora_mcp.api.many_outcomes import Failed, Foreseen, ManyUpdated, Stop
 from faktoora_mcp.api.outcomes import Pairs, Record, Updated
 from faktoora_mcp.api.records import Customer
@@ -107,6 +107,7 @@ class TestWhatWouldHappen:
     def test_what_was_not_read_is_said_and_nothing_can_be_confirmed(self) -> None:
         answer = CustomersUpdated.shown(foreseen([updated(1)], incomplete="time ran out"))
         assert (answer.incomplete, answer.confirm) == ("time ran out", None)
+        assert answer.note == INCOMPLETE
 
 
 class TestWhatBecameOfThem:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -11,7 +12,7 @@ import pytest
 from mcp import Client
 from mcp.types import ElicitResult
 
-from faktoora_mcp.sandbox.forms import DOCUMENTED, Forms
+from faktoora_mcp.sandbox.forms import CURRENT, DOCUMENTED, Forms
 from faktoora_mcp.server.app import create_server
 from tests.agents import ERAS, Agent, Answer, agent, text_of
 from tests.faulty import FaultyApi
@@ -133,6 +134,13 @@ class TestReplacement:
             base = await api.settled()
         assert answer["changed"] == COUNT
         assert base[ids[0]]["extras"] == {"rabatt": "4 %", "seit": "2019"}
+
+    async def test_named_customers_without_the_text_stay_as_they_are(self, era: str) -> None:
+        async with at_work(era) as (_, caller, ids):
+            await caller.call("update_customer", id=ids[0], changes={"city": "Muenchen"})
+            wish = {"replace": {"field": "city", "from": "Muenchen", "to": "München"}, "ids": ids}
+            answer = await caller.call("update_customers", **wish)
+        assert (answer["matched"], answer["wouldChange"], answer["asBefore"]) == (COUNT, 1, COUNT - 1)
 
     @pytest.mark.parametrize("field", ["customerId", "isCompany", "extras", "customerContacts", "id", "Ort"])
     async def test_of_other_fields_it_is_refused(self, era: str, field: str) -> None:
@@ -318,6 +326,41 @@ class TestInput:
             where = [{"field": "customerContacts", "op": "missing"}]
             answer = await caller.call("update_customers", where=where, changes=CHANGES)
         assert ("confirm" in answer, "customerContacts" in answer["incomplete"]) == (False, True)
+
+
+class TestRecordsThatLackFields:
+    """What a page, or the answer about one customer, does not show is not taken for empty."""
+
+    async def test_what_a_page_lacks_is_read_one_by_one(self, era: str) -> None:
+        forms = replace(DOCUMENTED, omitted_in_list=("note", "extras"))
+        async with at_work(era, forms) as (_, caller, ids):
+            await caller.call("update_customer", id=ids[0], changes={"note": "alt"})
+            wish = {"where": WHERE, "changes": {"note": "neu", "extras": {"seit": "2026"}}}
+            answer = await caller.call("update_customers", **await confirmed(caller, **wish))
+            last = (await caller.call("get_customer", id=ids[-1]))["customer"]
+        assert answer["changed"] == COUNT
+        restored = {identity: call["changes"]["note"] for call in answer["undo"] for identity in call["ids"]}
+        assert restored == dict.fromkeys(ids) | {ids[0]: "alt"}
+        assert (last["note"], last["extras"]) == ("neu", {"rabatt": "3 %", "seit": "2026"})
+
+    async def test_what_no_page_shows_cannot_be_replaced_without_ids(self, era: str) -> None:
+        forms = replace(DOCUMENTED, omitted_in_list=("note",))
+        async with at_work(era, forms) as (_, caller, ids):
+            await caller.call("update_customer", id=ids[0], changes={"note": "alt"})
+            wish = {"replace": {"field": "note", "from": "alt", "to": "neu"}}
+            blind = await caller.call("update_customers", **wish)
+            seeing = await caller.call("update_customers", **await confirmed(caller, **wish, ids=ids[:4]))
+        assert ("confirm" in blind, "do not show note" in blind["incomplete"]) == (False, True)
+        assert seeing["changed"] == 1
+
+    async def test_extras_that_a_single_record_lacks_keep_their_other_keys(self, era: str) -> None:
+        forms = replace(CURRENT, omitted_on_get=("extras",))
+        async with at_work(era, forms) as (api, caller, ids):
+            wish = {"where": WHERE, "changes": {"extras": {"seit": "2026"}}}
+            answer = await caller.call("update_customers", **await confirmed(caller, **wish))
+            base = await api.settled()
+        assert answer["changed"] == COUNT
+        assert [base[identity]["extras"] for identity in ids] == [{"rabatt": "3 %", "seit": "2026"}] * COUNT
 
 
 class TestHidden:

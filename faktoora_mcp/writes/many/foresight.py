@@ -75,6 +75,7 @@ class _Draft:
 
     def plan(self, customer: Customer) -> None:
         if not self.wish.means(customer):
+            self._pass(customer)
             return
         self.matched += 1
         try:
@@ -85,6 +86,12 @@ class _Draft:
         if plan.wanted:
             self._keep(plan)
         else:
+            self.unchanged += 1
+
+    def _pass(self, customer: Customer) -> None:
+        """What was to be replaced is not there: nobody meant that, unless the customer was named."""
+        if customer.id in self.wish.ids:
+            self.matched += 1
             self.unchanged += 1
 
     def lacks(self, customer_id: str, error: Correctable) -> None:
@@ -141,7 +148,7 @@ async def _search(
     query = CustomerQuery(relation_fields=with_relations_of(needed))
     scanned = await scan(client, visit, limits, query, progress)
     not_shown = NOT_SHOWN.format(" and ".join(sorted(missing))) if missing and scanned.read else None
-    return scanned.reason or not_shown
+    return scanned.withheld or scanned.reason or not_shown
 
 
 def _looked_at(wish: Wish) -> tuple[str, ...]:
