@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import groupby, permutations
@@ -110,7 +110,7 @@ DIFFERENT = Likeness(Level.OTHER, 0.0)
 
 def firm_name(text: str) -> Name:
     """The name of a firm: `Fa. Zwirn24 e.K., Inh. Anna Probe` is Zwirn 24, owned by Anna Probe."""
-    plain = folded(text.translate(_APOSTROPHES))
+    plain = _plain(text)
     found = _OWNER.search(plain)
     core, form = split_form(plain[: found.start()] if found else plain)
     owner, form_behind = split_form(found[1]) if found else ("", "")
@@ -119,7 +119,7 @@ def firm_name(text: str) -> Name:
 
 def person_name(text: str) -> Name:
     """The name of a person, without titles: `Frau Dr. Anna Probe` is Anna Probe."""
-    return Name(*_sorted(words_of(folded(text.translate(_APOSTROPHES)))), person=True)
+    return Name(*_sorted(words_of(_plain(text))), person=True)
 
 
 def words_of(text: str) -> list[str]:
@@ -130,6 +130,12 @@ def words_of(text: str) -> list[str]:
     if not _UNCOUNTED.isdisjoint(words):
         words = [_WRITTEN_OUT.get(word, word) for word in words if word not in _FILLERS] or words
     return [word.removesuffix(_SOCIETY) or word for word in words] if _SOCIETY in text else words
+
+
+def counting(name: str, written: Iterable[str]) -> list[str]:
+    """Those of the written words that count in the name, as they are written."""
+    counted = {*firm_name(name).written.split()}
+    return [word for word in written if counted.issuperset(_WORD.findall(_plain(word)))]
 
 
 def glued(named: Named) -> str:
@@ -155,6 +161,10 @@ def likeness(one: Named, other: Named) -> Likeness:
     if found.level > Level.CLOSE and _owners_differ(one, other):
         return Likeness(Level.CLOSE, found.percent)
     return found
+
+
+def _plain(text: str) -> str:
+    return folded(text.translate(_APOSTROPHES))
 
 
 def _sorted(words: list[str]) -> tuple[str, str]:

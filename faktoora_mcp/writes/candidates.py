@@ -10,8 +10,7 @@ from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import CustomerQuery, Relation
 from faktoora_mcp.api.records import Customer, CustomerPage
 from faktoora_mcp.errors import FaktooraError
-from faktoora_mcp.insight.legal_forms import split_form
-from faktoora_mcp.insight.normalization import folded
+from faktoora_mcp.insight.names import counting
 from faktoora_mcp.queries.coverage import covered
 from faktoora_mcp.queries.lookup import words_of
 from faktoora_mcp.settings import MAX_PAGE_SIZE
@@ -23,7 +22,6 @@ COMPARED_BASE = 5_000
 NEW_PAGES = 20
 """So many pages of new customers are read at most."""
 NAME_WORDS = 3
-AND = {"und", "u", "and", "et"}
 Words = tuple[str, ...]
 
 
@@ -99,12 +97,10 @@ def searches(body: Mapping[str, JsonValue]) -> list[Search]:
 
 
 def name_words(body: Mapping[str, JsonValue]) -> Words:
-    """The distinctive words of the display name: without legal form, the longest first."""
+    """The distinctive words of the display name: without legal form, titles and owner, the longest first."""
     name = Customer({"id": "", **body}).name or ""
-    core = set(words_of((split_form(name)[0],)))
-    words = [word for word in words_of((name,)) if folded(word) in core] or words_of((name,))
-    significant = [word for word in words if folded(word) not in AND]
-    return tuple(sorted(significant, key=len, reverse=True)[:NAME_WORDS])
+    written = words_of((name,))
+    return tuple(sorted(counting(name, written) or written, key=len, reverse=True)[:NAME_WORDS])
 
 
 def newest(words: Words = (), page: int = 1, relations: tuple[Relation, ...] = ()) -> CustomerQuery:
