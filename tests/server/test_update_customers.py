@@ -204,6 +204,24 @@ class TestConfirmation:
         assert answer["outcome"] == "not_confirmed"
 
 
+class TestRequests:
+    async def test_a_change_takes_one_walk_and_two_requests_for_each(self, era: str, forms: Forms) -> None:
+        async with at_work(era, forms) as (api, caller, _):
+            await caller.call("query_customers", limit=0)
+            await caller.call("update_customer", id="cust_abc123", changes={"phoneNo": "030 1"})
+            call = await confirmed(caller, **WISH)
+            api.left.clear()
+            await caller.call("update_customers", **call)
+        assert sum(api.left.values()) == 1 + 2 * COUNT
+
+    async def test_what_agents_read_of_it_is_short(self, forms: Forms) -> None:
+        async with at_work("auto", forms, count=60) as (_, caller, _ids):
+            shown = text_of(await caller.result("update_customers", **WISH))
+            made = await caller.call("update_customers", **await confirmed(caller, **WISH))
+        del made["undo"]
+        assert len(shown.encode()) + len(json.dumps(made).encode()) <= 1_200
+
+
 class TestUndo:
     async def test_its_calls_restore_what_was(self, era: str, forms: Forms) -> None:
         async with at_work(era, forms) as (api, caller, ids):
