@@ -8,20 +8,23 @@ from typing import cast
 
 import click
 from mcp import Client
-from mcp.types import CallToolResult, Tool
+from mcp.client import ClientRequestContext
+from mcp.client.session import ElicitationFnT
+from mcp.types import CallToolResult, ElicitRequestFormParams, ElicitRequestParams, ElicitResult, Tool
 from pydantic import JsonValue
 
 from faktoora_mcp.rules.validation import nearest
 from faktoora_mcp.server.app import Server, create_server
 from faktoora_mcp.server.tools import TOOLS
 from faktoora_mcp.settings import Settings
-from faktoora_mcp.text import quote
+from faktoora_mcp.text import bounded, quote
 
 from .console import show_answer, show_error, use_utf8, width
 from .mcp_client import run_async, text_of
 
 Schema = dict[str, JsonValue]
 Arguments = dict[str, JsonValue]
+QUESTION_CHARS = 2_000
 FORM = "Write key=value, one JSON object, or - for a JSON object on stdin."
 EXAMPLES = """\
 Text stays text: number=003. For a list, repeat its key: keywords=Müller keywords=Köln. For a field of an
@@ -47,10 +50,26 @@ def call(settings: Settings, name: str, words: Sequence[str], *, as_json: bool) 
 
 async def call_tool(server: Server, name: str, words: Sequence[str]) -> CallToolResult:
     """The tool's result. UsageError if there is no such tool, or if the words are no arguments."""
-    async with Client(server) as client:
+    async with Client(server, elicitation_callback=_asker(words)) as client:
         tools = (await client.list_tools()).tools
         given = arguments(words, _find(tools, name).input_schema) if _offered(tools, name) else {}
         return await client.call_tool(name, given)
+
+
+def _asker(words: Sequence[str]) -> ElicitationFnT | None:
+    """Asks the person at the terminal what the server asks the user; None where `confirm` answers it."""
+    confirms = any(word.startswith("confirm=") or '"confirm"' in word for word in words)
+    return None if confirms or not sys.stdin.isatty() else _ask
+
+
+async def _ask(
+    context: ClientRequestContext,  # noqa: ARG001 (the SDK hands it over)
+    params: ElicitRequestParams,
+) -> ElicitResult:
+    if not isinstance(params, ElicitRequestFormParams):
+        return ElicitResult(action="decline")
+    agreed = click.confirm(bounded(params.message, QUESTION_CHARS), err=True)
+    return ElicitResult(action="accept", content=dict.fromkeys(params.requested_schema["properties"], agreed))
 
 
 def tool_list(settings: Settings) -> str:

@@ -38,9 +38,9 @@ def run(*arguments: str, stdin: str = "", encoding: str = "utf-8", **env: str) -
 
 
 def run_at_terminal(
-    *arguments: str, columns: int = 80, cwd: Path | None = None, **env: str
+    *arguments: str, columns: int = 80, cwd: Path | None = None, typed: str | None = None, **env: str
 ) -> tuple[int, str]:
-    """Exit code, and all that a terminal of this width got from stdout and stderr."""
+    """Exit code, and all that a terminal of this width got from stdout and stderr; `typed` is typed there."""
     import pty
 
     ours, theirs = pty.openpty()
@@ -55,6 +55,10 @@ def run_at_terminal(
         stack.enter_context(_surroundings(environment(**given), cwd))
         stack.enter_context(redirect_stdout(terminal))
         stack.enter_context(redirect_stderr(terminal))
+        if typed is not None:
+            os.write(ours, typed.encode())
+            stdin = stack.enter_context(os.fdopen(os.dup(theirs), encoding="utf-8"))
+            stack.enter_context(patch.object(sys, "stdin", stdin))
         code = main.run(arguments)
     return code, shown.decode().replace("\r\n", "\n")
 

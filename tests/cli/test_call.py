@@ -368,3 +368,19 @@ class TestProcess:
         done = processes.run(env=environment(_FAKTOORA_MCP_COMPLETE="bash_complete", **line))
         assert done.stderr == ""
         assert [item.removeprefix("plain,") for item in done.stdout.splitlines()] == offered
+
+
+class TestQuestion:
+    """What the server asks the user, the person at the terminal is asked."""
+
+    CALL = ("call", "update_customers", f"ids={MUELLER}", "changes.category=Kunde", "dry_run=false", "--json")
+
+    @pytest.mark.parametrize(("typed", "word"), [("y\n", '"changed":1'), ("n\n", '"not_confirmed"')])
+    def test_a_yes_at_the_terminal_confirms(self, typed: str, word: str) -> None:
+        _, shown = run_at_terminal(*self.CALL, "--sandbox", typed=typed, FAKTOORA_LANGUAGE="en")
+        assert "Change 1 customer? category:" in shown
+        assert word in shown
+
+    def test_on_pipes_nobody_is_asked(self) -> None:
+        done = run(*self.CALL, "--sandbox", stdin="y\n")
+        assert json.loads(done.stdout)["outcome"] == "not_confirmed"

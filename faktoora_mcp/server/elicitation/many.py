@@ -38,7 +38,8 @@ class Ja(Yes):
 
 
 class _Words(NamedTuple):
-    question: str
+    one: str
+    several: str
     account: str
     empty: str
     such_as: str
@@ -48,9 +49,23 @@ class _Words(NamedTuple):
 
 WORDS = {
     "en": _Words(
-        "Change {} customers{}?", " of the account {}", "empty", "for example", "{} other changes", Yes
+        "Change {} customer{}?",
+        "Change {} customers{}?",
+        " of the account {}",
+        "empty",
+        "for example",
+        "{} other changes",
+        Yes,
     ),
-    "de": _Words("{} Kunden ändern{}?", " im Konto {}", "leer", "zum Beispiel", "{} weitere Änderungen", Ja),
+    "de": _Words(
+        "{} Kunden ändern{}?",
+        "{} Kunden ändern{}?",
+        " im Konto {}",
+        "leer",
+        "zum Beispiel",
+        "{} weitere Änderungen",
+        Ja,
+    ),
 }
 
 
@@ -112,7 +127,9 @@ def question(foreseen: Foreseen, settings: Settings) -> tuple[str, type[Yes]]:
     parts = [_difference(each, words) for each in shown[:SHOWN]]
     more = len(shown) - SHOWN
     what = "; ".join([*parts, *([words.more.format(more)] if more > 0 else [])])
-    return f"{words.question.format(len(foreseen.updates), account)} {what}", words.form
+    customers = len(foreseen.updates)
+    change = (words.one if customers == 1 else words.several).format(customers, account)
+    return f"{change} {what}", words.form
 
 
 def _difference(difference: Record, words: _Words) -> str:
