@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from faktoora_mcp.rules.standards import COUNTRY_NAMES
+from faktoora_mcp.rules.standards import ALPHA_3, COUNTRIES, COUNTRY_NAMES
 
 _NAMES = """
     AD=Andorra; AE=Vereinigte Arabische Emirate|United Arab Emirates; AF=Afghanistan;
@@ -89,9 +89,14 @@ _MANY = 1_000
 
 @lru_cache(maxsize=_MANY)
 def country_code(text: str) -> str | None:
-    """The code of a country that is written out; None for a code, a typing error or an unknown name."""
-    name = text.casefold()
-    return None if len(name) <= 2 else COUNTRY_NAMES.get(name) or _codes().get(name)  # noqa: PLR2004
+    """The code of a country's name, of its code for vehicles or of three letters.
+
+    None for a code of two letters, a typing error or an unknown name.
+    """
+    name, code = text.casefold(), text.upper()
+    if code in COUNTRIES:
+        return None
+    return COUNTRY_NAMES.get(name) or ALPHA_3.get(code) or _codes().get(name)
 
 
 @lru_cache(maxsize=1)

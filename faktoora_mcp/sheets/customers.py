@@ -22,8 +22,9 @@ from faktoora_mcp.text import quote, trimmed
 
 from .csv_file import DELIMITERS, csv_table
 from .decoding import ENCODINGS, SAVE_AS_CSV, USUAL
-from .headers import Column, columns_of, is_datev, missing_fields
-from .judging import CellFinding, CustomerRow, judged
+from .headers import Column, columns_of, is_account, is_datev, missing_fields
+from .judging import CellFinding, CustomerRow, Frame, judged
+from .lost_digits import zero_widths
 from .rows import Row
 from .tables import Head, Layout, Line, Table, UnusableFile, head_of
 from .workbook import workbook_table
@@ -34,6 +35,8 @@ _OTHER_FORMATS = {b"\xd0\xcf\x11\xe0": "an old Excel workbook, or one with a pas
 _ZIP = b"PK\x03\x04"
 _DATEV_MARKS = ("EXTF", "DTVF")
 _SHOWN_HEADERS = 8
+_SAMPLE = 5_000
+"""So many rows show whether numbers begin with zeros."""
 _BLANKS = " \t\r\n"
 
 
@@ -48,6 +51,7 @@ class Sheet:
     datev: bool
     """It is an export of DATEV's debtors, perhaps with creditors among them."""
     _exported: bool
+    _frame: Frame
     _table: Table
 
     @property
@@ -61,10 +65,8 @@ class Sheet:
 
     def rows(self, *, accept_repairs: bool = False) -> Iterator[CustomerRow]:
         """Every row that is not blank. After quotation marks that are not closed there are none."""
-        headers = {column.field: column.header for column in self.columns if column.field and column.read}
-        for line in self._table.lines():
-            if line.number > self.head and (line.fault or any(map(trimmed, line.cells))):
-                yield judged(self._row(line), headers, datev=self.datev, accept_repairs=accept_repairs)
+        for line in _below(self.head, self._table):
+            yield judged(self._row(line), self._frame, accept_repairs=accept_repairs)
 
     def _row(self, line: Line) -> Row:
         width, given = len(self.columns), len(line.cells)
@@ -99,7 +101,7 @@ def read_customers(content: bytes, name: str = "", columns: Mapping[str, str] | 
     `columns` names the field of a header, where the header alone does not tell it; "" leaves it out.
     """
     table = _table(content)
-    head = head_of(table.lines())
+    head = head_of(table.lines(), columns or {})
     first = next((line for line in table.lines() if any(map(trimmed, line.cells))), Line(0))
     if head is None:
         raise UnusableFile("The file is empty.")
@@ -114,8 +116,28 @@ def read_customers(content: bytes, name: str = "", columns: Mapping[str, str] | 
     fields = columns_of(head.headers, columns)
     if missing := missing_fields(fields):
         raise UnusableFile(_without_columns(missing, head, table.layout))
-    datev, exported = is_datev(head.headers), is_export(head.headers)
-    return Sheet(name, table.layout, head.line.number, fields, datev, exported, table)
+    frame = _frame(head, fields, table)
+    exported = is_export(head.headers)
+    datev = is_datev(head.headers)
+    return Sheet(name, table.layout, head.line.number, fields, datev, exported, frame, table)
+
+
+def _frame(head: Head, columns: Sequence[Column], table: Table) -> Frame:
+    headers = {column.field: column.header for column in columns if column.field and column.read}
+    rows = islice(_below(head.line.number, table), _SAMPLE)
+    return Frame(
+        headers,
+        zero_widths([column.field if column.read else None for column in columns], rows),
+        accounts=is_account(headers.get("customerId", "")),
+        ledger=is_account(headers.get("customerId", ""), sure=True),
+    )
+
+
+def _below(head: int, table: Table) -> Iterator[Line]:
+    """The rows below the headers that are not blank."""
+    return (
+        line for line in table.lines() if line.number > head and (line.fault or any(map(trimmed, line.cells)))
+    )
 
 
 def _table(content: bytes) -> Table:

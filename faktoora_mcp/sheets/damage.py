@@ -83,7 +83,7 @@ _LOST: tuple[tuple[str, frozenset[str] | None, Callable[[str], bool]], ...] = (
     ("too_narrow", None, spreadsheets.is_too_narrow),
     ("rounded", None, spreadsheets.is_scientific),
     ("formula", None, spreadsheets.is_formula),
-    ("truth_word", NUMBERS | _TEXTS, spreadsheets.is_truth_word),
+    ("truth_word", _DATED, spreadsheets.is_truth_word),
     ("lost_characters", None, encodings.has_lost_characters),
     ("lost_characters", _TEXTS, encodings.has_question_mark_in_word),
 )

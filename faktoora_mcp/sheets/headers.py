@@ -120,19 +120,25 @@ def is_datev(headers: Sequence[str]) -> bool:
     return _key("Konto") in keys and any(key.startswith(_key("Name Adressattyp")) for key in keys)
 
 
+def is_account(header: str, *, sure: bool = False) -> bool:
+    """Whether a header may name the account of a customer in a ledger, or surely does."""
+    return _key(header) == _key("Konto") or (not sure and _key(header) in _ACCOUNTS)
+
+
 def _claims(headers: Sequence[str], overrides: Mapping[str, str]) -> Iterator[Claim]:
     named = [*map(_claim_of, headers)]
     fields = [field for field, rank in named if rank == _FIRST]
     family = "lastName" not in fields and ("firstName" in fields or fields.count("name") > 1)
     meanings = {_key("Name"): "lastName"} if family else {}
-    if is_datev(headers):
+    rank = _FIRST if is_datev(headers) else _SECOND
+    if not {*map(_key, headers)} & _BANK:
         meanings[_key("Konto")] = "customerId"
     for header, claim in zip(headers, named, strict=True):
         if header in overrides:
             yield overrides[header] or None, _CHOSEN
         else:
             meaning = meanings.get(_key(header))
-            yield (meaning, _FIRST) if meaning else claim
+            yield (meaning, rank if meaning == "customerId" else _FIRST) if meaning else claim
 
 
 def _column(header: str, claim: Claim, is_best: bool, best_header: str, best: Claim) -> Column:  # noqa: FBT001
@@ -157,3 +163,6 @@ _CLAIMS: dict[str, Claim] = {
     for header in (field, *headers.split(", "))
     if header
 }
+_ACCOUNTS = frozenset(map(_key, SECOND_CHOICE["customerId"].split(", ")))
+_BANK = frozenset(map(_key, ("Bank", "Bankname", "IBAN", "BIC", "BLZ", "Bankleitzahl", "Kontoinhaber")))
+"""Beside them Konto is a customer's bank account."""

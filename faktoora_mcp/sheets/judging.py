@@ -49,15 +49,30 @@ class CustomerRow:
         return all(one.level == "warning" for one in self.findings)
 
 
-def judged(row: Row, headers: Mapping[str, str], *, datev: bool, accept_repairs: bool) -> CustomerRow:
-    """The row with all findings; `headers` are those of the fields that are read."""
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the rows of a list have in common.
+
+    `headers` are those of the fields that are read, `widths` the digits of numbers that begin with zeros.
+    `accounts`, if customer numbers may be accounts of a ledger; `ledger`, if they surely are.
+    """
+
+    headers: Mapping[str, str]
+    widths: Mapping[str, int] = field(default_factory=dict[str, int])
+    accounts: bool = False
+    ledger: bool = False
+
+
+def judged(row: Row, frame: Frame, *, accept_repairs: bool = False) -> CustomerRow:
+    """The row with all findings."""
     if row.fault:
         return CustomerRow(row.number, row.customer, {}, (CellFinding("error", row.fault),))
-    damages = dict(_damages(row))
+    headers = frame.headers
+    damages = dict(_damages(row, frame.widths))
     repairs = {name: damage.repair for name, damage in damages.items() if damage.repair is not None}
     if accept_repairs and repairs:
         cells = {name: text for name, text in {**row.cells, **repairs}.items() if text}
-        done = judged(replace(row, cells=cells, encoding=None), headers, datev=datev, accept_repairs=False)
+        done = judged(replace(row, cells=cells, encoding=None), frame)
         taken = (_damaged(name, damages[name], headers, repaired=True) for name in repairs)
         return replace(done, findings=(*taken, *done.findings), repairs=repairs)
     judgement = review(row.record)
@@ -67,16 +82,16 @@ def judged(row: Row, headers: Mapping[str, str], *, datev: bool, accept_repairs:
         *_unseen(row, headers),
         *_damaged_elsewhere(row),
         *_judgements(row, judgement, headers, {_field(name) for name in damages}),
-        *(_account(row, headers) if datev else ()),
+        *(_account(row, frame) if frame.accounts else ()),
     )
     record = cast("Record", judgement.values)
     return CustomerRow(row.number, row.customer, record, findings, repairs, dict(_read_as(row, judgement)))
 
 
-def _damages(row: Row) -> Iterator[tuple[str, Damage]]:
+def _damages(row: Row, widths: Mapping[str, int]) -> Iterator[tuple[str, Damage]]:
     country = cast("str | None", row.record.get("country"))
     for name, text in row.cells.items():
-        damage = lost_digits(name, text, country) or damage_of(name, text)
+        damage = lost_digits(name, text, country, widths.get(name, 0)) or damage_of(name, text)
         if not damage and row.encoding and not text.isascii():
             damage = Damage("other_encoding", seen_as_utf8(text, row.encoding), text)
         if damage:
@@ -125,18 +140,22 @@ def _with_hint(error: Finding, path: str) -> Finding:
     return found("write_yes_or_no", path, error=error) if path == "isCompany" else error
 
 
-def _account(row: Row, headers: Mapping[str, str]) -> Iterator[CellFinding]:
+def _account(row: Row, frame: Frame) -> Iterator[CellFinding]:
     """Accounts of debtors have five digits or more and begin with 1 to 6, those of creditors with 7 to 9."""
     account = row.cells.get("customerId", "")
-    if account.isdecimal() and not (len(account) >= _ACCOUNT_DIGITS and account[0] in _DEBTORS):
-        code = "supplier_account" if len(account) >= _ACCOUNT_DIGITS else "ledger_account"
-        yield CellFinding("error", found(code, "customerId", account=account), headers.get("customerId"))
+    if not account.isdecimal() or (len(account) >= _ACCOUNT_DIGITS and account[0] in _DEBTORS):
+        return
+    supplier = len(account) >= _ACCOUNT_DIGITS
+    if supplier or frame.ledger:
+        one = found("supplier_account" if supplier else "ledger_account", "customerId", account=account)
+        yield CellFinding("error" if frame.ledger else "warning", one, frame.headers["customerId"])
 
 
 def _read_as(row: Row, judgement: Review) -> Iterator[tuple[str, tuple[str, JsonValue]]]:
-    for name in {"country", "isCompany"} & row.cells.keys() - judgement.errors.keys():
-        value = cast("JsonValue", judgement.values[name])
-        if name not in judgement.normalized and value != row.cells[name]:
+    for name in ("country", "isCompany"):
+        value = cast("JsonValue", judgement.values.get(name))
+        plain = name not in judgement.errors and name not in judgement.normalized
+        if name in row.cells and plain and value != row.cells[name]:
             yield name, (row.cells[name], value)
 
 

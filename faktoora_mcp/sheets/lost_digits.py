@@ -1,12 +1,18 @@
 """What a text lost when a spreadsheet took it for a number: leading zeros, the plus sign of phone numbers."""
 
 import re
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 
 from faktoora_mcp.rules.validation import judge
+from faktoora_mcp.text import trimmed
 
 from .damage import Damage
 from .spreadsheet_damage import exact_scientific, without_decimals, without_groups
+from .tables import Line
+
+PADDED = frozenset(("customerId", "supplierNumber"))
+"""Numbers that a firm gives; only the others in a list show how many digits they have."""
 
 _POSTCODE_DIGITS = 5
 _GLN, _DUNS = range(10, 13), range(6, 9)
@@ -15,9 +21,28 @@ _INTERNATIONAL = re.compile("(?:49|43|41)[1-9][0-9]{7,11}")
 _TRUNK_ZERO = ("DE", "AT", "CH")
 
 
-def lost_digits(field: str, text: str, country: str | None) -> Damage | None:
-    """The damage of a field whose form is known, with what it was before; None in any other case."""
-    return _BY_FIELD[field](text, country) if field in _BY_FIELD else None
+def lost_digits(field: str, text: str, country: str | None, width: int = 0) -> Damage | None:
+    """The damage of a field whose form is known, with what it was before; None in any other case.
+
+    `width` is the number of digits that other numbers of this list have, zeros at their start included.
+    """
+    if field in _BY_FIELD:
+        return _BY_FIELD[field](text, country)
+    number = _whole_number(text) if field in PADDED else ""
+    return Damage("lost_digits", text, number.zfill(width)) if 0 < len(number) < width else None
+
+
+def zero_widths(fields: Sequence[str | None], lines: Iterable[Line]) -> dict[str, int]:
+    """The digits of the numbers in the columns `PADDED`, where some begin with 0 and none has more digits."""
+    all_widths, padded = defaultdict[str, set[int]](set), defaultdict[str, set[int]](set)
+    for line in lines:
+        for field, cell in zip(fields, map(trimmed, line.cells), strict=False):
+            if field in PADDED and cell.isascii() and cell.isdecimal():
+                all_widths[field].add(len(cell))
+                if cell.startswith("0") and len(cell) > 1:
+                    padded[field].add(len(cell))
+    widths = {field: max(found) for field, found in all_widths.items()}
+    return {field: width for field, width in widths.items() if padded[field] == {width}}
 
 
 def original_postcode(text: str, country: str) -> str | None:
@@ -40,7 +65,7 @@ def _whole_number(text: str) -> str:
 def _postcode(text: str, country: str | None) -> Damage | None:
     """Without a country nobody knows how many digits there were."""
     if country is None:
-        original = original_postcode(text, "DE")
+        original = original_postcode(text, "DE") if text.isdecimal() else None
         return Damage("country_missing", text, original, guess=True, doubtful=True) if original else None
     original = original_postcode(text, country)
     return Damage("lost_digits", text, original) if original else None

@@ -36,7 +36,8 @@ class Row:
     """Filled cells by field; `number` counts as a spreadsheet does. A row with a `fault` has no cells.
 
     `others` are the cells of columns that are not read, by header. `edges` are the fields with blanks around
-    their text that nobody sees. `encoding` is set where it is not the file's.
+    their text that nobody sees. `encoding` is set where it is not the file's. `more` are values of fields
+    that are no texts.
     """
 
     number: int
@@ -46,6 +47,7 @@ class Row:
     others: Mapping[str, str] = field(default_factory=dict[str, str])
     encoding: str | None = None
     edges: tuple[str, ...] = ()
+    more: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 
     @property
     def customer(self) -> str:
@@ -58,7 +60,12 @@ class Row:
     def record(self) -> dict[str, JsonValue]:
         """The record to send to the API; a required field without a cell is blank."""
         cells = {name: text for name, text in self.cells.items() if name not in FIELD_OF_PART}
-        record: dict[str, JsonValue] = {**dict.fromkeys(ADDRESS_PARTS, ""), **cells, **self._joined()}
+        record: dict[str, JsonValue] = {
+            **dict.fromkeys(ADDRESS_PARTS, ""),
+            **cells,
+            **self._joined(),
+            **self.more,
+        }
         word = self.cells.get("isCompany")
         return record | {"isCompany": company_flag(word) if word else "name" in record}
 

@@ -1,6 +1,6 @@
 """What every kind of file is read into: numbered rows of cells, and how the file is written."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
@@ -63,16 +63,22 @@ class Head:
     known: int
 
 
-def head_of(lines: Iterable[Line]) -> Head | None:
-    """Of the first rows the one with the most known headers; None if all are blank."""
+def head_of(lines: Iterable[Line], named: Container[str] = ()) -> Head | None:
+    """Of the first rows the one with the most known headers; None if all are blank.
+
+    `named` are further headers that are known.
+    """
     heads = (
-        _head(line) for line in islice(lines, _FIRST_ROWS) if line.fault or any(map(trimmed, line.cells))
+        _head(line, named)
+        for line in islice(lines, _FIRST_ROWS)
+        if line.fault or any(map(trimmed, line.cells))
     )
     return max(heads, key=lambda head: head.known, default=None)
 
 
-def _head(line: Line) -> Head:
+def _head(line: Line, named: Container[str]) -> Head:
     headers = [*map(trimmed, line.cells)]
     while headers and not headers[-1]:
         headers.pop()
-    return Head(line, tuple(headers), len({*map(field_of, headers)} - {None}))
+    known = {field_of(header) or (header if header in named else None) for header in headers}
+    return Head(line, tuple(headers), len(known - {None}))

@@ -2,10 +2,15 @@
 
 import json
 import logging
+import re
+from contextlib import redirect_stdout
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from faktoora_mcp.cli.check_csv import NO_BASE, NO_KEY, check
 from faktoora_mcp.cli.csv_report import ExistingCustomers, Report, show
@@ -177,6 +182,32 @@ def test_a_problem_of_the_whole_file_is_in_the_summary_and_in_the_advice(
     assert shown[0].endswith("; 1 problem of the whole file")
     assert "  faxNo: is in two columns; 'Telefax' is not read" in shown
     assert shown[-1] == "Correct the errors, and check the file again before you upload it."
+
+
+LINES = (
+    ACME,
+    ACME.replace("DE", "Deutschland"),
+    "K-1;Zyx AG;Weg 1;80331;München;DE",
+    "K-7;Zyx 7 AG;Weg 1;1067;Dresden;DE",
+    "K-8;Bär KG;Weg 1;80331;München;de",
+    "K-9;;Weg 1;80331;München;DE",
+    "#NV;zu;viele;Zellen;in;dieser;Zeile",
+    '"nicht geschlossen;',
+)
+
+
+@given(st.lists(st.sampled_from(LINES), min_size=1, max_size=5), st.sampled_from([HEAD, f"{HEAD};Ort"]))
+def test_summary_lists_and_advice_agree(lines: list[str], head: str) -> None:
+    report = reported(*lines, head=head)
+    with redirect_stdout(StringIO()) as printed:
+        show(report, None)
+    shown, counts = printed.getvalue(), report.check.counts
+    assert counts["total"] == sum(count for kind, count in counts.items() if kind != "total")
+    assert ("\nErrors\n" in shown or "problem of the whole" in shown) == ("orrect the errors" in shown)
+    assert ("\nLikely duplicates\n" in shown) == ("emove the duplicates" in shown)
+    assert ("Nothing has to be corrected" in shown) == (report.exit_code == 0)
+    assert not (counts["withErrors"] and report.exit_code == 0)
+    assert counts["ready"] < counts["total"] or not {*re.findall(r"\n(Errors|Warnings)\n", shown)}
 
 
 def test_words_that_were_read_as_codes_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

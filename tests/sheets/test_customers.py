@@ -124,6 +124,16 @@ class TestDamage:
         (row,) = rows(f"{ACME};{cell}", head=f"{HEAD};{header}")
         assert [*row.repairs.values()] == [meant]
 
+    def test_a_customer_number_has_as_many_digits_as_others_that_begin_with_zeros(self) -> None:
+        first, second = rows(ACME.replace("K-1", "00042"), "43;Zyx AG;Weg 1;80331;München;DE")
+        assert (first.ready, first.repairs) == (True, {})
+        assert (second.ready, second.repairs) == (False, {"customerId": "00043"})
+
+    @pytest.mark.parametrize("numbers", ["42 43 7", "0042 00043 7", "00042 100000 7", "0 42 7"])
+    def test_without_such_others_nobody_knows_its_digits(self, numbers: str) -> None:
+        lines = [f"{number};Acme {number} GmbH;Weg 1;80331;München;DE" for number in numbers.split()]
+        assert [row.repairs for row in rows(*lines)] == [{}] * 3
+
 
 class TestWords:
     @pytest.mark.parametrize(
@@ -131,6 +141,7 @@ class TestWords:
         [
             ("Deutschland", "DE"), ("Österreich", "AT"), ("SCHWEIZ", "CH"), ("Germany", "DE"),
             ("Elfenbeinküste", "CI"), ("South Korea", "KR"), ("Neuseeland", "NZ"), ("de", "DE"),
+            ("D", "DE"), ("DEU", "DE"), ("A", "AT"),
         ],
     )  # fmt: skip
     def test_names_of_countries_are_read_as_codes(self, country: str, code: str) -> None:
@@ -192,6 +203,13 @@ class TestDatev:
     @pytest.mark.parametrize("account", ["10000", "69999", "1000001", "69999999"])
     def test_accounts_of_debtors_may_be_longer(self, account: str) -> None:
         assert [row.ready for row in datev(FIRM.replace("10001", account)).rows()] == [True]
+
+    @pytest.mark.parametrize(("header", "level"), [("Konto", "error"), ("Debitoren-Nr.", "warning")])
+    def test_an_account_of_a_supplier_is_named_in_other_lists_too(self, header: str, level: str) -> None:
+        (row,) = rows("70001;Acme GmbH;Weg 1;10115;Berlin", head=f"{header};Firma;Straße;PLZ;Ort")
+        assert told(row) == [
+            (level, header, "account 70001 is a supplier's (Kreditor), no customer's; remove the row")
+        ]
 
     def test_another_kind_of_export_is_refused_by_its_name(self) -> None:
         with pytest.raises(UnusableFile, match=r"^This is a DATEV export of 'Buchungsstapel'\. Export the"):

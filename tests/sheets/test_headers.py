@@ -80,9 +80,10 @@ def test_a_header_of_second_choice_yields_without_a_conflict(first: str, second:
     assert columns_of([second]) == (Column(second, field, read=True),)
 
 
-def test_the_account_of_a_datev_export_is_the_customer_number_and_elsewhere_nobody_knows() -> None:
+def test_an_account_is_the_customer_number_unless_it_is_one_of_a_bank() -> None:
     datev, bank = ["Konto", "Name (Adressattyp Unternehmen)"], ["Konto", "BLZ", "Firma"]
     assert [column.field for column in columns_of(datev)] == ["customerId", "name"]
+    assert [column.field for column in columns_of(["Konto", "Firma"])] == ["customerId", "name"]
     assert [column.field for column in columns_of(bank)] == [None, None, "name"]
 
 
