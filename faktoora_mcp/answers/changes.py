@@ -1,22 +1,21 @@
 """The answers to changes: what was done, what was not, and how to take it back."""
 # ruff: noqa: N815 (the names agents read follow the API's)
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Self, TypedDict, cast
 
 from pydantic import JsonValue
 
-from faktoora_mcp.api.outcomes import Created, Deleted, Entries, Imported, Pairs, Record, Updated
+from faktoora_mcp.api.outcomes import Created, Deleted, Imported, Pairs, Record, Updated
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.queries.questions import DuplicatePairs
-from faktoora_mcp.rules.findings import Finding, Of, found
+from faktoora_mcp.rules.findings import Finding, found
 
 from .budget import (
     CELL_CHARS,
     CONTENT_BYTES,
     DETAIL_CHARS,
-    and_more,
     complete_values,
     first_texts,
     first_that_fit,
@@ -27,12 +26,11 @@ from .budget import (
     size,
 )
 from .customers import DEFAULT_COLUMNS, Answer, row
-from .english import MARK
+from .entries import entries_changed, names_to_remove
 from .failures import similar_customer
 from .findings import DuplicateCustomers
 from .redaction import (
     NOTHING,
-    is_hidden,
     omissions,
     redacted_pairs,
     redacted_record,
@@ -111,7 +109,7 @@ class CustomerUpdated(_ChangeAnswer):
         sent = redacted_record(updated.body if updated.dry_run else {}, hidden)
         undo, gaps = _restoring(updated.undo, hidden, 3 * NOTE_BYTES, "undo")
         body, cuts = complete_values(sent, 2 * NOTE_BYTES, "body")
-        names, unnamed = _names_to_remove(updated.undo_remove, hidden)
+        names, unnamed = names_to_remove(updated.undo_remove, hidden)
         undo_remove, cut_names = complete_values(names, NOTE_BYTES, "undoRemoveEntries")
         return cls(
             id=who.id,
@@ -119,7 +117,7 @@ class CustomerUpdated(_ChangeAnswer):
             name=who.name,
             dryRun=updated.dry_run or None,
             changed=fitted_pairs(redacted_pairs(updated.changed, hidden), 3 * NOTE_BYTES),
-            entries=_entries(updated.entries, hidden),
+            entries=entries_changed(updated.entries, hidden, 2 * NOTE_BYTES),
             undo=undo or None,
             undoRemoveEntries=undo_remove or None,
             body=body if updated.dry_run else None,
@@ -225,52 +223,6 @@ def _restoring(
     """What restores a record, as far as it may be shown; a finding for each value that it lacks."""
     kept, gaps = complete_values(redacted_record(record, hidden), budget, part)
     return kept, [*gaps, *omissions(record, hidden, part)]
-
-
-def _names_to_remove(
-    named: Mapping[str, Sequence[Of]], hidden: frozenset[str]
-) -> tuple[Record, list[Finding]]:
-    """What entries are called, by list; a finding for each list with entries called by a hidden value."""
-    shown = {
-        name: [of.value for of in names if not is_hidden(of.field, hidden)] for name, names in named.items()
-    }
-    lacking = [name for name, names in named.items() if len(shown[name]) < len(names)]
-    gaps = [found("hidden", name, part="undoRemoveEntries") for name in lacking]
-    return cast("Record", {name: names for name, names in shown.items() if names}), gaps
-
-
-def _entries(lists: Mapping[str, Entries], hidden: frozenset[str]) -> Record | None:
-    budget = 2 * NOTE_BYTES // (3 * max(1, len(lists)))
-    shown = {name: entries for name, entries in lists.items() if not is_hidden(name, hidden)}
-    return {name: _entry_changes(entries, hidden, budget) for name, entries in shown.items()} or None
-
-
-def _entry_changes(entries: Entries, hidden: frozenset[str], budget: int) -> JsonValue:
-    """What happened to the entries of one list; empty parts are left out."""
-    named = _by_name(entries.changed, hidden)
-    pairs = {name: fitted_pairs(redacted_pairs(each, hidden), budget) for name, each in named.items()}
-    parts: Record = {
-        "added": _first_entries(entries.added, hidden, budget),
-        "changed": fitted_record(cast("Record", pairs), CELL_CHARS, budget),
-        "removed": _first_entries(entries.removed, hidden, budget),
-    }
-    return {**{name: part for name, part in parts.items() if part}, "kept": entries.kept}
-
-
-def _by_name(changed: Mapping[Of, Pairs], hidden: frozenset[str]) -> dict[str, Pairs]:
-    """The changes by what the entry is called; those called by a hidden value are numbered."""
-    places = enumerate(changed.items(), 1)
-    return {
-        f"{MARK} {place}" if is_hidden(called.field, hidden) else str(called.value): pairs
-        for place, (called, pairs) in places
-    }
-
-
-def _first_entries(entries: Sequence[Record], hidden: frozenset[str], budget: int) -> list[JsonValue]:
-    """As many of the entries as fit, then how many more there are."""
-    shown = (redacted_record(entry, hidden) for entry in entries)
-    rows = (fitted_record(entry, CELL_CHARS, budget // 2) for entry in shown)
-    return and_more(first_that_fit(rows, budget), len(entries))
 
 
 @dataclass(frozen=True, slots=True)

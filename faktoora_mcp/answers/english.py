@@ -116,7 +116,7 @@ WRITES = {
     "restore_needs": "restore lacks it, create_customer needs one",
     "same_for_many": "the same for {customers} customers, though it identifies one",
     "undo_refused": "undo leaves it out, its old value is refused: {error}",
-    "as_told": "{message}",
+    "entries_alike": "several entries fit one of them",
     "undo_lost": "undo does not restore all of it, as nothing tells some entries apart",
     "list_stays": "an empty list removes nothing; name what is to go in remove_entries",
     "number_case": (

@@ -13,6 +13,7 @@ from typing import BinaryIO, Literal, TextIO
 import anyio
 import click
 
+from faktoora_mcp.answers.failures import error_text
 from faktoora_mcp.answers.redaction import redacted_customer, redacted_fields
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.connection import connect
@@ -71,7 +72,7 @@ def export(
         with output_file(target) as file:
             done = anyio.run(run, file)
     except FaktooraError as error:
-        raise click.ClickException(f"Not exported: {error.message} {error.advice}") from None
+        raise click.ClickException(f"Not exported: {error_text(error, hidden)}") from None
     except IncompleteError as error:
         raise click.ClickException(f"Not exported: {error}") from None
     _report(done, target, settings)

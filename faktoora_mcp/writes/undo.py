@@ -46,8 +46,8 @@ def _refused(undo: Record, record: Record) -> dict[str, Finding]:
         differences = {
             name: merged(name, undo[name], (), record.get(name)).given for name in KEYS if name in undo
         }
-    except Correctable as ambiguous:
-        return {name: found("as_told", message=ambiguous.message) for name in KEYS if name in undo}
+    except Correctable:
+        return {name: found("entries_alike") for name in KEYS if name in undo}
     return validation.review(undo | differences, record).errors
 
 

@@ -21,7 +21,7 @@ from tests.agents import agent, text_of
 from tests.answers.monsters import LONG, MONSTERS, Record, read
 from tests.scripted import RECORD
 
-LONG_REASON = (found("as_told", message=LONG),)
+LONG_REASON = (found("phone_unknown", country=LONG),)
 SURE, UNSURE = (
     Similarity(95, ((found("same_name", "name"),),), is_duplicate=True),
     Similarity(55, ((found("other_place"),),), is_duplicate=False),

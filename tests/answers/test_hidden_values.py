@@ -28,7 +28,7 @@ NEW: dict[str, Any] = {
     "isCompany": True, "name": "Zwirn GmbH", "address": "Weg 1", "postcode": "10115", "city": "Bonn",
     "country": "DE", "vatId": "DE136695976",
 }  # fmt: skip
-PERSON = {"id": "9", "lastName": "Neu", "email": "neu@firma.example"}
+PERSON = {"lastName": "Neu", "email": "neu@firma.example"}
 CALLS: Calls = (
     ("list_customers", {}),
     ("list_customers", {"fields": ["*"]}),
@@ -41,6 +41,7 @@ CALLS: Calls = (
     ("query_customers", {"check": "bad_vat_id"}),
     ("query_customers", {"check": "not_ready_for_xrechnung"}),
     ("query_customers", {"group_by": ["city"]}),
+    ("query_customers", {"where": {"field": "id", "op": "missing"}}),
     ("find_duplicate_customers", {}),
     ("find_duplicate_customers", {"id": "id1"}),
     ("create_customer", {"customer": NEW}),
@@ -76,7 +77,7 @@ class Host:
         self.told: dict[str, str] = {}
 
     async def elicit(self, context: ClientRequestContext, params: ElicitRequestParams) -> ElicitResult:  # noqa: ARG002 (the SDK hands it over)
-        self.told["question"] = params.message
+        self.told["question"] = f"{self.told.get('question', '')} {params.message}"
         return ElicitResult(action="accept", content={"agreed": True})
 
     async def progress(self, progress: float, total: float | None, message: str | None) -> None:
@@ -113,8 +114,19 @@ async def all_that_is_told(era: str, hidden: frozenset[str] = frozenset()) -> di
             for place, (tool, arguments) in enumerate(CALLS):
                 result = await client.call_tool(tool, arguments, progress_callback=host.progress)
                 host.told[f"{place} {tool} {json.dumps(arguments)}"] = text_of(result)
+            host.told["many"] = await many_changed(client)
             host.told |= await resources_and_completions(client)
     return host.told
+
+
+async def many_changed(client: Client) -> str:
+    """What a confirmed change of several customers answers."""
+    wish = {"ids": ["id1", "id3", "id9"], "changes": {"category": "A", "note": None}}
+    shown = json.loads(text_of(await client.call_tool("update_customers", wish)))
+    done = await client.call_tool(
+        "update_customers", {**wish, "dry_run": False, "confirm": shown.get("confirm")}
+    )
+    return text_of(done)
 
 
 async def resources_and_completions(client: Client) -> dict[str, str]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import faktoora_mcp
 from faktoora_mcp.answers.english import MARKED, SENTENCES
-from faktoora_mcp.answers.sentences import LANGUAGES, WITHOUT_VALUES, line, reason, sentence
+from faktoora_mcp.answers.sentences import LANGUAGES, WITHOUT_VALUES, line, placeholders, reason, sentence
 from faktoora_mcp.rules.findings import Of, found, together
 from faktoora_mcp.rules.standards import POSTCODE_WARNINGS
 
@@ -20,12 +20,13 @@ def nodes() -> Iterator[ast.AST]:
             yield from ast.walk(ast.parse(path.read_text(encoding="utf-8")))
 
 
-def codes_made() -> Iterator[str]:
-    """The codes of the findings that the package makes."""
+def findings_made() -> Iterator[tuple[str, set[str]]]:
+    """The codes of the findings that the package makes, and the names of their values."""
     for node in nodes():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "found":
-            yield from _texts(node.args[0])
-    yield from (code for doubts in POSTCODE_WARNINGS.values() for _, code in doubts)
+            names = {keyword.arg or "**" for keyword in node.keywords}
+            yield from ((code, names) for code in _texts(node.args[0]))
+    yield from ((code, {"country"}) for doubts in POSTCODE_WARNINGS.values() for _, code in doubts)
 
 
 def words() -> Iterator[str]:
@@ -47,9 +48,14 @@ def _texts(node: ast.expr) -> Iterator[str]:
 
 
 def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
-    assert {*codes_made()} - SENTENCES.keys() == set()
+    assert {code for code, _ in findings_made()} - SENTENCES.keys() == set()
     assert SENTENCES.keys() - {*words()} - {MARKED} == set()
     assert SENTENCES.keys() >= WITHOUT_VALUES
+
+
+def test_every_finding_has_the_values_that_its_sentence_shows() -> None:
+    lacking = {code: placeholders(code) - names for code, names in findings_made() if "**" not in names}
+    assert {code: names for code, names in lacking.items() if names} == {}
 
 
 def test_all_languages_have_the_same_codes() -> None:

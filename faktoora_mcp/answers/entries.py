@@ -1,0 +1,60 @@
+"""What a change did to the entries of lists, named by what may be shown of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from pydantic import JsonValue
+
+from faktoora_mcp.api.outcomes import Entries, Pairs, Record
+from faktoora_mcp.rules.findings import Finding, Of, found
+
+from .budget import CELL_CHARS, and_more, first_that_fit, fitted_pairs, fitted_record
+from .english import MARK
+from .redaction import is_hidden, redacted_pairs, redacted_record
+
+
+def entries_changed(lists: Mapping[str, Entries], hidden: frozenset[str], budget: int) -> Record | None:
+    """What happened to the entries of all lists that may be shown, within the budget."""
+    share = budget // (3 * max(1, len(lists)))
+    shown = {name: entries for name, entries in lists.items() if not is_hidden(name, hidden)}
+    return {name: _entry_changes(entries, hidden, share) for name, entries in shown.items()} or None
+
+
+def _entry_changes(entries: Entries, hidden: frozenset[str], budget: int) -> JsonValue:
+    """What happened to the entries of one list; empty parts are left out."""
+    named = _by_name(entries.changed, hidden)
+    pairs = {name: fitted_pairs(redacted_pairs(each, hidden), budget) for name, each in named.items()}
+    parts: Record = {
+        "added": _first_entries(entries.added, hidden, budget),
+        "changed": fitted_record(cast("Record", pairs), CELL_CHARS, budget),
+        "removed": _first_entries(entries.removed, hidden, budget),
+    }
+    return {**{name: part for name, part in parts.items() if part}, "kept": entries.kept}
+
+
+def _by_name(changed: Mapping[Of, Pairs], hidden: frozenset[str]) -> dict[str, Pairs]:
+    """The changes by what the entry is called; those called by a hidden value are numbered."""
+    places = enumerate(changed.items(), 1)
+    return {
+        f"{MARK} {place}" if is_hidden(called.field, hidden) else str(called.value): pairs
+        for place, (called, pairs) in places
+    }
+
+
+def _first_entries(entries: Sequence[Record], hidden: frozenset[str], budget: int) -> list[JsonValue]:
+    """As many of the entries as fit, then how many more there are."""
+    shown = (redacted_record(entry, hidden) for entry in entries)
+    rows = (fitted_record(entry, CELL_CHARS, budget // 2) for entry in shown)
+    return and_more(first_that_fit(rows, budget), len(entries))
+
+
+def names_to_remove(
+    named: Mapping[str, Sequence[Of]], hidden: frozenset[str]
+) -> tuple[Record, list[Finding]]:
+    """What entries are called, by list; a finding for each list with entries called by a hidden value."""
+    shown = {
+        name: [of.value for of in names if not is_hidden(of.field, hidden)] for name, names in named.items()
+    }
+    lacking = [name for name, names in named.items() if len(shown[name]) < len(names)]
+    gaps = [found("hidden", name, part="undoRemoveEntries") for name in lacking]
+    return cast("Record", {name: names for name, names in shown.items() if names}), gaps
