@@ -216,9 +216,8 @@ async def test_a_very_large_list_is_answered_within_the_budget_and_can_be_contin
         result = await someone.result("list_customers", per_page=100, fields=["id", "note"])
     assert len(text_of(result).encode()) <= ANSWER_BYTES
     answer = json.loads(text_of(result))
-    assert answer["perPage"] == len(answer["rows"]) < 100
-    assert 100 % answer["perPage"] == 0
-    assert answer["nextPage"] == 2
+    assert 0 < len(answer["rows"]) < 100
+    assert (answer["nextPage"] - 1) * answer["perPage"] == len(answer["rows"])
 
 
 async def test_the_sandbox_is_announced_in_title_instructions_and_write_answers(era: str) -> None:

@@ -78,7 +78,7 @@ async def test_words_of_a_message_stay_where_the_key_is_a_word() -> None:
 
 
 def test_the_log_does_not_show_it() -> None:
-    env = environment(FAKTOORA_API_KEY=KEY, FAKTOORA_BASE_URL="http://127.0.0.1:9/x", FAKTOORA_TIMEOUT_S="1")
+    env = environment(FAKTOORA_API_KEY=KEY, FAKTOORA_BASE_URL="http://127.0.0.1:9/x", FAKTOORA_TIMEOUT_S="3")
     with Process("serve", env=env) as server:
         server.initialize()
         server.send("tools/call", {"name": "get_customer", "arguments": {"id": KEY}}, request_id=2)
