@@ -200,6 +200,9 @@ class Settings(FromEnvironment):
     scan_s: float = Field(default=50.0, gt=0, le=600, description="seconds for a scan of all customers")
     max_scan: int = Field(default=100_000, ge=1, description="customers that a scan reads at most")
     max_connections: int = Field(default=8, ge=1, le=256, description="API requests at the same time")
+    api_rps: float | None = Field(
+        default=None, gt=0, le=1000, description="API requests a second with one key (default: no limit)"
+    )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], *, keyless: bool = False) -> Self:

@@ -35,6 +35,7 @@ ALL = {
     "FAKTOORA_SCAN_S": "30",
     "FAKTOORA_MAX_SCAN": "5000",
     "FAKTOORA_MAX_CONNECTIONS": "3",
+    "FAKTOORA_API_RPS": "2.5",
 }
 
 
@@ -76,6 +77,7 @@ def test_every_field_is_read_from_its_variable() -> None:
         "scan_s": 30.0,
         "max_scan": 5000,
         "max_connections": 3,
+        "api_rps": 2.5,
     }
 
 
@@ -105,6 +107,7 @@ def test_a_key_is_enough() -> None:
         "scan_s": 50.0,
         "max_scan": 100_000,
         "max_connections": 8,
+        "api_rps": None,
     }
 
 

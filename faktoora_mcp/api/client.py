@@ -91,9 +91,9 @@ class FaktooraClient:
         """A client over the same connections that reports its requests to the observer."""
         return FaktooraClient(self._settings, exchange=self._exchange, observer=observer)
 
-    def in_name_of(self, credentials: Credentials) -> "FaktooraClient":
+    def in_name_of(self, credentials: Credentials, caller: str = "") -> "FaktooraClient":
         """A client over the same connections with another key, which is kept nowhere else."""
-        return FaktooraClient(self._settings, exchange=self._exchange.in_name_of(credentials))
+        return FaktooraClient(self._settings, exchange=self._exchange.in_name_of(credentials, caller))
 
     async def list_customers(self, query: CustomerQuery) -> CustomerPage:
         """GET /customers: one page of records, with `next_page` where another follows."""

@@ -68,11 +68,12 @@ class _Progress:
 class Exchange:
     """Sends requests to one API in one name, over connections that others share."""
 
-    def __init__(self, settings: Settings, pool: Pool, credentials: Credentials) -> None:
+    def __init__(self, settings: Settings, pool: Pool, credentials: Credentials, *, caller: str = "") -> None:
         self._base_url, self._timeout_s = settings.base_url, settings.timeout_s
         self._settings, self._pool, self._credentials = settings, pool, credentials
         self._headers = pool.http.headers.copy()
         self._headers.update(credentials.headers)
+        self._flow = (credentials.digest, caller, str(id(self)))
 
     @property
     def account(self) -> str:
@@ -83,9 +84,9 @@ class Exchange:
     def dialect(self) -> Dialect:
         return self._pool.dialect(self._credentials)
 
-    def in_name_of(self, credentials: Credentials) -> "Exchange":
-        """The same connections with another key."""
-        return Exchange(self._settings, self._pool, credentials)
+    def in_name_of(self, credentials: Credentials, caller: str = "") -> "Exchange":
+        """The same connections with another key. Callers with one key take turns, and so do their calls."""
+        return Exchange(self._settings, self._pool, credentials, caller=caller)
 
     async def aclose(self) -> None:
         await self._pool.aclose()
@@ -129,7 +130,7 @@ class Exchange:
             return refusal
 
     async def _exchanged(self, call: Call, progress: _Progress, observer: RequestObserver | None) -> Answer:
-        async with self._pool.slots:
+        async with self._pool.slot(self._flow):
             request, started = self._request(call), anyio.current_time()
             await anyio.lowlevel.checkpoint_if_cancelled()
             if observer:

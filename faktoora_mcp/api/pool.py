@@ -1,17 +1,19 @@
 """What requests with different keys share: connections, and what the APIs have shown of themselves."""
 
 import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Self
 
-import anyio
 import httpx
 
 from faktoora_mcp import __version__
 from faktoora_mcp.settings import Settings, SettingsError
 
 from .dialect import Dialect, Dialects
+from .turns import Budgets, FairSlots, Flow
 
 ENVIRONMENT = "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY or SSL_CERT_FILE, SSL_CERT_DIR: cannot be used."
 
@@ -34,9 +36,14 @@ class Credentials:
         agent = {"Accept": "application/json", "User-Agent": f"faktoora-mcp/{__version__}"}
         return given | agent | ({"x-account-id": self.account_id} if self.account_id else {})
 
+    @property
+    def digest(self) -> str:
+        """What tells one key from another and does not reveal it."""
+        return sha256(self.key.encode()).hexdigest()[:16]
+
     def account(self, base_url: str) -> str:
         """The base URL, and the account's id or else a digest of the key."""
-        return f"{base_url} {self.account_id or sha256(self.key.encode()).hexdigest()[:16]}"
+        return f"{base_url} {self.account_id or self.digest}"
 
     def __repr__(self) -> str:
         return f"Credentials(account_id={self.account_id!r})"
@@ -47,11 +54,20 @@ class Pool:
 
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._base_url, self._dialects = settings.base_url, Dialects()
-        self.slots = anyio.Semaphore(settings.max_connections, fast_acquire=True)
+        self._slots = FairSlots(settings.max_connections)
+        self._budgets = Budgets(settings.api_rps) if settings.api_rps else None
         self.http = _http_client(settings, transport)
 
     def dialect(self, credentials: Credentials) -> Dialect:
         return self._dialects.of(self._base_url, credentials.account(self._base_url))
+
+    @asynccontextmanager
+    async def slot(self, flow: Flow) -> AsyncGenerator[None]:
+        """A connection, once it is the turn of this flow and the budget of its key allows a request."""
+        if self._budgets:
+            await self._budgets.spend(flow)
+        async with self._slots.held(flow):
+            yield
 
     async def aclose(self) -> None:
         await self.http.aclose()

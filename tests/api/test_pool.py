@@ -51,3 +51,13 @@ def test_credentials_and_accounts_do_not_show_the_key() -> None:
         OTHER.key
         not in f"{OTHER!r} {OTHER.account('https://api')} {Credentials(OTHER.key).account('https://api')}"
     )
+
+
+async def test_a_look_up_of_another_caller_does_not_wait_for_a_walk_with_the_same_key() -> None:
+    script = Script(*[page() for _ in range(21)])
+    async with FaktooraClient(settings(max_connections=1), script) as own:
+        walk, look_up = own.in_name_of(OTHER, "anna"), own.in_name_of(OTHER, "bernd")
+        async with anyio.create_task_group() as tasks:
+            for client, category in [*[(walk, "walk")] * 20, (look_up, "look-up")]:
+                tasks.start_soon(client.list_customers, CustomerQuery(category=category))
+    assert [it.url.params["category"] for it in script.requests].index("look-up") <= 2

@@ -25,7 +25,7 @@ class Calls:
     @contextmanager
     def running(self, caller: Caller) -> Generator[None]:
         """Counts a request while it is handled. Denied where that are too many already."""
-        name = caller.credentials.account("")
+        name = caller.credentials.digest
         if self._running.total() >= self._most:
             raise Denied(HTTPStatus.SERVICE_UNAVAILABLE, ALL_BUSY, {"Retry-After": RETRY_S})
         if self._running[name] >= self._most_per_key:

@@ -24,7 +24,8 @@ class RemoteWorkspace(Workspace):
 
     @property
     def client(self) -> FaktooraClient:
-        return self.own_client.in_name_of(current_caller().credentials)
+        caller = current_caller()
+        return self.own_client.in_name_of(caller.credentials, caller.name)
 
     @property
     def key(self) -> str:
