@@ -24,6 +24,10 @@ SHEETS = {
     "ledger_account": "account {account} is no customer's (Debitor), but a ledger's; remove the row",
     "invisible_edges": "has characters at its ends that nobody sees; they are left out",
     "repaired": "{seen!q} was repaired: {meant!q}",
+    "no_field": "is no field of a customer{hint}",
+    "misfit": "does not fit",
+    "number_taken": "is in use",
+    "not_kept": "was sent, but faktoora did not keep it",
 }
 """Problems of files, rows and fields."""
 

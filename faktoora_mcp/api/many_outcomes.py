@@ -6,7 +6,8 @@ from typing import Literal
 from faktoora_mcp.errors import FaktooraError
 from faktoora_mcp.rules.findings import Finding
 
-from .outcomes import Record, Updated
+from .outcomes import Record, Similar, Updated
+from .records import Customer
 
 Stop = Literal["failures", "unknown", "time", "refused"]
 """Why a call stopped: failures, a write with unknown outcome, no time left, or no more writes allowed."""
@@ -57,3 +58,48 @@ class ManyUpdated:
     refusal: FaktooraError | None
     undo: tuple[Record, ...] | None
     call: str | None
+
+
+RowStatus = Literal["ready", "doubt", "error", "duplicate", "exists", "created", "failed", "unknown", "left"]
+"""`ready` and `doubt` are to be created; `left` was not begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    """A row of a list, the record that it makes, and what is or becomes of it.
+
+    `findings` say why, `similar` and `like` (a row and the reasons) whom it is like. `customer` is the one
+    that exists, holds the number or was created. `repairs` pair damaged texts with what they probably were.
+    """
+
+    place: int
+    record: Record
+    status: RowStatus = "ready"
+    findings: tuple[Finding, ...] = ()
+    similar: tuple[Similar, ...] = ()
+    like: tuple[int, tuple[tuple[Finding, ...], ...]] | None = None
+    customer: Customer | None = None
+    error: FaktooraError | None = None
+    repairs: tuple[tuple[str, str, str], ...] = ()
+    """Field, what is there, what it probably was."""
+    repaired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What becomes of every row of a list that was selected; of a dry run what would.
+
+    `columns` are the fields by header, `unread` other headers. `incomplete` says why rows may not be compared
+    with all customers. `stopped` and `refusal` as in ManyUpdated.
+    """
+
+    rows: tuple[ListedRow, ...]
+    dry_run: bool
+    columns: tuple[tuple[str, str], ...] = ()
+    unread: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    incomplete: str | None = None
+    skipped: int = 0
+    stopped: Stop | None = None
+    refusal: FaktooraError | None = None
+    call: str | None = None

@@ -1,6 +1,6 @@
 """A new customer: compared with those that exist, numbered, created once, found if the answer is lost."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
@@ -27,6 +27,8 @@ from .session import Writer, WriteSession
 DRAWS = 5
 """So many drawn numbers may be taken by others before the creation is given up."""
 CANDIDATES = 5
+Look = Callable[[FaktooraClient, Mapping[str, JsonValue]], Awaitable[Candidates]]
+"""Finds the customers to compare a new one with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,14 @@ class _Plan:
     done: Created
 
 
-async def create_customer(
+async def create_customer(  # noqa: PLR0913 (whatever a creation may differ in)
     writer: Writer,
     customer: NewCustomer,
     *,
     assign_number: bool = False,
     allow_duplicate: bool = False,
     dry_run: bool = False,
+    look: Look = find_candidates,
 ) -> Created:
     """Create once. Duplicate, or Conflict for a taken number, before anything is sent.
 
@@ -55,12 +58,12 @@ async def create_customer(
     _check_numbering(customer, assign=assign_number)
     async with writer.session("create_customer", dry_run=dry_run) as session:
         if dry_run:
-            plan = await _planned(session.client, customer, allow_duplicate=allow_duplicate)
+            plan = await _planned(session.client, customer, look, allow_duplicate=allow_duplicate)
             ready = await _numbered(session.client, customer) if assign_number else customer
             return replace(plan.done, body=ready.body())
         keys = creation_keys(session.client.account, customer.body(), numbered=assign_number)
         async with session.alone(keys):
-            plan = await _planned(session.client, customer, allow_duplicate=allow_duplicate)
+            plan = await _planned(session.client, customer, look, allow_duplicate=allow_duplicate)
             await session.check_not_pending(keys)
             return await _finished(session, *await _created(session, plan, assign_number=assign_number))
 
@@ -74,9 +77,11 @@ def _check_numbering(customer: NewCustomer, *, assign: bool) -> None:
         )
 
 
-async def _planned(client: FaktooraClient, customer: NewCustomer, *, allow_duplicate: bool) -> _Plan:
+async def _planned(
+    client: FaktooraClient, customer: NewCustomer, look: Look, *, allow_duplicate: bool
+) -> _Plan:
     body = customer.body()
-    seen = await find_candidates(client, body)
+    seen = await look(client, body)
     if customer.customerId is not None:
         await _check_free(client, customer.customerId, seen)
     duplicates, hints = duplicates_of(body, seen.customers.values())
