@@ -26,7 +26,9 @@ QUOTED_CHARS = 300
 UNKNOWN_CUSTOMER = "E_CUSTOMER_RESOURCE_NOT_EXISTS"
 MESSAGE_KEYS = ("message", "msg", "error", "detail", "errors", "title")
 MESSAGE_DEPTH = 8
-STACK_TRACE = re.compile(r"\s*(?:\n\s+at |Traceback \().*", re.DOTALL)
+ERROR_BYTES = 100_000
+"""A larger error is no sentence; reading it would take seconds."""
+STACK_TRACE = re.compile(r"(?:\n[ \t]+at |Traceback \().*", re.DOTALL)
 CHECK_ADDRESS = "Ask the operator to check FAKTOORA_BASE_URL."
 CHECK_KEY = (
     "The key may be wrong, expired or revoked: ask the operator to check FAKTOORA_API_KEY. Keys are made in "
@@ -110,7 +112,7 @@ def _rate_limited(retry_after_s: float | None) -> RateLimited:
 
 def _parsed(body: bytes) -> JsonValue:
     try:
-        return json.loads(body)
+        return json.loads(body) if len(body) <= ERROR_BYTES else None
     except (ValueError, RecursionError):
         return None
 

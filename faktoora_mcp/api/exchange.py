@@ -11,7 +11,6 @@ import anyio
 import httpx
 
 from faktoora_mcp.errors import (
-    AnswerTooLarge,
     Busy,
     FaktooraError,
     Fault,
@@ -21,9 +20,10 @@ from faktoora_mcp.errors import (
     UpstreamError,
     UpstreamUnreadable,
 )
-from faktoora_mcp.settings import BODY_BYTES, Settings
+from faktoora_mcp.settings import Settings
 
 from . import retry
+from .bodies import bounded_body
 from .dialect import Dialect
 from .error_mapping import NO_ROUTE, error_of
 from .pool import Credentials, Pool
@@ -158,7 +158,7 @@ class Exchange:
     async def _response(self, request: httpx.Request) -> tuple[httpx.Response, bytes]:
         try:
             async with aclosing(await self._pool.http.send(request, stream=True)) as response:
-                return response, await _bounded_body(response)
+                return response, await bounded_body(response)
         except httpx.DecodingError:
             raise UpstreamUnreadable(GARBLED, advice=AGAIN) from None
         except httpx.TransportError as exc:
@@ -206,19 +206,6 @@ def _timed_out(progress: _Progress, seconds: float) -> Fault:
         return Timeout(f"The API gave no answer within {seconds:.3g} s.", advice=AGAIN, sent=lost)
     message = f"No connection was free within {seconds:.3g} s; nothing was sent."
     return Busy(message, advice=AGAIN, sent=False)
-
-
-async def _bounded_body(response: httpx.Response) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if max(len(body), response.num_bytes_downloaded) > BODY_BYTES:
-            raise AnswerTooLarge(
-                f"The API's answer is larger than {BODY_BYTES // 10**6} MB.",
-                advice="Ask for less.",
-                retryable=False,
-            )
-    return bytes(body)
 
 
 def _unreachable(exc: httpx.TransportError) -> Fault:

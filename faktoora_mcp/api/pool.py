@@ -12,6 +12,7 @@ import httpx
 from faktoora_mcp import __version__
 from faktoora_mcp.settings import Settings, SettingsError
 
+from .bodies import ACCEPTED
 from .dialect import Dialect, Dialects
 from .turns import Budgets, FairSlots, Flow
 
@@ -33,8 +34,9 @@ class Credentials:
     def headers(self) -> dict[str, str]:
         """The headers of every request; no key is sent where it is empty."""
         given = {"X-API-KEY": self.key} if self.key else {}
-        agent = {"Accept": "application/json", "User-Agent": f"faktoora-mcp/{__version__}"}
-        return given | agent | ({"x-account-id": self.account_id} if self.account_id else {})
+        agent = {"User-Agent": f"faktoora-mcp/{__version__}"}
+        accepted = {"Accept": "application/json", "Accept-Encoding": ACCEPTED}
+        return given | accepted | agent | ({"x-account-id": self.account_id} if self.account_id else {})
 
     @property
     def digest(self) -> str:

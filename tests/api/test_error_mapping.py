@@ -255,3 +255,11 @@ def test_statuses_outside_the_register_are_understood_by_their_class() -> None:
     unknown = [status for status in range(400, 600) if status not in registered]
     assert {type(answered(status)) for status in unknown} == {UpstreamError}
     assert [status for status in unknown if answered(status).retryable] == [s for s in unknown if s >= 500]
+
+
+def test_a_message_of_a_megabyte_is_no_reason() -> None:
+    assert told(answered(400, {"message": "x" * 1_000_000}))[1] == "The API refuses the input."
+
+
+def test_a_message_of_blanks_alone_takes_no_time_that_grows_with_its_square() -> None:
+    assert told(answered(400, {"message": "\n" * 90_000}))[1] == "The API refuses the input."

@@ -17,10 +17,11 @@ from anyio.abc import ByteStream, Listener, SocketAttribute
 from anyio.streams.tls import TLSListener
 
 from faktoora_mcp import __version__
+from faktoora_mcp.api.bodies import BODY_VALUES
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import NewCustomer
 from faktoora_mcp.api.records import Customer
-from faktoora_mcp.errors import AnswerTooLarge, FaktooraError, Fault, Timeout, Unreachable
+from faktoora_mcp.errors import AnswerTooLarge, FaktooraError, Fault, Timeout, Unreachable, UpstreamUnreadable
 from faktoora_mcp.settings import SettingsError
 from tests.scripted import KEY, settings
 
@@ -204,7 +205,6 @@ TOO_LARGE = {
         OK + b"Content-Encoding: gzip\r\n" + CLOSE,
         _packed(b'{"id":"1"}', EMPTY_BLOCKS * 25),
     ),
-    "twice packed": (OK + b"Content-Encoding: gzip, gzip\r\n" + CLOSE, _packed(_packed(b" " * (25 * MB)))),
 }
 
 
@@ -212,6 +212,22 @@ TOO_LARGE = {
 async def test_a_body_over_twenty_megabytes_is_refused(parts: tuple[bytes, ...]) -> None:
     fault = await fault_of(leaving(*parts))
     assert (type(fault), fault.message) == (AnswerTooLarge, "The API's answer is larger than 20 MB.")
+
+
+@pytest.mark.parametrize("encoding", ["gzip, gzip", "br", "zstd", "deflate, gzip"])
+async def test_a_body_packed_otherwise_than_asked_for_is_not_unpacked(encoding: str) -> None:
+    packed = _packed(_packed(b" " * (25 * MB)))
+    fault = await fault_of(leaving(OK + f"Content-Encoding: {encoding}\r\n".encode() + CLOSE, packed))
+    assert type(fault) is UpstreamUnreadable
+
+
+async def test_a_body_of_too_many_values_is_refused() -> None:
+    body = b'{"data":[' + b"[]," * (BODY_VALUES // 2) + b"1]}"
+    fault = await fault_of(leaving(OK + CLOSE, body))
+    assert (type(fault), fault.message) == (
+        AnswerTooLarge,
+        "The API's answer holds more than 2,000,000 values.",
+    )
 
 
 async def test_a_body_of_twenty_megabytes_is_read() -> None:

@@ -16,6 +16,7 @@ import httpx
 from pydantic import JsonValue
 
 from faktoora_mcp.api.api_keys import Expiry
+from faktoora_mcp.api.bodies import chunks
 from faktoora_mcp.api.connection import connect
 from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.pool import Credentials
@@ -226,7 +227,7 @@ async def fetch(http: httpx.AsyncClient, call: Call) -> Response:
     """The response to one request, up to a little more than BODY_BYTES of it."""
     started, body = anyio.current_time(), bytearray()
     async with http.stream(call.method, call.url) as response:
-        async for chunk in response.aiter_bytes():
+        async for chunk in chunks(response):
             body += chunk
             if len(body) > BODY_BYTES:
                 break
