@@ -113,9 +113,8 @@ def _candidates(traits: Sequence[Traits]) -> _Candidates:
             found.among(block)
     _with_missing_city(traits, lambda one: one.name, found)
     _with_missing_city(traits, glued, found)
-    for held in (_postcodes, _cities):
-        for block in _blocks(traits, held):
-            _at_one_place(traits, block, found)
+    for block in {tuple(block): None for held in (_postcodes, _cities) for block in _blocks(traits, held)}:
+        _at_one_place(traits, block, found)
     return found
 
 
@@ -153,35 +152,37 @@ def _cities(traits: Sequence[Traits]) -> Iterator[tuple[int, str]]:
 
 def _with_missing_city(traits: Sequence[Traits], key: Callable[[Traits], str], found: _Candidates) -> None:
     """Pairs with one name of which one record has no city to compare."""
-    bare = _by_key(traits, key, lambda one: bool(one.name and not one.city))
-    named = _by_key(traits, key, lambda one: key(one) in bare) if bare else bare
-    for name, places in bare.items():
-        found.between(places, named[name])
+    bare = _by_key(traits, (place for place, one in enumerate(traits) if not one.city), key)
+    if bare:
+        named = _by_key(traits, (place for place, one in enumerate(traits) if key(one) in bare), key)
+        for name, places in bare.items():
+            found.between(places, named[name])
 
 
 def _by_key(
-    traits: Sequence[Traits], key: Callable[[Traits], str], wanted: Callable[[Traits], bool]
+    traits: Sequence[Traits], places: Iterable[int], key: Callable[[Traits], str]
 ) -> dict[str, list[int]]:
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    for place, one in enumerate(traits):
-        if wanted(one):
-            places[key(one)].append(place)
-    return places
+    """The positions by a value, without those that have none."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for place in places:
+        if value := key(traits[place]):
+            found[value].append(place)
+    return found
 
 
-def _at_one_place(traits: Sequence[Traits], block: list[int], found: _Candidates) -> None:
-    named: defaultdict[str, list[int]] = defaultdict(list)
-    for place in block:
-        named[traits[place].name].append(place)
-    named.pop("", None)
+def _at_one_place(traits: Sequence[Traits], block: Sequence[int], found: _Candidates) -> None:
+    named = _by_key(traits, block, lambda one: one.name)
     for same in named.values():
         if len(same) > 1:
             found.among(same)
-    for one, other in chain(_with_one_spelling(traits, block), _alike(named, found)):
+    for one, other in _with_one_spelling(traits, block):
         found.between(named[one], named[other])
+    for places in (named, _by_key(traits, block, lambda one: one.written)):
+        for one, other in _alike(places, found):
+            found.between(places[one], places[other])
 
 
-def _with_one_spelling(traits: Sequence[Traits], block: list[int]) -> Iterator[tuple[str, str]]:
+def _with_one_spelling(traits: Sequence[Traits], block: Sequence[int]) -> Iterator[tuple[str, str]]:
     """Pairs of names that are equal where their words are written as one."""
     first: dict[str, str] = {}
     names: defaultdict[str, set[str]] = defaultdict(set)

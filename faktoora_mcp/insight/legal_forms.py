@@ -7,6 +7,7 @@ from .normalization import folded
 _SPELLINGS = {
     "GmbH": "gmbh mbh gesmbh gesellschaftmbh sarl sagl"
     " gesellschaftmitbeschraenkterhaftung mitbeschraenkterhaftung gesmitbeschraenkterhaftung"
+    " gesellschaftmitbeschrhaftung mitbeschrhaftung"
     " societearesponsabilitelimitee societaagaranzialimitata",
     "gGmbH": "ggmbh gemeinnuetzigegmbh gemeinnuetzigegesmbh gemeinnuetzigegesellschaftmbh gemgmbh"
     " gemeinnuetzigegesellschaftmitbeschraenkterhaftung",
@@ -21,6 +22,8 @@ _SPELLINGS = {
     "KGaA": "kgaa kommanditgesellschaftaufaktien",
     "OHG": "ohg offenehandelsgesellschaft offenehandelsges",
     "OG": "og offenegesellschaft",
+    "KEG": "keg kommanditerwerbsgesellschaft",
+    "OEG": "oeg offeneerwerbsgesellschaft",
     "GbR": "gbr gesellschaftbuergerlichenrechts gdbr",
     "eGbR": "egbr",
     "GesbR": "gesbr gesnbr",
@@ -29,7 +32,7 @@ _SPELLINGS = {
     " mitbeschraenkterberufshaftung partgmitbeschraenkterberufshaftung"
     " partnerschaftmitbeschraenkterberufshaftung partnerschaftsgesellschaftmitbeschraenkterberufshaftung",
     "e.K.": "ek ekfm ekfr ekffr ekaufmann ekauffrau eingetragenerkaufmann eingetragenekauffrau"
-    " eingetrkaufmann eingetrkauffrau eingetrkfm eingetrkffr",
+    " eingetrkaufmann eingetrkauffrau eingetrkfm eingetrkffr einzelkaufmann einzelkauffrau",
     "Einzelfirma": "einzelfirma einzelunternehmen einzelunternehmung raisonindividuelle",
     "e.U.": "eu eingetragenesunternehmen",
     "e.V.": "ev eingetragenerverein",

@@ -10,15 +10,17 @@ from typing import NamedTuple, Protocol
 
 from .legal_forms import split_form
 from .normalization import folded
+from .surnames import SURNAMES
 
 ALIKE_PERCENT = 90
 RELATED_PERCENT = 75
-_SURNAME_LETTERS, _LONG_WORD, _WORD_LETTERS, _SHORT_WORD = 8, 9, 6, 3
+_LONG_WORD, _WORD_LETTERS, _SHORT_WORD = 9, 5, 3
 _UNMATCHED_WORDS = 3
 
-_APOSTROPHES = str.maketrans(dict.fromkeys("'\u2019\u2018\u201a\u201b`\u00b4\u02bc\u2032\uff07"))
+_APOSTROPHES = str.maketrans(dict.fromkeys("'\u2019\u2018\u201a\u201b`\u00b4\u02bb\u02bc\u2032\uff07"))
 _OWNER = re.compile(
-    r"[\s,;:(/\u2013-]+(?:inh|inhaber(?:in)?|inhaber/in|prop|titulaire|titolare)\b[\s.:]*(.+)$"
+    r"[\s,;:(/\u2013-]+(?:(?:inh|(?:geschaefts)?inhaber(?:/?in)?|prop|titulaire|titolare)\b|"
+    r"(?:eigentuemer|besitzer|betreiber|geschaeftsfuehrer)(?:/?in)?\s*:)[\s.:]*(.+)$"
 )
 _AFTER = re.compile(
     r"(?:,? (?:[bm]\. ?(?:a|sc|eng|ed)|[bm]sc|[bm]eng|mba|ll\. ?m|llm|ph\. ?d|phd|bakk)\.?"
@@ -27,7 +29,6 @@ _AFTER = re.compile(
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _DIPLOMA = re.compile(r"\bdipl\b\.?[ -]?[^\W\d_]+\.(?:in\b)?(?:-[^\W\d_]+\.?)*")
 _TITLE_ENDS = re.compile(r"(?<=\b(?:mag|ing)\.)(?:a|in)\b|(?<=\bdr\.)in\b|\b(?:h\. ?c|e\. ?h)\b\.?")
-_SOUNDS = str.maketrans("dyckqvwzpj", "tikkkffsbi")
 _NUMBER = re.compile(r"\b(?:\d+|[ivx]{1,5})\b")
 _SOCIETY = "gesellschaft"
 
@@ -38,11 +39,13 @@ def _set(listed: str) -> frozenset[str]:
 
 _SALUTATIONS = _set(
     "firma fa familie fam herr herrn herren hr hrn frau fr fraeulein frl eheleute"
-    " monsieur madame mme mr mrs signor signora hofrat di univ priv"
+    " monsieur madame mme mr mrs signor signora hofrat di univ priv ra rain stb wp"
 )
 """Not counted at the start of a name."""
-_TITLES = _set("dr ddr prof professor professorin dipl doz mag ing lic dkfm dkffr kommr bmstr pd")
-_DEGREES = _set("med dent vet jur iur phil rer nat pol oec ing kfm kffr techn mont habil fh tu eth")
+_TITLES = _set("dr ddr dres prof professor professorin dipl doz mag mmag ing lic dkfm dkffr kommr bmstr pd")
+_DEGREES = _set(
+    "med dent vet jur iur phil rer nat pol oec ing kfm kffr techn mont habil sc publ grad htl fh tu eth"
+)
 """Not counted after a title."""
 _FILLERS = _set(
     "und u and et y der die das des dem den fuer von vom zu zum zur im in am an auf bei the of for"
@@ -151,8 +154,8 @@ def numbers_of(name: str) -> list[str]:
 def likeness(one: Named, other: Named) -> Likeness:
     """How alike two names are; words that differ by more than a typing error make two names.
 
-    The words are sorted, so the percentage is a token *sort* ratio: a typing error costs little, a
-    different word order nothing, and unlike in a token *set* ratio an additional word counts.
+    The letters are compared in the order of the words as written and as sorted: a typing error costs little,
+    a different word order nothing, and unlike in a token *set* ratio an additional word counts.
     """
     if not (one.name and other.name):
         return DIFFERENT
@@ -174,7 +177,7 @@ def _sorted(words: list[str]) -> tuple[str, str]:
 
 def _without_titles(text: str) -> Iterator[str]:
     leading, titled = True, False
-    for word in _WORD.findall(_DIPLOMA.sub("dipl", _TITLE_ENDS.sub("", text))):
+    for word in _WORD.findall(_DIPLOMA.sub("dipl ", _TITLE_ENDS.sub("", text))):
         if word in _TITLES or (leading and word in _SALUTATIONS) or (titled and word in _DEGREES):
             titled = True
         else:
@@ -194,18 +197,17 @@ def _owners_differ(one: Named, other: Named) -> bool:
 def _unequal(one: Named, other: Named) -> Likeness:
     from rapidfuzz import fuzz
 
-    percent = fuzz.ratio(one.name, other.name, score_cutoff=RELATED_PERCENT)
+    percent = max(
+        fuzz.ratio(one.name, other.name, score_cutoff=RELATED_PERCENT),
+        fuzz.ratio(one.written, other.written, score_cutoff=RELATED_PERCENT),
+    )
     if not percent or numbers_of(one.name) != numbers_of(other.name):
         return DIFFERENT
     mine, theirs = one.written.split(), other.written.split()
     level = _words_level(*(_left_over(*pair) for pair in ((mine, theirs), (theirs, mine))))
-    surname = one.person or other.person or _is_short_word(one.name) or _is_short_word(other.name)
-    unsure = percent < ALIKE_PERCENT or (surname and level < Level.SWAPPED)
+    person = one.person or other.person
+    unsure = percent < ALIKE_PERCENT or (person and level < Level.SWAPPED)
     return Likeness(min(level, Level.CLOSE) if unsure else level, percent)
-
-
-def _is_short_word(name: str) -> bool:
-    return " " not in name and len(name) <= _SURNAME_LETTERS
 
 
 def _left_over(words: list[str], others: list[str]) -> list[str]:
@@ -243,21 +245,16 @@ def _word_level(one: str, other: str) -> Level:
 
 
 def _one_edit(one: str, other: str) -> Level | None:
-    """Two letters swapped, one typed twice, or any other."""
+    """Two letters swapped, one typed twice, or any other; both words may be surnames."""
     shorter = min(len(one), len(other))
     if sorted(one) == sorted(other):
         return Level.SWAPPED
-    if _without_repeats(one) == _without_repeats(other):
+    if SURNAMES.issuperset((one, other)):
+        return Level.CLOSE
+    long = one[0] == other[0] and shorter >= _WORD_LETTERS
+    if long or _without_repeats(one) == _without_repeats(other):
         return Level.TYPO
-    if one[0] == other[0] and shorter >= _WORD_LETTERS:
-        surname = shorter <= _SURNAME_LETTERS and _sound(one) == _sound(other)
-        return Level.CLOSE if surname else Level.TYPO
     return Level.CLOSE if shorter > _SHORT_WORD or len(one) != len(other) else None
-
-
-def _sound(word: str) -> str:
-    """Equal for words that sound alike: `schmidt`, `schmitt` and `schmid`."""
-    return _without_repeats(word.translate(_SOUNDS))
 
 
 def _without_repeats(word: str) -> str:
