@@ -13,6 +13,7 @@ from pydantic import JsonValue
 
 from faktoora_mcp.errors import Busy
 from faktoora_mcp.insight.duplicates import Traits
+from faktoora_mcp.insight.names import glued
 
 NEXT_NUMBER = "next number"
 """The key of creations that draw a number: what one draws no other may draw."""
@@ -108,9 +109,8 @@ def _identity(body: Mapping[str, JsonValue]) -> set[str]:
     """By the same traits that the duplicate check compares, so that both call the same customers equal."""
     traits = Traits.of(body)
     ids = {value.casefold() for value in traits.ids if value}
-    places = {
-        f"name {traits.name} {place}" for place in (traits.postcode, traits.city) if traits.name and place
-    }
+    names = {traits.name, glued(traits)} - {""}
+    places = {f"name {name} {place}" for name in names for place in (traits.postcode, traits.city) if place}
     return ids | places | ({f"email {traits.email}"} if traits.email else set())
 
 

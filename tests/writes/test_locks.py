@@ -24,7 +24,7 @@ PERSON: dict[str, JsonValue] = {
     "lastName": "Muster",
     "postcode": "10115",
 }
-NAMES = ["Müller & Söhne GmbH", "Söhne Müller", "Mueller Soehne AG", "Bau Ost"]
+NAMES = ["Müller & Söhne GmbH", "Söhne Müller", "Mueller Soehne AG", "Müller-Söhne", "Müllersöhne", "Bau Ost"]
 BODIES = st.fixed_dictionaries(
     {"name": st.sampled_from(NAMES)},
     optional={
