@@ -1,13 +1,21 @@
 """What a request over HTTP has to pass: host, origin, size, how many at a time."""
 
+import json
+from collections.abc import AsyncGenerator
+
+import anyio
 import httpx
 import pytest
+from starlette.types import Message, Receive, Scope
 
 from faktoora_mcp.api.pool import Credentials
 from faktoora_mcp.server.remote.access import Denied
+from faktoora_mcp.server.remote.bodies import CALL_BYTES, IMPORT_BYTES, received
 from faktoora_mcp.server.remote.callers import Caller
+from faktoora_mcp.server.remote.http import SENDING_S
 from faktoora_mcp.server.remote.limits import Calls
-from faktoora_mcp.server.remote.settings import CALL_BYTES
+from faktoora_mcp.settings import Settings
+from tests.remote.inside import ACCEPT, request, running
 from tests.remote.serving import KEYS, served
 
 pytestmark = pytest.mark.anyio
@@ -19,6 +27,24 @@ async def post(url: str, content: bytes = b"{}", **headers: str) -> httpx.Respon
     given = {"X-API-KEY": KEYS[0]} | {name.replace("_", "-"): value for name, value in headers.items()}
     async with httpx.AsyncClient() as client:
         return await client.post(url, content=content, headers=given | {"Content-Type": "application/json"})
+
+
+async def never() -> Message:
+    await anyio.sleep_forever()
+    raise AssertionError
+
+
+def asgi(method: str) -> tuple[Scope, Receive]:
+    """A request of 2026-07-28 as a server of ASGI hands it over."""
+    headers, body = request(method)
+    given = {"Host": "localhost", "X-API-KEY": KEYS[0], "Content-Type": "application/json"} | ACCEPT | headers
+    pairs = [(name.lower().encode(), value.encode()) for name, value in given.items()]
+    messages: list[Message] = [{"type": "http.request", "body": json.dumps(body).encode()}]
+
+    async def receive() -> Message:
+        return messages.pop() if messages else await never()
+
+    return {"type": "http", "method": "POST", "path": "/mcp", "headers": pairs, "query_string": b""}, receive
 
 
 class TestHost:
@@ -59,6 +85,46 @@ class TestSize:
     async def test_a_body_that_is_too_large_is_refused(self) -> None:
         with served() as url:
             assert (await post(url, b" " * (CALL_BYTES + 1))).status_code == 413
+
+    async def test_it_is_refused_also_where_it_does_not_tell_its_size(self) -> None:
+        async def pieces() -> AsyncGenerator[bytes]:
+            for _ in range(CALL_BYTES // 65_536 + 1):
+                yield b" " * 65_536
+
+        with served() as url:
+            async with httpx.AsyncClient(headers={"X-API-KEY": KEYS[0]}) as client:
+                assert (await client.post(url, content=pieces())).status_code == 413
+
+    async def test_an_import_may_bring_more_for_its_customers_may_be_in_it(self) -> None:
+        with served() as url:
+            answers = [
+                await post(url, b" " * size, Mcp_Name="import_customers")
+                for size in (IMPORT_BYTES, IMPORT_BYTES + 1)
+            ]
+        assert [answer.status_code for answer in answers] == [PASSED, 413]
+
+    async def test_a_client_without_a_key_is_refused_before_its_body_is_read(self) -> None:
+        with served() as url:
+            assert (await post(url, b" " * (CALL_BYTES + 1), X_API_KEY="")).status_code == 401
+
+
+class TestTime:
+    async def test_a_body_that_does_not_arrive_in_time_is_given_up(self) -> None:
+        with pytest.raises(Denied) as denied:
+            await received({"type": "http", "headers": []}, never)
+        assert denied.value.status == 408
+
+    async def test_a_request_ends_at_its_deadline_although_its_client_does_not_read(self) -> None:
+        sent: list[Message] = []
+
+        async def stuck(message: Message) -> None:
+            sent.append(message)
+            await anyio.sleep_forever()
+
+        async with running(Settings(sandbox=True, call_s=5)) as gate:
+            began = anyio.current_time()
+            await gate(*asgi("tools/list"), stuck)
+        assert (len(sent), anyio.current_time() - began) == (1, pytest.approx(5 + SENDING_S))
 
 
 class TestCallers:

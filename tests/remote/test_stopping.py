@@ -14,15 +14,10 @@ import pytest
 
 from tests.agents import ERAS
 from tests.processes import COMMAND, DEADLINE_S, environment
+from tests.remote.inside import ACCEPT, request
 from tests.remote.serving import KEYS, caller
 
 pytestmark = [pytest.mark.anyio, pytest.mark.skipif(sys.platform == "win32", reason="no signals")]
-MODERN = {"MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "subscriptions/listen"}
-META = {
-    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-    "io.modelcontextprotocol/clientCapabilities": {},
-    "io.modelcontextprotocol/clientInfo": {"name": "test", "version": "1"},
-}
 
 
 @contextmanager
@@ -55,10 +50,8 @@ async def test_it_answers_and_ends_with_nothing_to_complain_about(era: str) -> N
 async def test_nobody_can_keep_it_from_ending_by_listening() -> None:
     with process() as (_, url):
         async with httpx.AsyncClient(headers={"X-API-KEY": KEYS[0]}, timeout=DEADLINE_S) as client:
-            params = {"_meta": META, "notifications": {"toolsListChanged": True}}
-            listen = {"jsonrpc": "2.0", "id": 1, "method": "subscriptions/listen", "params": params}
-            accept = {"Accept": "application/json, text/event-stream"}
-            refused = await client.post(url, json=listen, headers=MODERN | accept)
-            streams = [await client.get(url, headers=accept), await client.delete(url)]
+            headers, listen = request("subscriptions/listen", notifications={"toolsListChanged": True})
+            refused = await client.post(url, json=listen, headers=headers | ACCEPT)
+            streams = [await client.get(url, headers=ACCEPT), await client.delete(url)]
     assert refused.json()["error"]["code"] == -32601
     assert [(answer.status_code, answer.headers["Allow"]) for answer in streams] == [(405, "POST")] * 2

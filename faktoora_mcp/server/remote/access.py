@@ -3,7 +3,6 @@
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -25,13 +24,12 @@ JWT = re.compile(r"eyJ[\w-]*\.[\w-]*\.[\w-]*\Z")
 READ_ONLY = "x-faktoora-readonly"
 
 
-@dataclass(frozen=True, slots=True)
 class Denied(Exception):
     """Why a request is refused: the HTTP status, a sentence for people, and headers of the answer."""
 
-    status: int
-    reason: str
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    def __init__(self, status: int, reason: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(status, reason)
+        self.status, self.reason, self.headers = status, reason, headers or {}
 
 
 class Access(Protocol):

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
+import anyio
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -13,10 +14,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from faktoora_mcp.server.app import Server
 
 from .access import Access, Denied
+from .bodies import IMPORT_BYTES, received
 from .callers import calling
 from .hosts import Hosts
 from .limits import Calls
-from .settings import CALL_BYTES, RemoteSettings
+from .settings import RemoteSettings
 
 logger = logging.getLogger(__name__)
 SECURITY_HEADERS = [
@@ -26,6 +28,9 @@ SECURITY_HEADERS = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
 ONLY_POST = "Every message is a POST; this server opens no stream of its own."
+TOO_LONG = "This request took longer than the server allows; what was sent to faktoora may still take effect."
+SENDING_S = 10.0
+"""So much longer than a tool call may take its request may, until the answer is delivered."""
 Route = Callable[[Request], Awaitable[JSONResponse]]
 
 
@@ -38,23 +43,24 @@ class Gate:
         self._mcp: ASGIApp = server.streamable_http_app(
             streamable_http_path=settings.path,
             stateless_http=True,
-            max_request_body_size=CALL_BYTES,
+            max_request_body_size=IMPORT_BYTES,
             transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
         )
         self._path, self._access, self._routes = settings.path, access, routes
         self._hosts, self._calls = Hosts(settings), Calls(settings.max_calls, settings.max_calls_per_key)
+        self._deadline_s = server.workspace.settings.call_s + SENDING_S
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._mcp(scope, receive, send)
             return
-        guarded = _with_security_headers(send)
+        answer = _Answer(send)
         try:
-            await self._answer(scope, receive, guarded)
+            await self._answer(scope, receive, answer)
         except Denied as denied:
-            await _refusal(denied)(scope, receive, guarded)
+            await _refusal(denied)(scope, receive, answer)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: "_Answer") -> None:
         if route := self._routes.get(scope["path"]):
             response = await route(Request(scope))
             await response(scope, receive, send)
@@ -66,8 +72,16 @@ class Gate:
         if scope["method"] != "POST":
             raise Denied(HTTPStatus.METHOD_NOT_ALLOWED, ONLY_POST, {"Allow": "POST"})
         caller = await self._access.caller(headers)
+        whole = await received(scope, receive)
         with self._calls.running(caller), calling(caller):
-            await self._mcp(_without_session(scope), receive, send)
+            await self._called(_without_session(scope), whole, send)
+
+    async def _called(self, scope: Scope, receive: Receive, send: "_Answer") -> None:
+        """The SDK's part, cut off at the deadline: a client that does not read holds no place for ever."""
+        with anyio.move_on_after(self._deadline_s) as scope_of_call:
+            await self._mcp(scope, receive, send)
+        if scope_of_call.cancelled_caught and not send.started:
+            raise Denied(HTTPStatus.GATEWAY_TIMEOUT, TOO_LONG)
 
 
 def _without_session(scope: Scope) -> Scope:
@@ -80,12 +94,16 @@ def _refusal(denied: Denied) -> JSONResponse:
     return JSONResponse(body, denied.status, dict(denied.headers))
 
 
-def _with_security_headers(send: Send) -> Send:
-    async def sent(message: Message) -> None:
+class _Answer:
+    """Sends an answer with the security headers; `started` once its status is sent."""
+
+    def __init__(self, send: Send) -> None:
+        self._send, self.started = send, False
+
+    async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self.started = True
             given = {name.lower() for name, _ in message.get("headers", [])}
             more = [pair for pair in SECURITY_HEADERS if pair[0] not in given]
             message = {**message, "headers": [*message.get("headers", []), *more]}
-        await send(message)
-
-    return sent
+        await self._send(message)

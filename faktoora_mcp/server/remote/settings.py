@@ -7,8 +7,6 @@ from pydantic import Field
 
 from faktoora_mcp.settings import FromEnvironment, Names
 
-CALL_BYTES = 1_048_576
-"""The largest body of a request."""
 GRACE_S = 10
 """So long running calls may go on after a signal to stop."""
 

@@ -19,6 +19,10 @@ class RemoteWorkspace(Workspace):
         return self.settings.read_only or current_caller().read_only
 
     @property
+    def files(self) -> None:
+        """Callers over the network read no files of this machine."""
+
+    @property
     def caller(self) -> str | None:
         return current_caller().name
 
