@@ -67,6 +67,9 @@ CALLS: Calls = (
     ("generate_customer_number", {}),
     ("verify_customer_number", {"number": "K-2"}),
     ("import_customers", {"file_id": "f"}),
+    ("import_customers", {"rows": [NEW, NEW | {"name": "Faden AG", "vatId": None, "postcode": "1"}]}),
+    ("import_customers", {"rows": [NEW], "dry_run": False, "allow_duplicate": ["1"]}),
+    ("import_customers", {"rows": [NEW | {"note": UNREADABLE, "vatId": None}], "dry_run": False}),
 )  # fmt: skip
 
 
