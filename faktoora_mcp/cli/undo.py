@@ -11,6 +11,8 @@ from .options import UNDO_OPTIONS, settings_of, with_settings
 if TYPE_CHECKING:
     from faktoora_mcp.writes.many.taking_back import Recorded
 
+LOST = "Of {} changes of this call the log has no outcome: faktoora-mcp doctor --audit {}"
+
 
 @click.command()
 @click.argument("log", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 @with_settings(UNDO_OPTIONS)
 def undo(log: Path, call_id: str | None, apply: bool, as_json: bool, **options: str) -> int:  # noqa: FBT001 (click passes by name)
     """Take back one call that the audit LOG holds: restore old values, delete what it created."""
+    from faktoora_mcp.writes.audit import unfinished
     from faktoora_mcp.writes.many.taking_back import recorded_calls
 
     from .console import use_utf8
@@ -32,6 +35,8 @@ def undo(log: Path, call_id: str | None, apply: bool, as_json: bool, **options: 
     recorded = next((call for call in calls if call.call == call_id), None)
     if recorded is None:
         raise click.UsageError(f"The log holds no call {call_id}; without --call its calls are listed.")
+    if lost := sum(call_id in (line.get("call"), line.get("write")) for line in unfinished(log).intents):
+        click.echo(LOST.format(lost, log), err=True)
     settings = settings_of({"audit_log": str(log)} | options, log_level="error")
 
     from .take_back import take_back

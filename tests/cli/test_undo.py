@@ -132,6 +132,16 @@ NEW = {
 }
 
 
+def test_changes_without_an_outcome_are_counted_and_left_alone(db: Path, log: Path, dialect: str) -> None:
+    call = recategorised(db, log, dialect)
+    *lines, last = log.read_text("utf-8").splitlines()
+    log.write_text("\n".join(lines) + "\n", "utf-8")
+    somebody = json.loads(last)["id"]
+    done = taken_back(db, log, dialect, "--call", call, "--json", "--apply")
+    assert "Of 1 changes of this call the log has no outcome" in done.stderr
+    assert [key for key, value in categories(db, log, dialect).items() if value == "Kunde"] == [somebody]
+
+
 def test_without_a_call_the_calls_are_listed(db: Path, log: Path) -> None:
     called("update_customer", db, log, "documented", id="cust_abc123", changes={"city": "Kiel"})
     write = json.loads(log.read_text("utf-8").splitlines()[-1])["write"]
