@@ -38,7 +38,7 @@ def _set(listed: str) -> frozenset[str]:
 
 
 _SALUTATIONS = _set(
-    "firma fa familie fam herr herrn herren hr hrn frau fr fraeulein frl eheleute"
+    "firma einzelfirma fa familie fam herr herrn herren hr hrn frau fr fraeulein frl eheleute"
     " monsieur madame mme mr mrs signor signora hofrat di univ priv ra rain stb wp"
 )
 """Not counted at the start of a name."""
