@@ -47,7 +47,7 @@ async def foresee(writer: Writer, wish: Wish, limits: Limits, progress: Progress
         reason = None
         await _pick(client, draft, limits, progress)
     else:
-        reason = await _search(client, draft, limits, progress)
+        reason = await _search(writer, draft, limits, progress)
     await _read_unread(client, draft, limits.in_flight)
     return draft.result(writer.confirmation_key, client.account, reason)
 
@@ -132,9 +132,7 @@ def _shared(plans: Sequence[Plan]) -> Iterator[Finding]:
             yield found("same_for_many", name, customers=alike)
 
 
-async def _search(
-    client: FaktooraClient, draft: _Draft, limits: Limits, progress: Progress | None
-) -> str | None:
+async def _search(writer: Writer, draft: _Draft, limits: Limits, progress: Progress | None) -> str | None:
     """Visit all customers that fit the conditions; the reason why some may be missing."""
     holds = matcher(draft.wish.where)
     needed = _looked_at(draft.wish)
@@ -146,9 +144,10 @@ async def _search(
             draft.add(customer)
 
     query = CustomerQuery(relation_fields=with_relations_of(needed))
-    scanned = await scan(client, visit, limits, query, progress)
+    scanned = await scan(writer.client, visit, limits, query, progress)
     not_shown = NOT_SHOWN.format(" and ".join(sorted(missing))) if missing and scanned.read else None
-    return scanned.withheld or scanned.reason or not_shown
+    withheld = scanned.withheld if writer.settings.hide_fields else None
+    return withheld or scanned.reason or not_shown
 
 
 def _looked_at(wish: Wish) -> tuple[str, ...]:
