@@ -2,6 +2,7 @@
 
 SHEETS = {
     "in_two_columns": "is in two columns; {header!q} is not read",
+    "header_damaged": "The header {header!q} is damaged.",
     "unusual_encoding": "The file is in {encoding}, which other programs misread. Save it as UTF-8.",
     "mixed_encodings": "Some lines are not in {encoding} as the others are. Save the file as UTF-8.",
     "worksheets_unread": "Only the worksheet {read!q} was read, not {unread}.",

@@ -21,6 +21,7 @@ from faktoora_mcp.rules.findings import Finding, found
 from faktoora_mcp.text import quote, trimmed
 
 from .csv_file import DELIMITERS, csv_table
+from .damage import damage_of
 from .decoding import ENCODINGS, SAVE_AS_CSV, USUAL
 from .headers import Column, columns_of, is_account, is_datev, missing_fields
 from .judging import CellFinding, CustomerRow, Frame, judged
@@ -181,6 +182,9 @@ def _file_findings(layout: Layout, columns: Sequence[Column]) -> Iterator[CellFi
         unread = ", ".join(map(quote, layout.unread))
         yield CellFinding("warning", found("worksheets_unread", read=layout.worksheet, unread=unread))
     for column in columns:
+        if column.read and damage_of("name", column.header):
+            damaged = found("header_damaged", column.field or "", header=column.header)
+            yield CellFinding("error", damaged, column.header)
         if column.conflict and column.field:
             yield CellFinding(
                 "error", found("in_two_columns", column.field, header=column.header), column.header

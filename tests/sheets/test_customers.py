@@ -165,6 +165,13 @@ class TestWords:
 
 
 class TestColumns:
+    def test_a_file_that_was_encoded_twice_is_read_and_its_header_is_an_error_of_the_file(self) -> None:
+        twice = f"{HEAD}\n{ACME}".encode().decode("cp1252").encode()
+        sheet = read_customers(twice)
+        assert [sentence(one.finding) for one in sheet.findings] == ["The header 'StraÃŸe' is damaged."]
+        (row,) = sheet.rows(accept_repairs=True)
+        assert row.record["address"] == "Musterstraße 1"
+
     def test_a_field_may_be_named_for_a_header(self) -> None:
         head = "Bezeichner;Straße;PLZ;Ort"
         sheet = read_customers(

@@ -32,6 +32,19 @@ def test_a_header_names_a_field_in_german_or_english(header: str, field: str | N
     assert field_of(header) == field
 
 
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("StraÃŸe", "address"), ("Stra\ufffde", "address"), ("Stra?e", "address"),
+        ("Stra\ufffd\ufffde", "address"),
+        ("USt-ID\u00a0", "vatId"), ("'PLZ", "postcode"), ("K\ufffduferreferenz", "routeId"),
+        ("?", None), ("Fax?", "faxNo"), ("Wer?Was", None), ("\ufffd", None),
+    ],
+)  # fmt: skip
+def test_a_damaged_header_is_known_by_what_it_was(header: str, field: str | None) -> None:
+    assert field_of(header) == field
+
+
 def test_every_known_header_names_one_writable_field() -> None:
     listed = [
         (header, field)
