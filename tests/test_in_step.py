@@ -15,6 +15,7 @@ from faktoora_mcp.sandbox.forms import CURRENT, DOCUMENTED
 from tests.agents import agent, text_of
 from tests.clock import VIRTUAL_TIME
 from tests.faulty import FAULTS, Base, FaultyApi, Record
+from tests.writes.many.prospects import words
 
 FAILURES = {"outcome_unknown", "not_created", "internal", "timeout", "upstream_unreadable"}
 PLAIN = ("city", "name", "note", "email")
@@ -68,6 +69,15 @@ changes = st.fixed_dictionaries(
 )
 removals = st.fixed_dictionaries({}, optional={"customerContacts": st.lists(emails, max_size=1)})
 revisions = st.tuples(changes, removals).filter(lambda change: any((change[0], *change[1].values())))
+shared = st.fixed_dictionaries(
+    {},
+    optional={
+        "city": texts,
+        "note": st.none() | texts,
+        "email": st.none() | emails,
+        "extras": st.dictionaries(st.sampled_from(["rabatt", "seit"]), st.none() | texts, min_size=1),
+    },
+).filter(bool)
 places, mostly = st.integers(0, 9), st.sampled_from([True, True, True, False])
 ways = st.sampled_from(["plain", "plain", "dry", "numbered"])
 
@@ -156,6 +166,31 @@ class InStep(RuleBasedStateMachine):
         self.step(
             "create_customer", asked, "POST /customer", line, lambda after: self.adds(plain(held), after)
         )
+
+    @precondition(lambda self: self.base)
+    @rule(given=shared, line=lines, stay=places)
+    def change_all(self, given: Record, line: Line, stay: int) -> None:
+        """All but one of several; each is as before or exactly as if changed, and as the answer claims."""
+        kept = str(self.chosen(stay)["id"]) if len(self.base) > 1 else None
+        wish = {"ids": [identity for identity in self.base if identity != kept], "changes": given}
+        shown = self.portal.call(partial(self.agent.call, "update_customers", **wish))
+        if line:
+            self.api.meet(
+                FAULTS[line[0]], "PATCH *" if line[1] == "write" else "GET *", nth=line[2], always=line[3]
+            )
+        asked = wish | {"dry_run": False, "confirm": shown.get("confirm")}
+        result = self.portal.call(partial(self.agent.result, "update_customers", **asked))
+        self.api.heal()
+        answer, after = json.loads(text_of(result)), self.portal.call(self.api.settled)
+        said = words(answer) if answer.get("outcome") in {"done", "stopped"} else dict[str, str]()
+        for identity, record in self.base.items():
+            done = plain(after[identity]) == revised(record, given, {})
+            word = said.get(identity, "left")
+            assert after[identity] == record or (done and word in {"changed", "unknown"})
+            assert done or word != "changed"
+        assert line or not {"failed", "unknown", "left"} & {*said.values()}
+        assert after.keys() == self.base.keys()
+        self.base = after
 
     def chosen(self, place: int) -> Record:
         records = [*self.base.values()]
