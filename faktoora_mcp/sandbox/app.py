@@ -37,22 +37,24 @@ Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
 logger = logging.getLogger(__name__)
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 (what a sandbox may be like, all by name)
     db: Path | None = None,
     *,
     customers: int = 57,
     seed: int = 1,
     key: str | None = None,
     forms: Forms = DOCUMENTED,
+    max_bytes: int | None = None,
 ) -> Starlette:
     """The API on a database file, or in memory without `db`.
 
-    `customers` and `seed` only apply to a new database. `key` is the only API key accepted; without it any
-    key is. `forms` decides which version of the API is served; a file may be reopened with other forms, but
-    must not be served with different ones at the same time. `app.state.close()` and the end of the ASGI
-    lifespan close the database. OSError if the file is not a database of the sandbox.
+    `customers` and `seed` only apply to a new database, which never grows beyond `max_bytes`. `key` is the
+    only API key accepted; without it any key is. `forms` decides which version of the API is served; a file
+    may be reopened with other forms, but must not be served with different ones at the same time.
+    `app.state.close()` and the end of the ASGI lifespan close the database. OSError if the file is not a
+    database of the sandbox.
     """
-    database = Database(db)
+    database = Database(db, max_bytes)
     store = Store(database, forms)
     with _closing_on_errors(database, db):
         prepare(database, lambda connection: fill(connection, customers, seed))

@@ -9,6 +9,7 @@ from pathlib import Path
 from queue import LifoQueue
 from typing import Literal
 
+from .errors import FullError
 from .query import SORTS
 
 APPLICATION_ID = 0x46414B54
@@ -38,10 +39,13 @@ _INDEXES = (
 
 
 class Database:
-    """A database file with a pool of connections, or a database in memory with a single one."""
+    """A database file with a pool of connections, or a database in memory with a single one.
 
-    def __init__(self, path: Path | None) -> None:
-        self._open = partial(_connect, path)
+    What would let it grow beyond `max_bytes` is refused with FullError.
+    """
+
+    def __init__(self, path: Path | None, max_bytes: int | None = None) -> None:
+        self._open = partial(_connect, path, max_bytes)
         self._slots: LifoQueue[sqlite3.Connection | None] = LifoQueue()
         self._size = CONNECTIONS if path else 1
         self._closed = False
@@ -55,6 +59,10 @@ class Database:
             try:
                 yield connection
                 connection.execute("COMMIT")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                    raise FullError("This base is full; delete something, or use another key") from None
+                raise
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
@@ -109,20 +117,23 @@ def _is_ours(connection: sqlite3.Connection) -> bool:
     return bool(tables)
 
 
-def _connect(path: Path | None) -> sqlite3.Connection:
+def _connect(path: Path | None, max_bytes: int | None) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path or ":memory:", timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
     )
     try:
-        _configure(connection)
+        _configure(connection, max_bytes)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _configure(connection: sqlite3.Connection) -> None:
+def _configure(connection: sqlite3.Connection, max_bytes: int | None) -> None:
     _use_write_ahead_log(connection)
+    if max_bytes:
+        (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {max_bytes // page_bytes}")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")

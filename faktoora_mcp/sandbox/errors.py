@@ -8,7 +8,8 @@ SandboxError                 500  E_INTERNAL
 ├── UnknownRouteError        404  E_ROUTE_NOT_FOUND
 ├── MethodNotAllowedError    405  E_METHOD_NOT_ALLOWED
 ├── CustomerInUseError       409  E_CUSTOMER_IN_USE
-└── BodyTooLargeError        413  E_BODY_TOO_LARGE
+├── BodyTooLargeError        413  E_BODY_TOO_LARGE
+└── FullError                413  E_BASE_FULL
 """
 
 from .forms import Forms
@@ -70,6 +71,12 @@ class CustomerInUseError(SandboxError):
 class BodyTooLargeError(SandboxError):
     status = 413
     code = "E_BODY_TOO_LARGE"
+    status_name = "PAYLOAD_TOO_LARGE"
+
+
+class FullError(SandboxError):
+    status = 413
+    code = "E_BASE_FULL"
     status_name = "PAYLOAD_TOO_LARGE"
 
 

@@ -11,6 +11,8 @@ from starlette.types import Receive, Scope, Send
 
 TENANTS = 100
 """So many bases are kept; the one that was not used for longest is forgotten."""
+BASE_BYTES = 4_194_304
+"""So large each of them may become."""
 
 
 class Tenants:

@@ -11,7 +11,7 @@ from faktoora_mcp.errors import Refused, Unreachable
 from faktoora_mcp.errors import Timeout as NoAnswer
 from faktoora_mcp.sandbox.app import create_app as create_sandbox
 from faktoora_mcp.sandbox.forms import forms_of
-from faktoora_mcp.sandbox.tenants import Tenants
+from faktoora_mcp.sandbox.tenants import BASE_BYTES, Tenants
 from faktoora_mcp.server.app import create_server
 from faktoora_mcp.server.workspace import Workspace
 from faktoora_mcp.settings import Settings, SettingsError
@@ -41,7 +41,8 @@ class _Tenants(httpx.ASGITransport):
     """The embedded sandbox with a base for each key, closed with its connection."""
 
     def __init__(self, settings: Settings) -> None:
-        self._tenants = Tenants(lambda: create_sandbox(forms=forms_of(settings.dialect)))
+        forms = forms_of(settings.dialect)
+        self._tenants = Tenants(lambda: create_sandbox(forms=forms, max_bytes=BASE_BYTES))
         super().__init__(self._tenants)
 
     async def aclose(self) -> None:
