@@ -98,6 +98,9 @@ SIMILARITIES = {
     "names_alike": "names {percent} % alike",
     "other_name": "other name",
     "other_form": "other legal form ({one}, {other})",
+    "other_kind": "one is a company, the other a person",
+    "other_vat_id": "other VAT id ({one}, {other})",
+    "nothing_in_common": "nothing suggests one customer: other names, no id or e-mail in common",
     "same_postcode": "same postcode {value}",
     "same_city": "same city {value}",
     "other_place": "other place",
@@ -118,6 +121,9 @@ WRITES = {
     "undo_refused": "undo leaves it out, its old value is refused: {error}",
     "entries_alike": "several entries fit one of them",
     "undo_lost": "undo does not restore all of it, as nothing tells some entries apart",
+    "moved_as_it_is": "taken over as it is, though: {error}",
+    "number_stays": "{number} does not move, and the kept customer has no number; give it one",
+    "not_merged": "only faktoora writes it, so it is not taken over",
     "list_stays": "an empty list removes nothing; name what is to go in remove_entries",
     "number_case": (
         "{number} differs from the {held} of the customer with id {id} in upper and lower case only"

@@ -1,5 +1,6 @@
 """A deletion: agreed to by the user, of exactly the customer that was named, and recoverable."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from pydantic import JsonValue
@@ -14,8 +15,9 @@ from faktoora_mcp.rules import validation
 from faktoora_mcp.rules.findings import found
 from faktoora_mcp.text import clean
 
+from .locks import change_key
 from .reconcile import bounded_read, look_times, repeating
-from .session import Writer, WriteSession
+from .session import DELETION, Writer, WriteSession
 from .undo import without
 
 
@@ -32,22 +34,27 @@ async def delete_customer(
     It is read again right before. NotConfirmed; Conflict where it is not what the user was shown, or where
     the API keeps it.
     """
-    async with writer.session("delete_customer", customer_id, dry_run=dry_run) as session:
-        held = await lookup.by_id(session.client, customer_id, LIST_RELATIONS)
-        held = await lookup.with_fields(session.client, held, {"extras"})
-        _check_agreed(held.customer, agreed, confirm, needed=not dry_run)
-        ready = _planned(held)
-        if dry_run:
-            return replace(ready, dry_run=True)
-        await _sent(session, held.customer)
-        gone = {name: (value, None) for name, value in ready.customer.record.items() if value is not None}
-        return replace(ready, warnings=(*ready.warnings, *await session.record("deleted", customer_id, gone)))
+    async with writer.session(DELETION, customer_id, dry_run=dry_run) as session:
+        keys = () if dry_run else {change_key(session.client.account, customer_id)}
+        async with session.alone(keys):
+            held = await lookup.by_id(session.client, customer_id, LIST_RELATIONS)
+            held = await lookup.with_fields(session.client, held, {"extras"})
+            _check_agreed(held.customer, agreed, confirm, needed=not dry_run)
+            return replace(_planned(held), dry_run=True) if dry_run else await deleted(session, held)
+
+
+async def deleted(session: WriteSession, held: Found) -> Deleted:
+    """Delete the customer that was read right before, and say how to bring it back."""
+    ready = _planned(held)
+    await _sent(session, held.customer)
+    gone = {name: (value, None) for name, value in ready.customer.record.items() if value is not None}
+    warnings = await session.record("deleted", held.customer.id, gone)
+    return replace(ready, warnings=(*ready.warnings, *warnings))
 
 
 def check_confirmation(customer: Customer, confirm: str | None) -> None:
     """NotConfirmed unless the words are the customer's name or number."""
-    known = {_folded(text) for text in (customer.name, customer.number) if text} - {""}
-    if confirm is not None and _folded(confirm) in (known or {_folded(customer.id)}):
+    if is_called(confirm, (customer.name, customer.number), customer.id):
         return
     lacking = "is missing" if confirm is None else "is neither the name nor the number of this customer"
     raise NotConfirmed(
@@ -137,6 +144,12 @@ async def _exists(session: WriteSession, customer_id: str, end: float) -> bool |
             return False
         return True
     return None
+
+
+def is_called(confirm: str | None, names: Iterable[str | None], otherwise: str) -> bool:
+    """Whether the words are one of the names, case and blanks aside; `otherwise`, where there are none."""
+    known = {_folded(text) for text in names if text} - {""}
+    return confirm is not None and _folded(confirm) in (known or {_folded(otherwise)})
 
 
 def _folded(text: str) -> str:

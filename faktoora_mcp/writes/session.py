@@ -114,18 +114,18 @@ class Writer:
         call = (self.batch.id, self.batch.tool) if self.batch else None
         return Entry(tool, customer_id, self.settings.account, self.caller, call)
 
-    async def check_allowed(self, tool: str) -> None:
-        """WriteLimit or AuditUnavailable where this tool may not write now."""
-        self._check_limits(tool)
+    async def check_allowed(self, tool: str, *, changes: int = 1) -> None:
+        """WriteLimit or AuditUnavailable where this tool may not write now, or not so many changes."""
+        self._check_limits(tool, changes)
         await self._check_audit()
 
-    def _check_limits(self, tool: str) -> None:
+    def _check_limits(self, tool: str, changes: int = 1) -> None:
         limits = (
-            ("changes", self.settings.max_writes, self._taken.total()),
-            ("deletions", self.settings.max_deletes, self._taken[tool]),
+            ("changes", self.settings.max_writes, self._taken.total(), changes),
+            ("deletions", self.settings.max_deletes, self._taken[tool], 1),
         )
-        for kind, limit, taken in limits if tool == DELETION else limits[:1]:
-            if limit is not None and taken >= limit:
+        for kind, limit, taken, more in limits if tool == DELETION else limits[:1]:
+            if limit is not None and taken + more > limit:
                 raise WriteLimit(
                     f"The operator allows {limit} {kind} in one run, {taken} are made; nothing was sent.",
                     advice="Tell the user what is left to do; the operator can restart the server.",

@@ -8,7 +8,7 @@ from typing import cast, get_args
 from pydantic import JsonValue
 
 from faktoora_mcp.api.client import FaktooraClient
-from faktoora_mcp.api.models import API_OWNED, WRITABLE, CustomerChanges, EntryList
+from faktoora_mcp.api.models import API_OWNED, WRITABLE, CustomerChanges, EntryList, Relation
 from faktoora_mcp.api.outcomes import Pairs, Record, Updated
 from faktoora_mcp.api.records import Customer, with_relations_of
 from faktoora_mcp.errors import Conflict, FaktooraError, Fault, InvalidInput, NotFound, OutcomeUnknown
@@ -86,14 +86,14 @@ async def _updated(session: WriteSession, customer_id: str, revision: Revision) 
     plan = planned(revision, await read_for(session.client, customer_id, revision.names))
     if not plan.wanted:
         return foreseen(plan)
-    return await _recorded(session, plan, _compared(plan, await _sent(session, plan)))
+    return await recorded(session, plan, compared(plan, await sent(session, plan)))
 
 
 def foreseen(plan: Plan) -> Updated:
     """What the change would make of the record."""
     if not plan.wanted:
         return Updated(plan.before, plan.review, warnings=plan.warnings)
-    return _compared(plan, Customer(plan.before.record | plan.wanted))
+    return compared(plan, Customer(plan.before.record | plan.wanted))
 
 
 def _refuse_empty(revision: Revision) -> None:
@@ -105,9 +105,11 @@ def _refuse_empty(revision: Revision) -> None:
         )
 
 
-async def read_for(client: FaktooraClient, customer_id: str, names: set[str]) -> Customer:
+async def read_for(
+    client: FaktooraClient, customer_id: str, names: set[str], relations: tuple[Relation, ...] = ()
+) -> Customer:
     """The record with the lists and extras to change; what is not shown cannot be changed without loss."""
-    held = await lookup.by_id(client, customer_id, with_relations_of(names))
+    held = await lookup.by_id(client, customer_id, with_relations_of(names, relations))
     held = await lookup.with_fields(client, held, names & {"extras"})
     record, missing = held.customer.record, held.not_loaded
     lacking = [name for name in MERGED if name in missing or _is_odd(record.get(name))]
@@ -192,8 +194,8 @@ def _differs(name: str, value: JsonValue, before: Customer) -> bool:
     return changed(name, held, value) if name in MERGED else not same(name, value, held)
 
 
-async def _sent(session: WriteSession, plan: Plan) -> Customer:
-    """The record after the change."""
+async def sent(session: WriteSession, plan: Plan) -> Customer:
+    """Send what the plan wants; the record after it. OutcomeUnknown where that cannot be read."""
     before, wanted = plan.before, plan.wanted
     try:
         after = await patched(session, before, wanted, partial(_check_expected, plan.expected))
@@ -237,7 +239,8 @@ async def _read_again(
     return None
 
 
-def _compared(plan: Plan, after: Customer) -> Updated:
+def compared(plan: Plan, after: Customer) -> Updated:
+    """What became of the plan, by the record after it."""
     old, new, wanted = plan.before.record, after.record, plan.wanted
     pairs = {name: (old.get(name), new.get(name)) for name in wanted if name not in MERGED}
     differing = {name: pair for name, pair in pairs.items() if changed(name, *pair)}
@@ -265,7 +268,8 @@ def _ignored(wanted: Record, held: Record) -> Pairs:
     }
 
 
-async def _recorded(session: WriteSession, plan: Plan, updated: Updated) -> Updated:
+async def recorded(session: WriteSession, plan: Plan, updated: Updated) -> Updated:
+    """The same, once the audit log has it."""
     old, new = plan.before.record, updated.customer.record
     lists = {name: (old.get(name), new.get(name)) for name in updated.entries}
     warnings = await session.record("updated", plan.before.id, updated.changed | lists)

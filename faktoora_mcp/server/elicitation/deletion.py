@@ -86,14 +86,15 @@ async def agreed_to_delete(
 
 def question(customer: Customer, settings: Settings) -> tuple[str, type[Yes]]:
     """The question and the form of its answer; equal for equal customers."""
-    text, number, of_account, form = QUESTIONS[user_language(settings.language)]
+    text, _, of_account, form = QUESTIONS[user_language(settings.language)]
     account = of_account.format(settings.account) if settings.account else ""
-    who = _who(customer, number, redacted_fields(settings.hide_fields))
-    return text.format(who=who, account=account), form
+    return text.format(who=called(customer, settings), account=account), form
 
 
-def _who(customer: Customer, number: str, redacted: frozenset[str]) -> str:
-    known = customer.reduced()
+def called(customer: Customer, settings: Settings) -> str:
+    """What the user knows a customer by: name, number and city, or else the id."""
+    _, number, *_ = QUESTIONS[user_language(settings.language)]
+    redacted, known = redacted_fields(settings.hide_fields), customer.reduced()
     facts = ("customerId", f"{number} {known.get('customerId')}"), ("city", str(known.get("city")))
     about = ", ".join(text for name, text in facts if name in known and name not in redacted)
     name = "" if "name" in redacted else f"“{bounded(str(known.get('name') or customer.id), TEXT_CHARS)}”"
