@@ -29,6 +29,7 @@ _AFTER = re.compile(
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _DIPLOMA = re.compile(r"\bdipl\b\.?[ -]?[^\W\d_]+\.(?:in\b)?(?:-[^\W\d_]+\.?)*")
 _TITLE_ENDS = re.compile(r"(?<=\b(?:mag|ing)\.)(?:a|in)\b|(?<=\bdr\.)in\b|\b(?:h\. ?c|e\. ?h)\b\.?")
+_DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"\b(?:\d+|[ivx]{1,5})\b")
 _SOCIETY = "gesellschaft"
 
@@ -186,7 +187,8 @@ def _without_titles(text: str) -> Iterator[str]:
 
 
 def _same_glued(one: Named, other: Named) -> bool:
-    return glued(one) == glued(other) and numbers_of(one.name) == numbers_of(other.name)
+    """`2 4` is not `24`."""
+    return glued(one) == glued(other) and _DIGITS.findall(one.written) == _DIGITS.findall(other.written)
 
 
 def _owners_differ(one: Named, other: Named) -> bool:
@@ -237,11 +239,8 @@ def _word_level(one: str, other: str) -> Level:
         return found
     if edits == 2 and shorter >= _LONG_WORD and one[0] == other[0]:  # noqa: PLR2004 - two typing errors
         return Level.CLOSE
-    return (
-        Level.RELATED
-        if shorter >= _SHORT_WORD and (one.endswith(other) or other.endswith(one))
-        else Level.OTHER
-    )
+    related = shorter >= _SHORT_WORD and (one.endswith(other) or other.endswith(one))
+    return Level.RELATED if related else Level.OTHER
 
 
 def _one_edit(one: str, other: str) -> Level | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.insight.test_duplicates import Record, Told, compared
+from tests.insight.test_duplicates import Record, Told, compared, duplicate, hint
 
 PAIRS: dict[str, list[tuple[str, str]]] = json.loads(
     (Path(__file__).parent.parent / "data/name_pairs.json").read_text("utf-8")
@@ -68,3 +68,30 @@ def test_two_letters_in_the_wrong_order_are_a_typing_error_in_any_name() -> None
     found = persons("Anna Schmidt", "Anna Schmitd")
     assert found
     assert found.is_duplicate
+
+
+def test_firms_of_one_name_with_different_owners_are_a_hint() -> None:
+    one, other = "Friseur Zwirn, Inh. Anna Probe", "Friseur Zwirn, Inh. Max Muster"
+    assert named(one, other) == hint(58, "same name, same postcode 10115")
+
+
+def test_numbers_that_are_written_as_one_are_another_number() -> None:
+    assert named("Zwirn 2 4", "Zwirn 24") is None
+
+
+def test_a_letter_that_could_be_a_roman_number_is_glued_like_others() -> None:
+    assert named("X-Zwirn", "XZwirn") == duplicate(95, "same name, same postcode 10115")
+
+
+@pytest.mark.parametrize("other", ["Zwirn Garnhandel Holding", "Zwirn Hochgarnhandel"])
+def test_of_two_names_with_one_address_one_may_say_more(other: str) -> None:
+    mail: Record = {"email": "info@zwirn.example"}
+    found = compared(PLACE | mail | {"name": "Zwirn Garnhandel"}, PLACE | mail | {"name": other})
+    assert found
+    assert (found.score, found.is_duplicate) == (92, True)
+
+
+def test_words_that_distinguish_do_so_with_one_e_mail_address_too() -> None:
+    mail: Record = {"email": "info@zwirn.example"}
+    found = compared(PLACE | mail | {"name": "Zwirnbank West"}, PLACE | mail | {"name": "Zwirnbank Ost"})
+    assert found == hint(40, "same e-mail, other name")
