@@ -30,7 +30,8 @@ MANY_HIDDEN = 4
 GAP = r"[^.\n]{0,50}?"
 """Some words of the same sentence."""
 _SPACED = re.compile(r"(?<!\w)(?:\w[ ._*-]){5,}\w(?!\w)")
-_WORD = re.compile(r"[^\W\d_]{4,}")
+_SHOUTED = re.compile(r"\b([A-ZÄÖÜ]{2,})\.(?= [A-ZÄÖÜ]{2,}\b)")
+"""Full stops between words in capitals."""
 _LEET = str.maketrans("013457@$", "oleastas")
 _MIXED = re.compile(r"(?=\w*[a-z])(?=\w*[\u0370-\u03ff\u0400-\u04ff])\w{3,}")
 _LOOKALIKES = str.maketrans("аеорсухіјѕԁһкмтвн", "aeopcyxijsdhkmtbh")
@@ -77,7 +78,8 @@ def _hidden(text: str) -> Iterator[Sign]:
 
 def _readable(text: str) -> str:
     """As a person reads it: without disguises by width, spacing, or letters of other scripts."""
-    plain = clean(unicodedata.normalize("NFKC", text)).casefold()
+    plain = clean(unicodedata.normalize("NFKC", text))
+    plain = _SHOUTED.sub(r"\1", plain).casefold()
     if not plain.isascii():
         plain = _MIXED.sub(lambda word: word[0].translate(_LOOKALIKES), plain)
     plain = _SPACED.sub(lambda run: re.sub(r"[ ._*-]", "", run[0]), plain)
