@@ -68,8 +68,9 @@ HEADERS = {
 }
 """Headers that German and English offices use, by field. A field's own name is recognised as well."""
 SECOND_CHOICE = {
-    "customerId": "Debitor, Debitor-Nr., Debitorennummer, Debitoren-Nr., Debitorkonto,"
-    " Debitorenkonto, Deb.-Nr., Kundenkonto, Kontonummer Debitor, Debtor number, Debtor no., Account number, Kunden-/Lief.-Nr.",
+    "customerId": "Debitor, Debitor-Nr., Debitorennummer, Debitoren-Nr., Debitorkonto, Debitorenkonto,"
+    " Deb.-Nr., Kundenkonto, Kontonummer Debitor, Debtor number, Debtor no., Account number,"
+    " Kunden-/Lief.-Nr.",
     "phoneNo": "Mobil, Mobilfunk, Mobiltelefon, Mobilnummer, Handy, Handynummer, Telefon 2, Mobile,"
     " Mobile phone, Cell phone",
     "email": "E-Mail 2, E-Mail Rechnung, Rechnungs-E-Mail, E-Mail privat, Invoice email",

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from faktoora_mcp.answers.english import SENTENCES
 from faktoora_mcp.sheets.damage import Damage, damage_of
 from faktoora_mcp.sheets.rows import HOUSE_NUMBER
 
@@ -43,6 +44,7 @@ def test_damage_in_any_text_is_named_with_what_it_probably_was(
 ) -> None:
     for field in ("name", "city"):
         assert found(field, text) == (code, meant)
+        assert (code if meant is None else f"{code}_meant") in SENTENCES
 
 
 @pytest.mark.parametrize(
@@ -62,6 +64,7 @@ def test_damage_in_any_text_is_named_with_what_it_probably_was(
 def test_a_number_that_became_another_one_or_a_date_is_named(text: str, code: str, meant: str | None) -> None:
     for field in (HOUSE_NUMBER, "customerId"):
         assert found(field, text) == (code, meant)
+        assert (code if meant is None else f"{code}_meant") in SENTENCES
 
 
 def test_damage_under_damage_is_one_finding_with_the_text_below_both() -> None:
