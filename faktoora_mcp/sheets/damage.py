@@ -1,7 +1,7 @@
 """Damage in the text of one cell, by spreadsheets and wrong encodings: what is seen, what it probably was."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import encoding_damage as encodings
 from . import spreadsheet_damage as spreadsheets
@@ -16,6 +16,7 @@ _GROUPED = NUMBERS - {"phoneNo", "faxNo", "taxId"}
 _TEXTS = frozenset(("name", "firstName", "lastName", "address", "city", "nameAuthorisedSignatory"))
 _DATED = NUMBERS | _TEXTS | {"email", "vatId", "routeId", "peppolId", "country", "title", "gender"}
 """Fields that hold no dates."""
+_LAYERS = 4
 _DOUBTFUL = frozenset(("name", "firstName", "lastName", "customerId", "supplierNumber"))
 """Fields in which a date or a word such as NULL may be what was meant."""
 
@@ -38,18 +39,20 @@ class Damage:
         return None if self.guess else self.meant
 
 
-def damage_of(field: str, text: str) -> Damage | None:
+def damage_of(field: str, text: str, layers: int = _LAYERS) -> Damage | None:
     """The damage of a trimmed text, None for a sound one. `field` is "" for an unknown column.
 
-    Damage under damage is repaired as well: `'=T("MÃ¶bel")` is one finding, repaired to `Möbel`.
+    Damage under damage is one finding, in so many `layers`: `="MÃ¶bel"` is a formula, repaired to `Möbel`.
     """
     if not encodings.suspicious(text) and not spreadsheets.suspicious(text):
         return None
     first = _first(field, text)
     if first is None or not first.repair or first.repair == text:
         return first
-    below = damage_of(field, first.repair)
-    return Damage(first.code, text, below.meant, below.guess, below.doubtful) if below else first
+    below = damage_of(field, first.repair, layers - 1) if layers else None
+    if below is None:
+        return first
+    return replace(below, seen=text, code=below.code if below.repair is None else first.code)
 
 
 def _first(field: str, text: str) -> Damage | None:

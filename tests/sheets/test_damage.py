@@ -33,7 +33,7 @@ def found(field: str, text: str) -> tuple[str, str | None] | None:
         *((error, "excel_error", None) for error in ("#DIV/0!", "#ZAHL!", "#ÜBERLAUF!", "Err:502")),
         ("###", "too_narrow", None), ("########", "too_narrow", None),
         ('="00042"', "formula", "00042"), ('=T("Haus")', "formula", "Haus"), ("=A1&B1", "formula", None),
-        ("'00042", "text_mark", "00042"), ("'+49 30", "text_mark", "+49 30"), ("'=1", "text_mark", None),
+        ("'00042", "text_mark", "00042"), ("'+49 30", "text_mark", "+49 30"), ("'=1", "formula", None),
         ('"Haus ""Sonne"""', "quotes", 'Haus "Sonne"'), ('Haus ""Sonne"" KG', "quotes", 'Haus "Sonne" KG'),
         ("TRUE", "truth_word", None), ("FALSCH", "truth_word", None),
         ("NULL", "empty_word", ""), ("nan", "empty_word", ""), ("4E+12", "rounded", None),
@@ -69,7 +69,14 @@ def test_a_number_that_became_another_one_or_a_date_is_named(text: str, code: st
 
 def test_damage_under_damage_is_one_finding_with_the_text_below_both() -> None:
     assert found("name", '="MÃ¶bel"') == ("formula", "Möbel")
-    assert found("name", "'=A1") == ("text_mark", None)
+    assert found("name", "'=A1") == ("formula", None)
+    assert found(HOUSE_NUMBER, "'01.02.2024") == ("date", "1-2 or 1/2")
+
+
+def test_very_many_layers_are_not_all_removed() -> None:
+    damage = damage_of("name", "&" + "amp;" * 5_000)
+    assert damage
+    assert damage.code == "escaped"
 
 
 def test_an_address_may_end_with_a_date_that_was_a_house_number() -> None:
@@ -136,3 +143,12 @@ def test_a_text_that_was_encoded_twice_is_restored_or_left(text: str, encoding: 
 def test_any_text_has_some_damage_or_none_and_a_repair_differs_from_it(field: str, text: str) -> None:
     damage = damage_of(field, text)
     assert damage is None or damage.meant != text
+
+
+@given(
+    st.sampled_from(["name", "customerId", "address", ""]),
+    st.text("'=\"#?&;+.,0123EWAHR\u00c3\u00b6\ufffd ", min_size=1),
+)
+def test_every_damage_can_be_told(field: str, text: str) -> None:
+    damage = damage_of(field, text)
+    assert damage is None or (damage.code if damage.meant is None else f"{damage.code}_meant") in SENTENCES
