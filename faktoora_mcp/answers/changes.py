@@ -1,13 +1,13 @@
 """The answers to changes: what was done, what was not, and how to take it back."""
 # ruff: noqa: N815 (the names agents read follow the API's)
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self, TypedDict, cast
 
 from pydantic import JsonValue
 
-from faktoora_mcp.api.outcomes import Created, Deleted, Imported, Pairs, Record, Updated
+from faktoora_mcp.api.outcomes import Created, Deleted, Entries, Imported, Pairs, Record, Updated
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.queries.questions import DuplicatePairs
 from faktoora_mcp.rules.findings import Finding, found
@@ -26,7 +26,7 @@ from .budget import (
     size,
 )
 from .customers import DEFAULT_COLUMNS, Answer, row
-from .entries import entries_changed, names_to_remove
+from .entries import entries_changed, named_undo, names_to_remove
 from .failures import similar_customer
 from .findings import DuplicateCustomers
 from .redaction import (
@@ -42,6 +42,7 @@ FIRST_ROWS = 10
 DOUBTFUL_ROWS = 20
 NOTE_BYTES = CONTENT_BYTES // 14
 """The budget for each kind of note beside a record; changed values and their undo get three times that."""
+NO_LISTS: Mapping[str, Entries] = {}
 UNCHANGED = "Nothing to change: the record is so already, nothing was sent."
 NEW_ID = "create_customer with restore brings it back under a new id."
 UNCOMPARED = found("uncompared", "doubles")
@@ -107,7 +108,7 @@ class CustomerUpdated(_ChangeAnswer):
     def of(cls, updated: Updated, hidden: frozenset[str] = NOTHING) -> Self:
         who = _Who.of(updated.customer, hidden)
         sent = redacted_record(updated.body if updated.dry_run else {}, hidden)
-        undo, gaps = _restoring(updated.undo, hidden, 3 * NOTE_BYTES, "undo")
+        undo, gaps = _restoring(updated.undo, hidden, 3 * NOTE_BYTES, "undo", updated.entries)
         body, cuts = complete_values(sent, 2 * NOTE_BYTES, "body")
         names, unnamed = names_to_remove(updated.undo_remove, hidden)
         undo_remove, cut_names = complete_values(names, NOTE_BYTES, "undoRemoveEntries")
@@ -166,12 +167,12 @@ class Doubtful(Answer):
 class CustomersImported(Answer):
     """Counts, the first rows as a table, and the rows that may be wrong."""
 
-    imported: int
+    imported: int | None = None
     totalItemsBefore: int | None = None
-    columns: list[str]
-    rows: list[list[JsonValue]]
-    doubtful: list[Doubtful]
-    doubtfulTotal: int
+    columns: list[str] | None = None
+    rows: list[list[JsonValue]] | None = None
+    doubtful: list[Doubtful] | None = None
+    doubtfulTotal: int | None = None
     doubles: DuplicateCustomers | None = None
     warnings: list[str] | None = None
     sandbox: bool | None = None
@@ -218,10 +219,15 @@ def _notes(outcome: Created | Updated, hidden: frozenset[str], more: Sequence[Fi
 
 
 def _restoring(
-    record: Record, hidden: frozenset[str], budget: int, part: str
+    record: Record,
+    hidden: frozenset[str],
+    budget: int,
+    part: str,
+    lists: Mapping[str, Entries] = NO_LISTS,
 ) -> tuple[Record, list[Finding]]:
     """What restores a record, as far as it may be shown; a finding for each value that it lacks."""
-    kept, gaps = complete_values(redacted_record(record, hidden), budget, part)
+    shown = redacted_record(named_undo(record, lists, hidden), hidden)
+    kept, gaps = complete_values(shown, budget, part)
     return kept, [*gaps, *omissions(record, hidden, part)]
 
 

@@ -20,6 +20,25 @@ def entries_changed(lists: Mapping[str, Entries], hidden: frozenset[str], budget
     return {name: _entry_changes(entries, hidden, share) for name, entries in shown.items()} or None
 
 
+def named_undo(undo: Record, lists: Mapping[str, Entries], hidden: frozenset[str]) -> Record:
+    """The undo without changes of entries that only a hidden value names: these would come back as new ones."""
+    unnamed = {name: _unnamed(entries, hidden) for name, entries in lists.items()}
+    kept = {name: _without(value, unnamed.get(name, set())) for name, value in undo.items()}
+    return {name: value for name, value in kept.items() if value != [] or undo[name] == []}
+
+
+def _unnamed(entries: Entries, hidden: frozenset[str]) -> set[int]:
+    """The places of these entries in the undo, where changed ones that something names come first."""
+    named = (called for called in entries.changed if called.field)
+    return {place for place, called in enumerate(named) if is_hidden(called.field, hidden)}
+
+
+def _without(value: JsonValue, places: set[int]) -> JsonValue:
+    if not (places and isinstance(value, list)):
+        return value
+    return [entry for place, entry in enumerate(value) if place not in places]
+
+
 def _entry_changes(entries: Entries, hidden: frozenset[str], budget: int) -> JsonValue:
     """What happened to the entries of one list; empty parts are left out."""
     named = _by_name(entries.changed, hidden)

@@ -250,3 +250,20 @@ async def test_an_entry_that_only_a_hidden_value_names_is_numbered(era: str) -> 
         changes = {"customerContacts": [{"email": SECRET, "lastName": "Neu"}]}
         answer = await someone.call("update_customer", id="cust_abc123", changes=changes)
     assert answer["entries"]["customerContacts"]["changed"] == {"[hidden] 1": {"lastName": ["Muster", "Neu"]}}
+    assert "undo" not in answer
+    assert answer["warnings"] == ["customerContacts.email: hidden, undo leaves it out"]
+
+
+async def test_an_undo_without_what_names_an_entry_still_brings_others_back(era: str) -> None:
+    gone = {"id": "2", "lastName": "Bert"}
+    entry = {"lastName": "Muster", "email": SECRET}
+    before = RECORD | {"customerContacts": [entry, gone]}
+    after = RECORD | {"customerContacts": [entry | {"lastName": "Neu"}]}
+    async with agent(era, Script(reply(before), reply(after)), **HIDE) as someone:
+        answer = await someone.call(
+            "update_customer",
+            id="cust_abc123",
+            changes={"customerContacts": [{"email": SECRET, "lastName": "Neu"}]},
+            remove_entries={"customerContacts": ["2"]},
+        )
+    assert answer["undo"] == {"customerContacts": [{"lastName": "Bert"}]}
