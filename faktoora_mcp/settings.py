@@ -175,6 +175,9 @@ class Settings(FromEnvironment):
     max_bulk: int = Field(
         default=200, ge=1, le=10_000, description="customers changed by one tool call at most"
     )
+    files: Path | None = Field(
+        default=None, description="folder with lists that import_customers may read, not over HTTP"
+    )
     language: Annotated[Literal["de", "en"] | None, BeforeValidator(_language)] = Field(
         default=None,
         description="language of prompts and of questions to the user, de or en (default: the system's)",

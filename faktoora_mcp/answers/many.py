@@ -147,10 +147,10 @@ class _Room:
 
 
 def _reasons(failed: Iterable[Failed], hidden: frozenset[str]) -> list[tuple[str, str]]:
-    return [(_reason(each.error, hidden), each.id) for each in failed]
+    return [(reason_of(each.error, hidden), each.id) for each in failed]
 
 
-def _reason(error: FaktooraError, hidden: frozenset[str]) -> str:
+def reason_of(error: FaktooraError, hidden: frozenset[str]) -> str:
     """The fields at fault with their sentences, or else what happened."""
     envelope = cast("Record", error_envelope(error, hidden)["error"])
     fields = cast("dict[str, str]", envelope.get("fields") or {})
@@ -242,5 +242,5 @@ def _note_after(made: ManyUpdated) -> str | None:
 def _stopped(made: ManyUpdated, hidden: frozenset[str]) -> str | None:
     if made.stopped is None:
         return None
-    refusal = _reason(made.refusal, hidden) if made.stopped == "refused" and made.refusal else ""
+    refusal = reason_of(made.refusal, hidden) if made.stopped == "refused" and made.refusal else ""
     return f"{STOPPED[made.stopped]} {refusal}".strip()

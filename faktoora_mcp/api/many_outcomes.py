@@ -1,5 +1,6 @@
 """The results of calls that change many customers, as facts; answers/ shapes what the agent reads."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -103,3 +104,14 @@ class Listed:
     stopped: Stop | None = None
     refusal: FaktooraError | None = None
     call: str | None = None
+
+
+def ranges(numbers: Iterable[int]) -> list[str]:
+    """The numbers in short: `2-5`, `9`."""
+    parts: list[list[int]] = []
+    for number in sorted(numbers):
+        if parts and number == parts[-1][1] + 1:
+            parts[-1][1] = number
+        else:
+            parts.append([number, number])
+    return [f"{first}-{last}" if first < last else str(first) for first, last in parts]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, cast
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints, WithJsonSchema
 
 from faktoora_mcp.api.models import CustomerChanges, Relation
 from faktoora_mcp.insight.conditions import Condition
@@ -12,7 +12,11 @@ from .schemas import known_columns
 
 
 def _as_list(value: object) -> object:
-    return [cast("object", value)] if isinstance(value, (str, dict)) else value
+    return [cast("object", value)] if isinstance(value, (str, int, dict)) else value
+
+
+def _as_text(value: object) -> object:
+    return str(value) if isinstance(value, int) else value
 
 
 def _sortable(path: str) -> str | None:
@@ -30,6 +34,7 @@ def _groupable(path: str) -> str:
 
 OneOrMore = BeforeValidator(_as_list)
 """A list may be given as its only entry."""
+RowNumbers = Annotated[tuple[Annotated[str, BeforeValidator(_as_text)], ...], OneOrMore]
 Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 CustomerId = Annotated[str, Field(description="id of the record, not the customer number")]
 DryRun = Annotated[bool, Field(description="check and show, change nothing")]
@@ -56,3 +61,9 @@ SharedChanges = Annotated[
     Field(description="fields as in update_customer, the same for all; null clears one"),
 ]
 """Known to agents from another tool, whose schema says it all."""
+ListedCustomers = Annotated[
+    tuple[dict[str, JsonValue], ...] | None,
+    OneOrMore,
+    WithJsonSchema({"type": "array", "items": {"type": "object"}}),
+    Field(description="customers as in create_customer"),
+]

@@ -42,7 +42,8 @@ _ALIASES = """
     assign_number=generatenumber autonumber number; allow_duplicate=force ignoreduplicates;
     remove_entries=remove delete; expect=expected ifmatch version updatedat;
     dry_run=preview simulate test check validateonly; confirm=confirmation confirmed force name number;
-    file_id=file upload uploadid id
+    file_id=file upload uploadid id; csv=text table; rows=customers list records; path=filename filepath;
+    columns=mapping headers; skip=exclude ignore; accept_repairs=repair fix
 """
 ALIASES = {
     argument: words.split()

@@ -1,6 +1,7 @@
 """What the calls of one server share: the connection, and the writer that counts changes and holds locks."""
 
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mcp.server.mcpserver import Context
@@ -21,6 +22,11 @@ class Workspace(Connection):
     def read_only(self) -> bool:
         """Whether whoever makes this call may only read."""
         return self.settings.read_only
+
+    @property
+    def files(self) -> Path | None:
+        """The folder of lists that whoever makes this call may have read."""
+        return self.settings.files
 
     @property
     def caller(self) -> str | None:

@@ -3,28 +3,31 @@
 from typing import Annotated
 
 import anyio
+from anyio import to_thread
 from mcp.server.mcpserver.resolve import Resolve
 from pydantic import Field, JsonValue
 
-from faktoora_mcp.answers.changes import CustomerCreated, CustomerDeleted, CustomersImported, CustomerUpdated
+from faktoora_mcp.answers.changes import CustomerCreated, CustomerDeleted, CustomerUpdated
 from faktoora_mcp.answers.many import CustomersUpdated
+from faktoora_mcp.answers.many_import import ListImported
 from faktoora_mcp.answers.redaction import refuse_redacted
 from faktoora_mcp.api.many_outcomes import Foreseen
 from faktoora_mcp.api.models import CustomerChanges, EntryList, NewCustomer
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.queries import questions
 from faktoora_mcp.writes import create, delete, imports, update
-from faktoora_mcp.writes.many import update_many
+from faktoora_mcp.writes.many import import_list, update_many
 from faktoora_mcp.writes.many.foresight import foresee
+from faktoora_mcp.writes.many.list_source import Source, content_below, one_of, places, refuse_for_files
 from faktoora_mcp.writes.many.update_many import Consent
 from faktoora_mcp.writes.many.wish import Replacement, Wish
 from faktoora_mcp.writes.update import Revision
 
-from .arguments import Conditions, CustomerId, DryRun, OneOrMore, SharedChanges
+from .arguments import Conditions, CustomerId, DryRun, ListedCustomers, OneOrMore, RowNumbers, SharedChanges
 from .elicitation.deletion import agreed_to_delete
 from .elicitation.many import agreed_change
 from .tool_set import ToolSet
-from .workspace import ToolContext, writer_of
+from .workspace import ToolContext, workspace_of, writer_of
 
 NOTHING = CustomerChanges()
 MAX_IDS = 1_000
@@ -141,17 +144,52 @@ class WriteTools(ToolSet):
     async def import_customers(
         self,
         context: ToolContext,
-        file_id: Annotated[str, Field(description="fileId of a CSV file uploaded to faktoora")],
-    ) -> CustomersImported:
-        """Create customers from a CSV file uploaded before, in faktoora or by `faktoora-mcp upload`.
+        file_id: Annotated[str | None, Field(description="fileId of a CSV file in faktoora")] = None,
+        csv: Annotated[str | None, Field(description="CSV text with headers")] = None,
+        rows: ListedCustomers = None,
+        path: Annotated[str | None, Field(description="CSV or XLSX file in the operator's folder")] = None,
+        dry_run: Annotated[bool | None, Field(description="of lists; default true")] = None,
+        columns: Annotated[
+            dict[str, str] | None, Field(description='fields by header: {"Ort 2":"city"}')
+        ] = None,
+        only: Annotated[RowNumbers, Field(description='rows as ["2","5-9"]')] = (),
+        skip: RowNumbers = (),
+        allow_duplicate: Annotated[
+            RowNumbers, Field(description="rows to create despite likely doubles")
+        ] = (),
+        accept_repairs: Annotated[bool, Field(description="take the proposed repairs")] = False,
+    ) -> ListImported:
+        """Create customers from a list: csv, rows or path; or from a CSV file uploaded to faktoora: file_id.
 
-        Answers how many, the first rows, doubtful rows with their problems, doubles. Never repeat it unseen.
+        A list is only tried at first. Show the dry run to the user first, unless they already agreed to
+        exactly this list; then dry_run false creates ready and doubt, and leaves out error, duplicate and
+        exists. The same list again creates nobody twice. Never repeat a file_id unseen.
         """
+        given = {"csv": csv, "rows": rows, "path": path, "file_id": file_id}
+        one_of(given)
+        chosen = (columns, only, skip, allow_duplicate, accept_repairs, dry_run)
+        if file_id is not None:
+            refuse_for_files(any(chosen))
+            return await self._import_file(context, file_id)
+        folder = workspace_of(context).files
+        content = None if path is None else await to_thread.run_sync(content_below, folder, path)
+        source = Source(csv, rows, content, columns or {}, accept_repairs)
+        selected = (
+            places(name, numbers)
+            for name, numbers in (("only", only), ("skip", skip), ("allow_duplicate", allow_duplicate))
+        )
+        listed = await import_list.import_list(
+            writer_of(context),
+            import_list.ListWish(source, *selected),
+            self._limits,
+            context.report_progress,
+            dry_run=dry_run is not False,
+        )
+        return ListImported.listed(listed, self._redacted)
+
+    async def _import_file(self, context: ToolContext, file_id: str) -> ListImported:
         start = anyio.current_time()
         imported = await imports.import_customers(writer_of(context), file_id)
         new = {customer.id for customer in imported.customers}
-        return CustomersImported.of(
-            imported,
-            await questions.duplicates_among(self._client, new, self._limits_from(start)),
-            self._redacted,
-        )
+        duplicates = await questions.duplicates_among(self._client, new, self._limits_from(start))
+        return ListImported.of(imported, duplicates, self._redacted)

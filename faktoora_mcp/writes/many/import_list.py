@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from anyio import to_thread
 
 from faktoora_mcp.api.client import FaktooraClient
-from faktoora_mcp.api.many_outcomes import Listed, ListedRow
+from faktoora_mcp.api.many_outcomes import Listed, ListedRow, ranges
 from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import LOADED_BY, with_relations_of
 from faktoora_mcp.queries.scan import Limits, scan
@@ -22,7 +22,7 @@ from faktoora_mcp.writes.session import Writer
 
 from .list_comparison import Alike, Comparison
 from .list_creation import Creation, Newest
-from .list_source import Listing, Places, Source, holds, ranges, read_list, refusal
+from .list_source import Listing, Places, Source, holds, read_list, refusal
 from .pace import Attempt, Attempts, Progress, each, no_progress
 
 TOOL = "import_customers"

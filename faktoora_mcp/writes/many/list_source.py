@@ -69,6 +69,22 @@ def refusal(name: str, reason: str, advice: str = "Correct this and call again."
     return InvalidInput("Nothing was sent.", fields={name: reason}, advice=advice)
 
 
+def one_of(given: Mapping[str, object]) -> None:
+    """InvalidInput unless exactly one of them is given."""
+    if sum(value is not None for value in given.values()) != 1:
+        raise refusal("rows", f"give one of {', '.join(given)}")
+
+
+def refuse_for_files(chosen: bool) -> None:  # noqa: FBT001 (its only argument)
+    """InvalidInput where something is chosen that only lists have."""
+    if chosen:
+        raise refusal(
+            "file_id",
+            "a file in faktoora is imported whole and at once",
+            "Check it before by `faktoora-mcp check-csv`, or give its rows as a list.",
+        )
+
+
 def content_below(folder: Path | None, name: str) -> bytes:
     """The content of a regular file below the folder, wherever links lead. InvalidInput for any other."""
     if folder is None:
@@ -85,29 +101,18 @@ def content_below(folder: Path | None, name: str) -> bytes:
         raise refusal("path", f"there is no such file: {bounded(name, NAME_CHARS)}") from None
 
 
-def places(name: str, given: Iterable[int | str]) -> Places:
-    """Rows by number, or from one to another: `5`, `"5-9"`. InvalidInput for anything else."""
-    return tuple(_range(name, str(one)) for one in given)
+def places(name: str, given: Iterable[str]) -> Places:
+    """Rows by number, or from one to another: `5`, `5-9`. InvalidInput for anything else."""
+    return tuple(_range(name, one) for one in given)
 
 
 def holds(rows: Places, place: int) -> bool:
     return any(place in part for part in rows)
 
 
-def ranges(numbers: Iterable[int]) -> list[str]:
-    """The numbers in short: `2-5`, `9`."""
-    parts: list[list[int]] = []
-    for number in sorted(numbers):
-        if parts and number == parts[-1][1] + 1:
-            parts[-1][1] = number
-        else:
-            parts.append([number, number])
-    return [f"{first}-{last}" if first < last else str(first) for first, last in parts]
-
-
 def _range(name: str, text: str) -> range:
-    first, _, last = (part.strip() for part in text.partition("-"))
-    ends = (first, last or first)
+    first, dash, last = (part.strip() for part in text.partition("-"))
+    ends = (first, last if dash else first)
     if not all(end.isascii() and end.isdigit() and len(end) < len("1000000000") for end in ends):
         raise refusal(name, f'expected row numbers such as 5 or "5-9", got {bounded(text, NAME_CHARS)}')
     return range(int(ends[0]), int(ends[1]) + 1)
@@ -127,13 +132,13 @@ def _content(target: Path) -> bytes:
 
 
 def _file(content: bytes, source: Source, name: str, most: int) -> Listing:
+    if unknown := [one for one in source.columns.values() if one and one not in WRITABLE]:
+        raise refusal("columns", f"{bounded(unknown[0], NAME_CHARS)} is no field of a customer")
     try:
         sheet = read_customers(content, columns=source.columns)
         rows = tuple(islice(sheet.rows(accept_repairs=source.accept_repairs), most + 1))
     except UnusableFile as error:
         raise refusal(name, str(error)) from None
-    if unknown := [name for name in source.columns.values() if name and name not in WRITABLE]:
-        raise refusal("columns", f"{bounded(unknown[0], NAME_CHARS)} is no field of a customer")
     _check_number(rows, name, most)
     return Listing(rows, sheet.columns, tuple(one.finding for one in sheet.findings))
 

@@ -1,0 +1,64 @@
+"""Lists of new customers, and what becomes of them in a base."""
+
+from collections import Counter
+from typing import cast
+
+from faktoora_mcp.api.many_outcomes import Listed
+from faktoora_mcp.queries.scan import Limits
+from faktoora_mcp.writes.many.import_list import ListWish, import_list
+from faktoora_mcp.writes.many.list_source import Source
+from faktoora_mcp.writes.session import Writer
+from tests.faulty import Base, Record
+
+LIMITS = Limits(scan_s=50, max_scan=100_000)
+HEADERS = "Firma;Straße;PLZ;Ort;Land;E-Mail;Kundennummer"
+PLACES = ("Aachen", "Bremen", "Celle", "Dresden", "Emden", "Fulda", "Gera", "Hof", "Ilmenau", "Jena")
+
+
+def firm(place: int, **more: object) -> Record:
+    """The customer of a row; no two are alike."""
+    city = PLACES[place % len(PLACES)]
+    return cast(
+        "Record",
+        {
+            "isCompany": True,
+            "name": f"Segelmacherei {city} {place} GmbH",
+            "address": f"Kai {place}",
+            "postcode": f"{20000 + place}",
+            "city": city,
+            "country": "DE",
+            "email": f"info@segel{place}.example.com",
+            "customerId": f"S-{place:04}",
+            "extras": {},
+        }
+        | more,
+    )
+
+
+def firms(count: int) -> list[Record]:
+    return [firm(place) for place in range(1, count + 1)]
+
+
+def csv_of(records: list[Record]) -> str:
+    names = ("name", "address", "postcode", "city", "country", "email", "customerId")
+    return "\n".join(
+        [HEADERS, *(";".join(str(record.get(name, "")) for name in names) for record in records)]
+    )
+
+
+async def imported(writer: Writer, records: list[Record], *, dry_run: bool = False) -> Listed:
+    return await import_list(writer, ListWish(Source(rows=records)), LIMITS, dry_run=dry_run)
+
+
+def statuses(listed: Listed) -> list[str]:
+    return [row.status for row in listed.rows]
+
+
+def times_held(base: Base, records: list[Record]) -> list[int]:
+    """How often each of the records is in the base, as it was given."""
+    held = Counter(str(record.get("customerId")) for record in base.values())
+    for record in records:
+        for other in base.values():
+            if other.get("customerId") == record["customerId"]:
+                assert {name: other[name] for name in record} == record
+    return [held[str(record["customerId"])] for record in records]
