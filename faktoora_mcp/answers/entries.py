@@ -21,7 +21,7 @@ def entries_changed(lists: Mapping[str, Entries], hidden: frozenset[str], budget
 
 
 def named_undo(undo: Record, lists: Mapping[str, Entries], hidden: frozenset[str]) -> Record:
-    """The undo without changes of entries that only a hidden value names: these would come back as new ones."""
+    """The undo without changes of entries that only a hidden value names: sent, these would be new ones."""
     unnamed = {name: _unnamed(entries, hidden) for name, entries in lists.items()}
     kept = {name: _without(value, unnamed.get(name, set())) for name, value in undo.items()}
     return {name: value for name, value in kept.items() if value != [] or undo[name] == []}
