@@ -17,8 +17,12 @@ _TEXTS = frozenset(("name", "firstName", "lastName", "address", "city", "nameAut
 _DATED = NUMBERS | _TEXTS | {"email", "vatId", "routeId", "peppolId", "country", "title", "gender"}
 """Fields that hold no dates."""
 _LAYERS = 4
-_DOUBTFUL = frozenset(("name", "firstName", "lastName", "customerId", "supplierNumber"))
-"""Fields in which a date or a word such as NULL may be what was meant."""
+_DOUBTFUL = {
+    "empty_word": frozenset(("lastName",)),
+    "truth_word": frozenset(("name", "lastName")),
+    "date": frozenset(("name", "customerId", "supplierNumber")),
+}
+"""Fields in which a text may be what was meant: Null is a surname."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +62,18 @@ def damage_of(field: str, text: str, layers: int = _LAYERS) -> Damage | None:
 def _first(field: str, text: str) -> Damage | None:
     for code, fields, meant_by in _REPAIRABLE:
         if (fields is None or field in fields) and (meant := meant_by(text)) is not None:
-            return Damage(code, text, meant, doubtful=code == "empty_word" and field in _DOUBTFUL)
+            doubtful = _is_doubtful(code, field)
+            return Damage(code, text, meant, guess=doubtful, doubtful=doubtful)
     if field in _DATED and (meant := spreadsheets.before_date(text, field)) is not None:
-        return Damage("date", text, meant or None, guess=True, doubtful=field in _DOUBTFUL)
+        return Damage("date", text, meant or None, guess=True, doubtful=_is_doubtful("date", field))
     for code, fields, is_damaged in _LOST:
         if (fields is None or field in fields) and is_damaged(text):
-            return Damage(code, text, doubtful=code == "truth_word" and field in _DOUBTFUL)
+            return Damage(code, text, doubtful=_is_doubtful(code, field))
     return None
+
+
+def _is_doubtful(code: str, field: str) -> bool:
+    return field in _DOUBTFUL.get(code, frozenset())
 
 
 _REPAIRABLE: tuple[tuple[str, frozenset[str] | None, Callable[[str], str | None]], ...] = (

@@ -1,7 +1,6 @@
 """What spreadsheets make of text: numbers, dates, errors and formulas."""
 
 import re
-from collections.abc import Iterator
 
 _SUSPICIOUS = re.compile(
     r"[#=\"'\u2019]|[0-9][.,/eE' \u2019\u00a0\u202f-]|[a-zA-Z.][ -][0-9]{2}|Err:|Fehler:"
@@ -16,7 +15,7 @@ _GROUPS = re.compile(r"[0-9]{1,3}([.,'\u2019\u00a0\u202f])[0-9]{3}(?:\1[0-9]{3})
 _YEAR = "[12][089][0-9]{2}|[0-9]{2}"
 _DATES = (
     re.compile(
-        rf"(?P<day>[0-3]?[0-9])(?P<mark>[./])(?P<month>[01]?[0-9])(?P=mark)(?:{_YEAR})( 00:00(:00)?)?"
+        rf"(?P<day>[0-3]?[0-9])(?P<mark>[./])(?P<month>[0-3]?[0-9])(?P=mark)(?:{_YEAR})( 00:00(:00)?)?"
     ),
     re.compile(r"[12][089][0-9]{2}-(?P<month>[01][0-9])-(?P<day>[0-3][0-9])(?:[ T]00:00(:00)?)?"),
 )
@@ -118,19 +117,25 @@ def before_date(text: str, field: str) -> str | None:
     """
     number = text.rpartition(" ")[2] if field == "address" else text
     found = next(filter(None, (form.fullmatch(number) for form in _DATES)), None)
-    if found:
-        return _pair(int(found["day"]), int(found["month"]))
+    if found and _is_date(*(parts := (int(found["day"]), int(found["month"])))):
+        return _pair(*parts)
     if field in {"address", "city", "name", "firstName", "lastName"}:
         return None
     found = next(filter(None, (form.fullmatch(text) for form in _MONTH_WORDS)), None)
     return _pair(*_numbers(found)) if found else None
 
 
-def _numbers(found: re.Match[str]) -> Iterator[int]:
+def _is_date(day: int, month: int) -> bool:
+    """In either order, as Americans write the month first."""
+    return 0 < min(day, month) <= _MAX_MONTH and max(day, month) <= _MAX_DAY
+
+
+def _numbers(found: re.Match[str]) -> tuple[int, int]:
+    """Day and month, or month and year of two digits."""
     named = found.groupdict()
     month = next(int(name[1:]) for name, value in named.items() if name[1:].isdigit() and value)
-    yield from (int(named["first"]), month) if named.get("first") else (month, int(named["last"]) % 100)
+    return (int(named["first"]), month) if named.get("first") else (month, int(named["last"]) % 100)
 
 
-def _pair(first: int, second: int) -> str | None:
-    return f"{first}-{second} or {first}/{second}" if first and second else None
+def _pair(first: int, second: int) -> str:
+    return f"{first}-{second} or {first}/{second}" if first and second else ""
