@@ -23,7 +23,7 @@ from .budget import (
     short_text,
 )
 from .customers import Answer
-from .entries import entries_changed, names_to_remove
+from .entries import entries_changed, named_undo, names_to_remove
 from .failures import error_text
 from .redaction import NOTHING, is_hidden, omissions, redacted_pairs, redacted_record, redacted_value
 from .sentences import line
@@ -137,7 +137,8 @@ def _conflicts(merging: Merging, hidden: frozenset[str]) -> dict[str, list[JsonV
 
 
 def _undoing(updated: Updated, hidden: frozenset[str]) -> tuple[Record | None, Record | None, list[Finding]]:
-    undo, altered = complete_values(redacted_record(updated.undo, hidden), 2 * PART_BYTES, "undo")
+    shown = redacted_record(named_undo(updated.undo, updated.entries, hidden), hidden)
+    undo, altered = complete_values(shown, 2 * PART_BYTES, "undo")
     named, unnamed = names_to_remove(updated.undo_remove, hidden)
     names, cut = complete_values(named, PART_BYTES, "undoRemoveEntries")
     gaps = [*altered, *omissions(updated.undo, hidden, "undo"), *unnamed, *cut]
