@@ -46,8 +46,10 @@ def csv_of(records: list[Record]) -> str:
     )
 
 
-async def imported(writer: Writer, records: list[Record], *, dry_run: bool = False) -> Listed:
-    return await import_list(writer, ListWish(Source(rows=records)), LIMITS, dry_run=dry_run)
+async def imported(
+    writer: Writer, records: list[Record], *, dry_run: bool = False, limits: Limits = LIMITS
+) -> Listed:
+    return await import_list(writer, ListWish(Source(rows=records)), limits, dry_run=dry_run)
 
 
 def statuses(listed: Listed) -> list[str]:
@@ -62,3 +64,17 @@ def times_held(base: Base, records: list[Record]) -> list[int]:
             if other.get("customerId") == record["customerId"]:
                 assert {name: other[name] for name in record} == record
     return [held[str(record["customerId"])] for record in records]
+
+
+def check_claims(listed: Listed, records: list[Record], after: Base) -> None:
+    """Who is said to be there is there once, as given; who is said not to be is not."""
+    for row, times in zip(listed.rows, times_held(after, records), strict=True):
+        match row.status:
+            case "created" | "exists":
+                assert times == 1
+                assert row.customer
+                assert after[row.customer.id]["customerId"] == row.record["customerId"]
+            case "unknown":
+                assert times <= 1
+            case _:
+                assert times == 0
