@@ -9,6 +9,7 @@ from pathlib import Path
 import anyio
 import click
 
+from faktoora_mcp.answers.failures import error_text
 from faktoora_mcp.answers.redaction import redacted_fields, redacted_record
 from faktoora_mcp.api.connection import connect
 from faktoora_mcp.api.records import Customer
@@ -78,6 +79,7 @@ async def _read_existing(
     settings: Settings, limits: Limits, see: Callable[[Customer], None]
 ) -> ExistingCustomers:
     """Show `see` every existing customer. A failure becomes the reason of an incomplete comparison."""
+    hidden = redacted_fields(settings.hide_fields)
     with progress_bar("Existing customers") as advance:
 
         async def progress(done: int, expected: int | None) -> None:
@@ -87,5 +89,6 @@ async def _read_existing(
             async with connect(settings) as client:
                 done = await scan(client, see, limits, progress=progress)
         except FaktooraError as error:
-            return ExistingCustomers(reason=f"{error.message} {error.advice}", sandbox=settings.sandbox)
-    return ExistingCustomers(done.read, done.total, done.reason, sandbox=settings.sandbox)
+            return ExistingCustomers(reason=error_text(error, hidden), sandbox=settings.sandbox)
+    reason = (done.withheld if hidden else None) or done.reason
+    return ExistingCustomers(done.read, done.total, reason, sandbox=settings.sandbox)
