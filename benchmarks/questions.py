@@ -38,7 +38,7 @@ from faktoora_mcp.settings import Settings
 
 SETTINGS = Settings.model_validate({"api_key": "benchmark"})
 MOST = max(SIZES)
-COUNT = "count by country"
+COUNT, PAIRS = "count by country", "duplicates of all"
 CLIENTS_OWN = "jsonschema"
 """The SDK's client imports this to check its first answer; it is no cost of the server."""
 ASKED = "cust_abc123"
@@ -53,7 +53,7 @@ QUESTIONS: dict[str, tuple[str, dict[str, JsonValue]]] = {
     "three conditions": ("query_customers", {"where": CONDITIONS}),
     "not ready for XRechnung": ("query_customers", {"check": "not_ready_for_xrechnung"}),
     "duplicates of one": ("find_duplicate_customers", {"id": ASKED}),
-    "duplicates of all": ("find_duplicate_customers", {}),
+    PAIRS: ("find_duplicate_customers", {}),
 }
 TIMED_CUSTOMERS = 3_000
 SHORT_RUNS = 5
@@ -61,6 +61,7 @@ COUNT_BYTES, BYTES_PER_CELL = 1_000, 60
 COUNT_REQUESTS = 6
 """For 3,000 customers in pages of 1,000."""
 COUNT_CPU_S = 2.5
+PAIRS_CPU_S, PAIRS_GROWTH_MB = 10.0, 120.0
 """For 100,000 customers."""
 ROWS_PER_FILE = 100
 
@@ -106,6 +107,8 @@ class Measure(NamedTuple):
             limits |= self._count_limits
         if (self.question, self.customers) == (COUNT, MOST):
             limits |= {"growth_mb": TARGET_GROWTH_MB, "cpu_s": COUNT_CPU_S}
+        if (self.question, self.customers) == (PAIRS, MOST):
+            limits |= {"growth_mb": PAIRS_GROWTH_MB, "cpu_s": PAIRS_CPU_S}
         return limits
 
     @property
