@@ -10,6 +10,7 @@ from faktoora_mcp.server.tools import TOOLS
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+FOR_GOOD = ("delete_customer", "merge_customers")
 FENCED = re.compile(
     r"^(?:<!-- (?P<mark>\w+) -->\n)?```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
 )
@@ -40,7 +41,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def kind(tool: str) -> str:
     """Whether a tool changes data."""
     hints = TOOLS[tool][1]
-    return "no" if hints.read_only_hint else "**for good**" if tool == "delete_customer" else "yes"
+    return "no" if hints.read_only_hint else "**for good**" if tool in FOR_GOOD else "yes"
 
 
 def with_block(path: Path, name: str, text: str) -> str:

@@ -16,7 +16,7 @@ from tests.scripted import ACME, Script, settings
 pytestmark = pytest.mark.anyio
 CSV = "Firma;Straße;PLZ;Ort;Land\nBootsbau Lund OHG;Kai 7;24103;Kiel;DE\n"
 TWIN = ACME | {"name": "Müller GmbH", "postcode": "50667", "city": "Köln"}
-MORE = {"query_customers", "find_duplicate_customers", "update_customers"}
+MORE = {"query_customers", "find_duplicate_customers", "update_customers", "merge_customers"}
 """Tools beyond the eight operations of the API."""
 
 

@@ -24,6 +24,8 @@ PAGE = ROOT / "docs" / "tools.md"
 WIDTH = 100
 UPLOADED = "550e8400-e29b-41d4-a716-446655440000"
 HAHN = "ecd1345e-88c7-40f6-907f-96694ba955f3"
+TWINS = {"keep": "6e80fa48-9b0b-4a16-b72f-2bb83586fca7", "remove": "c725bd97-9e28-4761-88fe-a5d73716e7ea"}
+SISTER = "805db06a-19d6-473b-a778-507cdbeef77a"
 WRONG = {name: ACME[name] for name in ("isCompany", "name", "address", "city", "country")} | {
     "postcode": "1011"
 }
@@ -95,6 +97,7 @@ EXAMPLES: Mapping[str, Example] = {
         {"replace": {"field": "Ort", "from": "Muenchen", "to": "München"}},
         passing=True,
     ),
+    "merge_customers": Example(TWINS, TWINS | {"remove": SISTER}),
     "delete_customer": Example(
         {"id": HAHN, "confirm": "CUST-0007"}, {"id": HAHN, "confirm": "Immobilien Arnold"}
     ),

@@ -23,6 +23,7 @@ TOOLS: dict[str, tuple[str, ToolAnnotations]] = {
     "create_customer": ("Create a customer", _kind()),
     "update_customer": ("Update a customer", _kind(destructive=True, idempotent=True)),
     "update_customers": ("Update many customers", _kind(destructive=True, idempotent=True)),
+    "merge_customers": ("Merge two customers", _kind(destructive=True, idempotent=True)),
     "delete_customer": ("Delete a customer", _kind(destructive=True, idempotent=True)),
     "generate_customer_number": ("Generate a customer number", _kind(read=True)),
     "verify_customer_number": ("Verify a customer number", _kind(read=True)),

@@ -10,22 +10,26 @@ from pydantic import Field, JsonValue
 from faktoora_mcp.answers.changes import CustomerCreated, CustomerDeleted, CustomerUpdated
 from faktoora_mcp.answers.many import CustomersUpdated
 from faktoora_mcp.answers.many_import import ListImported
+from faktoora_mcp.answers.merge import CustomersMerged
 from faktoora_mcp.answers.redaction import refuse_redacted
 from faktoora_mcp.api.many_outcomes import Foreseen
+from faktoora_mcp.api.merge_outcomes import Merging
 from faktoora_mcp.api.models import CustomerChanges, EntryList, NewCustomer
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.queries import questions
-from faktoora_mcp.writes import create, delete, imports, update
+from faktoora_mcp.writes import create, delete, imports, merge, update
 from faktoora_mcp.writes.many import import_list, update_many
 from faktoora_mcp.writes.many.foresight import foresee
 from faktoora_mcp.writes.many.list_source import Source, content_below, one_of, places, refuse_for_files
 from faktoora_mcp.writes.many.update_many import Consent
 from faktoora_mcp.writes.many.wish import Replacement, Wish
+from faktoora_mcp.writes.merged_record import Side
 from faktoora_mcp.writes.update import Revision
 
 from .arguments import Conditions, CustomerId, DryRun, ListedCustomers, OneOrMore, RowNumbers, SharedChanges
 from .elicitation.deletion import agreed_to_delete
 from .elicitation.many import agreed_change
+from .elicitation.merge import agreed_to_merge
 from .tool_set import ToolSet
 from .workspace import ToolContext, workspace_of, writer_of
 
@@ -123,6 +127,31 @@ class WriteTools(ToolSet):
         if isinstance(made, Foreseen):
             return CustomersUpdated.shown(made, self._redacted, dry_run=False)
         return CustomersUpdated.of(made, self._redacted)
+
+    async def merge_customers(
+        self,
+        context: ToolContext,
+        keep: Annotated[str, Field(description="id of the record that stays")],
+        remove: Annotated[str, Field(description="id of the record that goes")],
+        agreed: Annotated[Merging | None, Resolve(agreed_to_merge)],
+        prefer: Annotated[
+            dict[str, Side] | None, Field(description='whose value wins: {"phoneNo":"remove"}')
+        ] = None,
+        different_ok: Annotated[bool, Field(description="merge what looks like two customers")] = False,
+        confirm: Annotated[str | None, Field(description="number or id of the one to remove")] = None,
+        dry_run: Annotated[bool, Field(description="true: only show what would come of it")] = True,
+    ) -> CustomersMerged:
+        """Make one customer of two: keep takes over what it lacks, then remove is deleted for good.
+
+        First a dry run: what comes of every field; conflicts as [stays, goes]. Show it to the user and ask;
+        then call with dry_run false and confirm. The customer number never moves. Answers undo for keep,
+        restore for remove.
+        """
+        writer, wish = writer_of(context), merge.Wish(keep, remove, prefer or {}, different_ok)
+        if dry_run:
+            return CustomersMerged.shown((await merge.foresee(writer.client, wish)).merging, self._redacted)
+        merged = await merge.merge_customers(writer, wish, merge.Consent(confirm, agreed))
+        return CustomersMerged.of(merged, self._redacted)
 
     async def delete_customer(
         self,

@@ -29,6 +29,7 @@ NEW: dict[str, Any] = {
     "country": "DE", "vatId": "DE136695976",
 }  # fmt: skip
 PERSON = {"lastName": "Neu", "email": "neu@firma.example"}
+TWO = {"keep": "id1", "remove": "id2", "different_ok": True}
 CALLS: Calls = (
     ("list_customers", {}),
     ("list_customers", {"fields": ["*"]}),
@@ -63,6 +64,11 @@ CALLS: Calls = (
     ("merge_customers", {"keep": "id1", "remove": "id2"}),
     ("merge_customers", {"keep": "id1", "remove": "id3"}),
     ("merge_customers", {"keep": "id1", "remove": "id2", "dry_run": False}),
+    ("merge_customers", {"keep": "id1", "remove": "id2"}),
+    ("merge_customers", TWO),
+    ("merge_customers", {**TWO, "prefer": {"email": "remove"}}),
+    ("merge_customers", {**TWO, "dry_run": False}),
+    ("merge_customers", {"keep": "id1", "remove": "id3", "dry_run": False, "confirm": "x"}),
     ("delete_customer", {"id": "id1", "confirm": "x"}),
     ("delete_customer", {"id": "id1", "dry_run": True}),
     ("delete_customer", {"id": "id3", "dry_run": True}),
