@@ -7,7 +7,6 @@ import re
 import signal
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import cast
 
 import anyio
@@ -19,13 +18,20 @@ from pydantic import ValidationError
 from .app import Server
 
 UNREADABLE = (
-    "This is not readable as JSON: it may hold half of a surrogate pair, such as \\ud83d, or brackets nested "
-    "too deeply."
+    "This is not readable as JSON: it may end too early, or hold half of a surrogate pair, such as \\ud83d, "
+    "or brackets nested too deeply."
 )
-NO_REQUEST = 'This is no JSON-RPC request: "jsonrpc" is "2.0", "method" a text, "params" an object.'
+NO_REQUEST = (
+    'This is no JSON-RPC request: a line holds one object, no list; "jsonrpc" is "2.0", "method" a text, '
+    '"params" an object.'
+)
+OUTLINED_CHARS = 1_000_000
+"""The id of an unreadable request is looked for in the beginning of its line."""
 OPENING, CLOSING = ("{", "["), ("}", "]")
 _UNPAIRED = re.compile("[\ud800-\udfff]")
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]|[^"\[\]{}]+')
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]|[^"\[\]{}]+', re.DOTALL)
+_METHOD = re.compile(r'"method"\s*:')
+_ID = re.compile(r'"id"\s*:\s*("(?:[^"\\]|\\.)*"|[^\s,}]+)')
 
 
 async def serve(server: Server) -> None:
@@ -40,8 +46,9 @@ async def serve(server: Server) -> None:
                     async for message in read:
                         if not isinstance(message, ValidationError):
                             await forward.send(message)
-                        elif refusal := _refusal(message):
-                            await write.send(SessionMessage(refusal))
+                        else:
+                            for refusal in _refusals(message):
+                                await write.send(SessionMessage(refusal))
 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_stop_on_signal, tasks.cancel_scope, signals)
@@ -69,38 +76,53 @@ def _exit() -> None:
     os._exit(0)
 
 
-@dataclass(frozen=True, slots=True)
-class _RequestId:
-    """The id of a request; none where it cannot be sent back."""
-
-    given: str | int | None
-
-
-def _refusal(error: ValidationError) -> JSONRPCError | None:
-    """The answer to a line with a request; none to any other, for a notification expects none."""
+def _refusals(error: ValidationError) -> list[JSONRPCError]:
+    """An answer to each request in a line; none to any other line, for a notification expects none."""
     found = error.errors(include_url=False)
-    unreadable = found[0]["type"] == "json_invalid"
-    values = [_outline(found[0]["input"])] if unreadable else [one["input"] for one in found]
-    request_id = next(filter(None, map(_id_of, values)), None)
-    if request_id is None:
-        return None
-    code, message = (PARSE_ERROR, UNREADABLE) if unreadable else (INVALID_REQUEST, NO_REQUEST)
-    return JSONRPCError(jsonrpc="2.0", id=request_id.given, error=ErrorData(code=code, message=message))
+    line = found[0]["input"] if found[0]["type"] == "json_invalid" else None
+    if isinstance(line, str):
+        return [_refused(request_id, PARSE_ERROR, UNREADABLE) for request_id in _ids_in(line)]
+    ids = next(filter(None, (_ids_of(one["input"]) for one in found)), list[str | int | None]())
+    return [_refused(request_id, INVALID_REQUEST, NO_REQUEST) for request_id in ids]
 
 
-def _id_of(value: object) -> _RequestId | None:
+def _refused(request_id: str | int | None, code: int, message: str) -> JSONRPCError:
+    return JSONRPCError(jsonrpc="2.0", id=request_id, error=ErrorData(code=code, message=message))
+
+
+def _ids_of(value: object) -> list[str | int | None]:
+    """The id of the request that a value is, or those of a batch; None for one that cannot be sent back."""
+    if isinstance(value, list):
+        return [found for one in cast("list[object]", value) for found in _id_of(one)]
+    return _id_of(value)
+
+
+def _id_of(value: object) -> list[str | int | None]:
     fields = cast("dict[str, object]", value) if isinstance(value, dict) else {}
     given = fields.get("id") if "method" in fields else None
     if isinstance(given, bool) or not isinstance(given, (int, str)):
-        return None
-    return _RequestId(None if isinstance(given, str) and _UNPAIRED.search(given) else given)
+        return []
+    return [None if isinstance(given, str) and _UNPAIRED.search(given) else given]
 
 
-def _outline(line: str) -> object:
-    """The object in the line with null for nested values, which may be what cannot be read."""
+def _ids_in(line: str) -> list[str | int | None]:
+    """The id of the request that the line begins with, by what stands at its top level."""
+    top = _top_level(line[:OUTLINED_CHARS])
+    given = _ID.search(top)
+    if not (given and _METHOD.search(top)):
+        return []
+    try:
+        return _id_of({"method": "", "id": json.loads(given[1])})
+    except ValueError:
+        return [None]
+
+
+def _top_level(line: str) -> str:
+    """The line with null for nested values, which may be what cannot be read."""
     pieces: list[str] = []
     depth = 0
-    for token in _TOKEN.findall(line.lstrip("\ufeff")):
+    for found in _TOKEN.finditer(line):
+        token = found[0]
         if token in CLOSING:
             depth -= 1
             pieces += [token] * (depth == 0)
@@ -109,7 +131,4 @@ def _outline(line: str) -> object:
             depth += 1
         elif depth == 1:
             pieces.append(token)
-    try:
-        return json.loads("".join(pieces))
-    except ValueError:
-        return None
+    return "".join(pieces)

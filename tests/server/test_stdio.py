@@ -108,7 +108,7 @@ def test_invalid_input_does_not_end_the_server() -> None:
     with Process("serve", "--sandbox") as server:
         stdin = server.process.stdin
         assert stdin is not None
-        stdin.write(b'hello\n\n{}\n[]\n\xff\xfe\n{"jsonrpc":"2.0","id":9,"method":"x\n')
+        stdin.write(b'hello\n\n{}\n[]\n\xff\xfe\n{"jsonrpc":"2.0","id":9,\n')
         server.initialize()
 
 
@@ -123,6 +123,10 @@ UNREADABLE = {
     "another id within": f'{{"jsonrpc":"2.0",{CALL}["\\ud83d",{{"id":8}}]}}}},"id":7}}',
     "brackets in a text": '{"jsonrpc":"2.0","method":"}{][\\"","params":{"a":"\\ud83d"},"id":7}',
     "deep nesting": f'{{"jsonrpc":"2.0","id":7,{CALL}{DEEP}}}}}}}',
+    "only a half": '{"jsonrpc":"2.0","id":7,"method":"ping"',
+    "the end within a text": '{"jsonrpc":"2.0","id":7,"method":"pi',
+    "two requests in a line": '{"jsonrpc":"2.0","id":7,"method":"ping"}{"id":8,"method":"ping"}',
+    "ten million brackets": f'{{"jsonrpc":"2.0","id":7,"method":"ping","params":{"[" * 10_000_000}',
     "a byte order mark": '\ufeff{"jsonrpc":"2.0","id":7,"method":"ping"}',
 }
 NO_REQUESTS = {
@@ -131,6 +135,7 @@ NO_REQUESTS = {
     "a list for params": '{"jsonrpc":"2.0","id":7,"method":"ping","params":[1]}',
     "a text for params": '{"jsonrpc":"2.0","id":7,"method":"ping","params":"a"}',
     "a number for the method": '{"jsonrpc":"2.0","id":7,"method":1}',
+    "a list of one request": '[{"jsonrpc":"2.0","id":7,"method":"ping"}]',
     "null for the method": '{"jsonrpc":"2.0","id":7,"method":null}',
 }
 ANSWERED = [
@@ -175,7 +180,6 @@ def test_an_id_that_cannot_be_sent_back_is_answered_by_null() -> None:
         '{"jsonrpc":"2.0","id":null,"method":"x","params":{"a":"\\ud83d"}}',
         '{"jsonrpc":"2.0","id":true,"method":"x","params":{"a":"\\ud83d"}}',
         '{"jsonrpc":"2.0","id":7,"result":{"a":"\\ud83d"}}',
-        '{"jsonrpc":"2.0","id":7,"method":"ping"',
         '{"a":' * 1000,
         "]" * 1000,
         '"',
