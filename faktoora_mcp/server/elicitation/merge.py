@@ -53,7 +53,7 @@ WORDS = {
         Yes,
     ),
     "de": _Words(
-        "{remove} in {keep} aufgehen lassen{account} und danach endgültig löschen?",
+        "{remove} mit {keep} zusammenführen{account} und den ersten Eintrag danach endgültig löschen?",
         " im Konto {}",
         "Übernommen: {}.",
         "Verloren: {}.",
