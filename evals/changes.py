@@ -126,7 +126,7 @@ CHANGES = (
             ),
             Turn(
                 "Dann lösche bitte CUST-0008 endgültig.",
-                (Call("delete_customer", {"id": Found(0, ("doubles", 0, "customers", 1, "id"))}),),
+                (Call("delete_customer", {"id": Found(0, ("duplicates", 0, "customers", 1, "id"))}),),
                 "Müller GmbH (CUST-0008) ist gelöscht.",
             ),
         ),

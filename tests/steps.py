@@ -182,7 +182,7 @@ async def _query(here: World, given: Answer) -> JsonValue:
 
 async def _duplicates(here: World, _: Answer) -> JsonValue:
     found = await here.call("find_duplicate_customers", {})
-    return {name: found[name] for name in ("complete", "doublesTotal", "similarTotal")}
+    return {name: found[name] for name in ("complete", "duplicatesTotal", "similarTotal")}
 
 
 def claimed(here: World, answer: Answer) -> JsonValue:

@@ -45,7 +45,7 @@ NOTE_BYTES = CONTENT_BYTES // 14
 NO_LISTS: Mapping[str, Entries] = {}
 UNCHANGED = "Nothing to change: the record is so already, nothing was sent."
 NEW_ID = "create_customer with restore brings it back under a new id."
-UNCOMPARED = found("uncompared", "doubles")
+UNCOMPARED = found("uncompared", "duplicates")
 
 
 @dataclass(kw_only=True)
@@ -173,7 +173,7 @@ class CustomersImported(Answer):
     rows: list[list[JsonValue]] | None = None
     doubtful: list[Doubtful] | None = None
     doubtfulTotal: int | None = None
-    doubles: DuplicateCustomers | None = None
+    duplicates: DuplicateCustomers | None = None
     warnings: list[str] | None = None
     sandbox: bool | None = None
 
@@ -197,7 +197,7 @@ class CustomersImported(Answer):
             ],
             doubtful=_first_doubtful(imported.doubtful[:DOUBTFUL_ROWS], hidden),
             doubtfulTotal=len(imported.doubtful),
-            doubles=DuplicateCustomers.of_all(duplicates, hidden, 5 * NOTE_BYTES) if duplicates else None,
+            duplicates=DuplicateCustomers.of_all(duplicates, hidden, 5 * NOTE_BYTES) if duplicates else None,
             warnings=_lines((*imported.warnings, *uncompared), hidden, NOTE_BYTES) or None,
         )
 

@@ -99,8 +99,8 @@ class DuplicateCustomers(_Finding):
     For one customer: customers similar to it. For all customers: pairs.
     """
 
-    doubles: list[Record]
-    doublesTotal: int
+    duplicates: list[Record]
+    duplicatesTotal: int
     similar: list[Record]
     similarTotal: int
 
@@ -133,8 +133,8 @@ class DuplicateCustomers(_Finding):
         budget: int = CONTENT_BYTES,
     ) -> Self:
         return cls(
-            doubles=first_that_fit(map(render, duplicates[:SHOWN_PAIRS]), budget // 2),
-            doublesTotal=len(duplicates),
+            duplicates=first_that_fit(map(render, duplicates[:SHOWN_PAIRS]), budget // 2),
+            duplicatesTotal=len(duplicates),
             similar=first_that_fit(map(render, similar[:SHOWN_PAIRS]), budget // 4),
             similarTotal=len(similar),
             **coverage,

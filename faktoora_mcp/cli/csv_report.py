@@ -69,8 +69,8 @@ def as_object(report: Report) -> dict[str, object]:
         "rows": check.counts,
         "fileProblems": [{"level": one.level, "message": line(one.finding)} for one in sheet.findings],
         "problems": [_kind(kind) for kind in (*check.errors, *check.warnings)],
-        "doublesInFile": [_duplicate(duplicate) for duplicate in check.in_file],
-        "doublesInBase": [_duplicate(duplicate) for duplicate in check.existing],
+        "duplicatesInFile": [_duplicate(duplicate) for duplicate in check.in_file],
+        "duplicatesInBase": [_duplicate(duplicate) for duplicate in check.existing],
         "comparisonsLeftOut": check.skipped,
         "base": {
             "read": existing.read,
@@ -103,7 +103,7 @@ def _summary(report: Report) -> str:
     whole = len(check.sheet.findings)
     return (
         f"{_one_line(report.name)}: {counts['total']:,} rows, {counts['ready']:,} ready, "
-        f"{counts['withErrors']:,} with errors, {counts['doubles']:,} likely duplicates, "
+        f"{counts['withErrors']:,} with errors, {counts['duplicates']:,} likely duplicates, "
         f"{counts['doubtful']:,} with warnings"
         + f"; {whole} problem{'s' * (whole != 1)} of the whole file"
         * bool(whole)

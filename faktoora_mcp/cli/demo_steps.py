@@ -46,7 +46,7 @@ def _counts(answer: Json) -> dict[str, int]:
 
 
 def _duplicates(answer: Json) -> list[str]:
-    return [f"{one['name']} ({one['customerId']})" for one in answer["doubles"][0]["customers"]]
+    return [f"{one['name']} ({one['customerId']})" for one in answer["duplicates"][0]["customers"]]
 
 
 def _numbered_acme(answers: Answers) -> Json:
@@ -87,9 +87,9 @@ STEPS = (
         "find_duplicate_customers",
         lambda _: {},
         lambda answer, _: (
-            answer["doublesTotal"] == 1 and len(_duplicates(answer)) == len({*_duplicates(answer)})
+            answer["duplicatesTotal"] == 1 and len(_duplicates(answer)) == len({*_duplicates(answer)})
         ),
-        lambda answer: f"{' and '.join(_duplicates(answer))}: {answer['doubles'][0]['reasons'][0]}.",
+        lambda answer: f"{' and '.join(_duplicates(answer))}: {answer['duplicates'][0]['reasons'][0]}.",
     ),
     Step(
         "Acme GmbH has ordered for the first time. Which customer number is next?",

@@ -118,7 +118,7 @@ class ReadTools(ToolSet):
     ) -> DuplicateCustomers:
         """Find customers who are there twice, with reasons, best first; of one customer or in the whole base.
 
-        similar: other legal form or too little in common; never call these doubles.
+        similar: other legal form or too little in common; never call these duplicates.
         """
         report = context.report_progress
         if id is None:

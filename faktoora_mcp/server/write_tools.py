@@ -26,7 +26,7 @@ from faktoora_mcp.writes.many.wish import Replacement, Wish
 from faktoora_mcp.writes.merged_record import Side
 from faktoora_mcp.writes.update import Revision
 
-from .arguments import Conditions, CustomerId, DryRun, ListedCustomers, OneOrMore, RowNumbers, SharedChanges
+from .arguments import Changes, Conditions, CustomerId, DryRun, ListedCustomers, OneOrMore, RowNumbers, SharedChanges
 from .elicitation.deletion import agreed_to_delete
 from .elicitation.many import agreed_change
 from .elicitation.merge import agreed_to_merge
@@ -45,7 +45,7 @@ class WriteTools(ToolSet):
         context: ToolContext,
         customer: Annotated[NewCustomer, Field(description="the record's fields")],
         assign_number: Annotated[bool, Field(description="give it the next free customer number")] = False,
-        allow_duplicate: Annotated[bool, Field(description="create it despite likely doubles")] = False,
+        allow_duplicate: Annotated[bool, Field(description="create it despite likely duplicates")] = False,
         dry_run: DryRun = False,
     ) -> CustomerCreated:
         """Create a customer once, unless it is there already.
@@ -68,7 +68,7 @@ class WriteTools(ToolSet):
         context: ToolContext,
         id: CustomerId,  # noqa: A002 (the API's own word for it)
         changes: Annotated[
-            CustomerChanges,
+            Changes,
             Field(
                 description="only fields to change, as in create_customer; null clears one. Entries of lists "
                 "are merged by id, email or name, extras by key: the others stay"
@@ -184,7 +184,7 @@ class WriteTools(ToolSet):
         only: Annotated[RowNumbers, Field(description='rows as ["2","5-9"]')] = (),
         skip: RowNumbers = (),
         allow_duplicate: Annotated[
-            RowNumbers, Field(description="rows to create despite likely doubles")
+            RowNumbers, Field(description="rows to create despite likely duplicates")
         ] = (),
         accept_repairs: Annotated[bool, Field(description="take the proposed repairs")] = False,
     ) -> ListImported:

@@ -81,7 +81,7 @@ class Tally:
             _raise(worst, number, _DUPLICATE)
         kinds = {
             "withErrors": worst.count(_WRONG),
-            "doubles": worst.count(_DUPLICATE),
+            "duplicates": worst.count(_DUPLICATE),
             "doubtful": worst.count(_DOUBTFUL),
         }
         return {"total": self._rows, "ready": self._rows - sum(kinds.values()), **kinds}

@@ -197,11 +197,11 @@ class TestCustomersImported:
                 }
             ],
             "doubtfulTotal": 1,
-            "doubles": {
+            "duplicates": {
                 "scanned": 59,
                 "complete": True,
-                "doubles": [],
-                "doublesTotal": 0,
+                "duplicates": [],
+                "duplicatesTotal": 0,
                 "similar": [],
                 "similarTotal": 0,
             },
@@ -210,9 +210,9 @@ class TestCustomersImported:
 
     def test_a_warning_says_that_duplicates_could_not_be_searched(self) -> None:
         answer = read(CustomersImported.of(Imported([ACME], [], 57)))
-        assert "doubles" not in answer
+        assert "duplicates" not in answer
         assert answer["warnings"] == [
-            "doubles: could not be looked for; find_duplicate_customers does so later"
+            "duplicates: could not be looked for; find_duplicate_customers does so later"
         ]
 
     def test_an_empty_file_is_no_error(self) -> None:

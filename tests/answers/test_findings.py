@@ -168,7 +168,7 @@ class TestMonsters:
         for record in monsters:
             collector.add(Customer(record))
         duplicates = DuplicatePairs(collector.pairs(), Scan(20, 20, LONG))
-        assert read(DuplicateCustomers.of_all(duplicates))["doublesTotal"] == 190
+        assert read(DuplicateCustomers.of_all(duplicates))["duplicatesTotal"] == 190
 
     def test_similar_customers_stay_within_the_budget(self) -> None:
         for monster in MONSTERS.values():
@@ -177,7 +177,7 @@ class TestMonsters:
                 (customer, Similarity(95, (LONG_REASON,) * 3, is_duplicate=sure)) for sure in (False, True)
             ]
             answer = read(DuplicateCustomers.of(SimilarCustomers(customer, pair * 12, Scan(24, 24, LONG))))
-            assert (answer["doublesTotal"], answer["similarTotal"]) == (12, 12)
+            assert (answer["duplicatesTotal"], answer["similarTotal"]) == (12, 12)
 
     def test_duplicates_of_an_import_stay_within_the_budget(self) -> None:
         for monster in MONSTERS.values():
@@ -187,9 +187,9 @@ class TestMonsters:
             created = [Customer(record) for record in copies_of(monster, 12)]
             doubtful = [(customer, [*LONG_REASON] * 3) for customer in created]
             imported = Imported(created, doubtful, 57, LONG_REASON * 20)
-            doubles = read(CustomersImported.of(imported, duplicates))["doubles"]
-            assert isinstance(doubles, dict)
-            assert doubles["doublesTotal"] == 12
+            found = read(CustomersImported.of(imported, duplicates))["duplicates"]
+            assert isinstance(found, dict)
+            assert found["duplicatesTotal"] == 12
 
 
 class TestDuplicates:
@@ -199,8 +199,8 @@ class TestDuplicates:
         assert read(DuplicateCustomers.of(SimilarCustomers(customer, found, Scan(9, 9)))) == {
             "scanned": 9,
             "complete": True,
-            "doubles": [{**customer.reduced(), "reasons": ["same name"]}],
-            "doublesTotal": 1,
+            "duplicates": [{**customer.reduced(), "reasons": ["same name"]}],
+            "duplicatesTotal": 1,
             "similar": [{"id": "2", "name": "Acme AG", "reasons": ["other place"]}],
             "similarTotal": 1,
         }
@@ -210,10 +210,10 @@ class TestDuplicates:
         assert read(DuplicateCustomers.of_all(DuplicatePairs(Pairs([pair], [], 0), Scan(2, 2)))) == {
             "scanned": 2,
             "complete": True,
-            "doubles": [
+            "duplicates": [
                 {"customers": [{"id": "1", "name": "A"}, {"id": "2", "name": "A"}], "reasons": ["same name"]}
             ],
-            "doublesTotal": 1,
+            "duplicatesTotal": 1,
             "similar": [],
             "similarTotal": 0,
         }
@@ -221,8 +221,8 @@ class TestDuplicates:
     def test_of_many_pairs_the_first_twenty_are_shown_and_all_counted(self) -> None:
         pairs = [Pair({"id": str(place)}, {"id": f"{place}b"}, SURE) for place in range(99)]
         answer = read(DuplicateCustomers.of_all(DuplicatePairs(Pairs(pairs, pairs[:40], 0), Scan(99, 99))))
-        counted = [len(part) for part in (answer["doubles"], answer["similar"]) if isinstance(part, list)]
-        assert (counted, answer["doublesTotal"], answer["similarTotal"]) == ([20, 20], 99, 40)
+        counted = [len(part) for part in (answer["duplicates"], answer["similar"]) if isinstance(part, list)]
+        assert (counted, answer["duplicatesTotal"], answer["similarTotal"]) == ([20, 20], 99, 40)
 
     def test_the_reason_says_that_comparisons_were_left_out(self) -> None:
         answer = read(DuplicateCustomers.of_all(DuplicatePairs(Pairs([], [], 12_345), Scan(9, 9))))

@@ -102,7 +102,7 @@ def test_programs_read_one_object(kunden: Path, capsys: pytest.CaptureFixture[st
         ],
         "readAs": {},
         "fileProblems": [],
-        "rows": {"total": 4, "ready": 1, "withErrors": 1, "doubles": 1, "doubtful": 1},
+        "rows": {"total": 4, "ready": 1, "withErrors": 1, "duplicates": 1, "doubtful": 1},
         "problems": [
             {
                 "level": "error",
@@ -144,8 +144,8 @@ def test_programs_read_one_object(kunden: Path, capsys: pytest.CaptureFixture[st
                 "examples": [{"row": 5, "customer": "Bär AG", "message": "is better written 'DE'"}],
             },
         ],
-        "doublesInFile": [{"row": 3, "of": 2, "reasons": ["same name, same postcode 10115"]}],
-        "doublesInBase": [],
+        "duplicatesInFile": [{"row": 3, "of": 2, "reasons": ["same name, same postcode 10115"]}],
+        "duplicatesInBase": [],
         "comparisonsLeftOut": 0,
         "base": {"read": 0, "total": None, "complete": False, "reason": NO_KEY, "sandbox": False},
     }

@@ -74,7 +74,7 @@ LOOKS_UP = calls("query_customers", where=[{"field": "vatId", "op": "eq", "value
 
 def deletes_the_second(asked: Block) -> httpx2.Response:
     found = json.loads(asked["messages"][2]["content"][0]["content"])
-    return says(calls("delete_customer", id=found["doubles"][0]["customers"][1]["id"]))
+    return says(calls("delete_customer", id=found["duplicates"][0]["customers"][1]["id"]))
 
 
 def test_the_model_gets_the_tools_the_instructions_the_date_and_the_wish() -> None:

@@ -130,7 +130,7 @@ async def review_import(someone: Player) -> Scene:
         number = (await someone.call("generate_customer_number"))["number"]
         await someone.agreed("update_customer", id=unnumbered, changes={"customerId": number})
         twin = next(row[0] for row in imported["rows"] if row[1] == "K-1")
-        pairs = [{one["id"] for one in pair["customers"]} for pair in imported["doubles"]["doubles"]]
+        pairs = [{one["id"] for one in pair["customers"]} for pair in imported["duplicates"]["duplicates"]]
         deleted = await someone.call("delete_customer", id=twin, confirm="K-1")
         return {"seen": seen, "imported": imported, "number": number, "pairs": pairs, "deleted": deleted}
 
@@ -169,7 +169,7 @@ async def plan_merge(someone: Player) -> Scene:
 
     async def act() -> Answer:
         found = await someone.call("find_duplicate_customers")
-        (pair,) = found["doubles"]
+        (pair,) = found["duplicates"]
         lists = ["customerContacts", "customerDeliveryAddresses"]
         read = [
             (await someone.call("get_customer", id=one["id"], relation_fields=lists, fields=["*"]))[

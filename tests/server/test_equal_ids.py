@@ -55,7 +55,7 @@ async def test_both_are_found_as_duplicates(setting: tuple[str, Forms], held: Re
         for customer in (without_ids(ACME) | held, without_ids(OTHER) | new):
             await someone.call("create_customer", customer=customer, allow_duplicate=True)
         answer = await someone.call("find_duplicate_customers")
-    assert answer["doublesTotal"] == 1
+    assert answer["duplicatesTotal"] == 1
 
 
 async def test_a_condition_finds_it(setting: tuple[str, Forms]) -> None:
@@ -83,5 +83,5 @@ async def test_a_value_that_stands_in_two_fields_is_hidden_with_either(
     await api.add({**without_ids(OTHER), "peppolId": f"0204:{LEITWEG}"})
     async with agent(era, api, hide_fields=(hidden,)) as someone:
         answer = await someone.call("find_duplicate_customers")
-    assert answer["doublesTotal"] == 1
+    assert answer["duplicatesTotal"] == 1
     assert LEITWEG not in str(answer)

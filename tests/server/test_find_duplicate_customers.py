@@ -14,7 +14,7 @@ IDS = ("customerId", "vatId", "taxId", "glnId", "dunsId", "peppolId")
 CSV = "Firma;Straße;PLZ;Ort;Land;USt-IdNr.\n"
 NEW = {"name": "Zimmerei Neubau GmbH", "city": "Kiel", "postcode": "24103"}
 NEW_ROW = "Zimmerei Neubau GmbH;Hafen 1;24103;Kiel;DE;\n"
-UNCOMPARED = "doubles: could not be looked for; find_duplicate_customers does so later"
+UNCOMPARED = "duplicates: could not be looked for; find_duplicate_customers does so later"
 
 
 @pytest.fixture(params=ERAS)
@@ -56,15 +56,15 @@ class TestAllCustomers:
             answer = await someone.call("find_duplicate_customers")
             base = [*(await api.settled()).values()]
         twice = [pair for pair in combinations(base, 2) if is_twice(*pair)]
-        assert people(answer["doubles"]) == {frozenset(str(one["id"]) for one in pair) for pair in twice}
-        assert (answer["doublesTotal"], answer["scanned"], answer["complete"]) == (2, 60, True)
+        assert people(answer["duplicates"]) == {frozenset(str(one["id"]) for one in pair) for pair in twice}
+        assert (answer["duplicatesTotal"], answer["scanned"], answer["complete"]) == (2, 60, True)
 
     async def test_every_pair_has_reasons_and_the_most_certain_comes_first(self, era: str) -> None:
         api = FaultyApi(57, FORMS[era])
         await with_two_more(api)
         async with agent(era, api) as someone:
             answer = await someone.call("find_duplicate_customers")
-        assert [pair["reasons"] for pair in answer["doubles"]] == [
+        assert [pair["reasons"] for pair in answer["duplicates"]] == [
             ["same VAT id DE123456789", "other legal form (GmbH, KG)"],
             ["same name, same postcode 50667", "same e-mail info@mueller-koeln.example"],
         ]
@@ -76,7 +76,7 @@ class TestAllCustomers:
             answer = await someone.call("find_duplicate_customers")
         both = frozenset((str(acme["id"]), str(acme_ag["id"])))
         assert both in people(answer["similar"])
-        assert both not in people(answer["doubles"])
+        assert both not in people(answer["duplicates"])
         reasons = {reason for pair in answer["similar"] for reason in pair["reasons"]}
         assert reasons == {"same name, other legal form (GmbH, AG)"}
 
@@ -87,9 +87,12 @@ class TestOneCustomer:
         acme, zeta, acme_ag = await with_two_more(api)
         async with agent(era, api) as someone:
             answer = await someone.call("find_duplicate_customers", id=acme["id"])
-        assert (ids(answer["doubles"]), ids(answer["similar"])) == ([zeta["id"]], [acme_ag["id"]])
-        assert answer["doubles"][0]["reasons"] == ["same VAT id DE123456789", "other legal form (GmbH, KG)"]
-        assert answer["doubles"][0].keys() == {"id", "name", "postcode", "city", "reasons"}
+        assert (ids(answer["duplicates"]), ids(answer["similar"])) == ([zeta["id"]], [acme_ag["id"]])
+        assert answer["duplicates"][0]["reasons"] == [
+            "same VAT id DE123456789",
+            "other legal form (GmbH, KG)",
+        ]
+        assert answer["duplicates"][0].keys() == {"id", "name", "postcode", "city", "reasons"}
 
     async def test_a_unique_customer_has_no_duplicates(self, era: str) -> None:
         api = FaultyApi(57, FORMS[era])
@@ -100,8 +103,8 @@ class TestOneCustomer:
         assert answer == {
             "scanned": 58,
             "complete": True,
-            "doubles": nobody,
-            "doublesTotal": 0,
+            "duplicates": nobody,
+            "duplicatesTotal": 0,
             "similar": nobody,
             "similarTotal": 0,
         }
@@ -137,7 +140,7 @@ class TestHidden:
         async with agent(era, script, hide_fields=(hidden,)) as someone:
             result = await someone.result("find_duplicate_customers", **one)
         text = text_of(result)
-        assert json.loads(text)["doublesTotal"] == 1
+        assert json.loads(text)["duplicatesTotal"] == 1
         assert not [value for value in values if value in text]
 
     async def test_hiding_names_also_hides_legal_forms(self, era: str) -> None:
@@ -145,7 +148,7 @@ class TestHidden:
         script = Script(page(forms[0], forms[1] | {"vatId": "DE136695976"}))
         async with agent(era, script, hide_fields=("name",)) as someone:
             answer = await someone.call("find_duplicate_customers")
-        (pair,) = answer["doubles"]
+        (pair,) = answer["duplicates"]
         assert pair["reasons"][0] == "same VAT id DE136695976"
         assert "GmbH" not in str(pair["reasons"])
 
@@ -153,7 +156,7 @@ class TestHidden:
         twins = page(*self.TWINS)
         async with agent(era, Script(twins), hide_fields=("email",)) as someone:
             answer = await someone.call("find_duplicate_customers")
-        assert answer["doubles"][0]["reasons"] == ["same name, same postcode 10115", "[hidden]"]
+        assert answer["duplicates"][0]["reasons"] == ["same name, same postcode 10115", "[hidden]"]
 
 
 async def imported(someone: Agent, api: FaultyApi, rows: str) -> Answer:
@@ -168,29 +171,29 @@ class TestImport:
             answer = await imported(someone, api, f"ACME G.m.b.H.;Weg 2;10115;Berlin;DE;\n{NEW_ROW}")
             base = await api.settled()
         (again,) = [one["id"] for one in base.values() if one["name"] == "ACME G.m.b.H."]
-        assert people(answer["doubles"]["doubles"]) == {frozenset((str(acme["id"]), str(again)))}
-        assert answer["doubles"]["doubles"][0]["reasons"] == ["same name, same postcode 10115"]
-        assert (answer["imported"], answer["doubles"]["doublesTotal"]) == (2, 1)
+        assert people(answer["duplicates"]["duplicates"]) == {frozenset((str(acme["id"]), str(again)))}
+        assert answer["duplicates"]["duplicates"][0]["reasons"] == ["same name, same postcode 10115"]
+        assert (answer["imported"], answer["duplicates"]["duplicatesTotal"]) == (2, 1)
 
     async def test_duplicates_within_the_import_are_named(self, era: str) -> None:
         api = FaultyApi(57, FORMS[era])
         async with agent(era, api) as someone:
             answer = await imported(someone, api, NEW_ROW * 2)
-        assert answer["doubles"]["doublesTotal"] == 1
+        assert answer["duplicates"]["duplicatesTotal"] == 1
 
     async def test_an_imported_firm_of_another_legal_form_is_only_similar(self, era: str) -> None:
         api = FaultyApi(57, FORMS[era])
         await api.add(ACME)
         async with agent(era, api) as someone:
-            doubles = (await imported(someone, api, "Acme AG;Weg 2;10115;Berlin;DE;\n"))["doubles"]
-        assert (doubles["doublesTotal"], doubles["similarTotal"]) == (0, 1)
+            duplicates = (await imported(someone, api, "Acme AG;Weg 2;10115;Berlin;DE;\n"))["duplicates"]
+        assert (duplicates["duplicatesTotal"], duplicates["similarTotal"]) == (0, 1)
 
     async def test_duplicates_from_before_the_import_are_left_out(self, era: str) -> None:
         api = FaultyApi(57, FORMS[era])
         async with agent(era, api) as someone:
-            doubles = (await imported(someone, api, NEW_ROW))["doubles"]
+            duplicates = (await imported(someone, api, NEW_ROW))["duplicates"]
             before = await someone.call("find_duplicate_customers")
-        assert (doubles["doublesTotal"], doubles["scanned"], before["doublesTotal"]) == (0, 58, 1)
+        assert (duplicates["duplicatesTotal"], duplicates["scanned"], before["duplicatesTotal"]) == (0, 58, 1)
 
     async def test_a_warning_says_that_the_import_could_not_be_compared(self, era: str) -> None:
         api = FaultyApi(57, FORMS[era])
@@ -198,7 +201,7 @@ class TestImport:
         async with agent(era, api) as someone:
             answer = await imported(someone, api, NEW_ROW)
         assert (answer["imported"], answer["warnings"]) == (1, [UNCOMPARED])
-        assert "doubles" not in answer
+        assert "duplicates" not in answer
 
     async def test_an_incomplete_comparison_is_reported(self, era: str) -> None:
         api = FaultyApi(57, FORMS[era])
@@ -206,13 +209,13 @@ class TestImport:
         async with agent(era, api, scan_s=0.2) as someone:
             answer = await imported(someone, api, NEW_ROW)
         assert answer["imported"] == 1
-        assert not answer["doubles"]["complete"]
-        assert answer["doubles"]["reason"] == "time ran out after 0.2 s: 0 customers were read"
+        assert not answer["duplicates"]["complete"]
+        assert answer["duplicates"]["reason"] == "time ran out after 0.2 s: 0 customers were read"
 
     async def test_reasons_do_not_show_hidden_fields(self, era: str) -> None:
         api = FaultyApi(57, FORMS[era])
         await api.add(ACME)
         async with agent(era, api, hide_fields=("postcode",)) as someone:
             answer = await imported(someone, api, "Acme GmbH;Weg 2;10115;Berlin;DE;\n")
-        assert answer["doubles"]["doubles"][0]["reasons"] == ["same name, [hidden]"]
+        assert answer["duplicates"]["duplicates"][0]["reasons"] == ["same name, [hidden]"]
         assert "10115" not in str(answer)

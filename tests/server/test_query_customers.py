@@ -469,5 +469,5 @@ async def test_the_schema_limits_group_by_to_two_fields(era: str) -> None:
 async def test_a_read_only_server_answers_questions_over_all_customers(era: str) -> None:
     async with agent(era, read_only=True) as someone:
         counted = await someone.call("query_customers", limit=0)
-        doubles = await someone.call("find_duplicate_customers")
-    assert (counted["matched"], doubles["doublesTotal"]) == (57, 1)
+        duplicates = await someone.call("find_duplicate_customers")
+    assert (counted["matched"], duplicates["duplicatesTotal"]) == (57, 1)

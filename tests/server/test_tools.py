@@ -178,7 +178,7 @@ async def test_create_customer_refuses_a_taken_number_with_its_holder(work: Work
     assert error["holder"]["id"] == made["id"]
 
 
-async def test_create_customer_names_likely_doubles_and_creates_them_on_demand_only(work: Work) -> None:
+async def test_create_customer_names_likely_duplicates_and_creates_them_on_demand_only(work: Work) -> None:
     async with work() as someone:
         made = await created(someone)
         error = await someone.fails("create_customer", customer=ACME)

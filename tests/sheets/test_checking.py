@@ -41,7 +41,7 @@ def similar(done: list[Duplicate]) -> list[tuple[int, object, list[str]]]:
 class TestRow:
     def test_a_row_without_fault_is_ready(self) -> None:
         done = checked(ACME)
-        assert done.counts == {"total": 1, "ready": 1, "withErrors": 0, "doubles": 0, "doubtful": 0}
+        assert done.counts == {"total": 1, "ready": 1, "withErrors": 0, "duplicates": 0, "doubtful": 0}
         assert (told(done), done.needs_correction) == ([], False)
 
     @pytest.mark.parametrize("field", ["address", "postcode", "city"])
@@ -140,14 +140,14 @@ class TestRow:
         doubtful = "K-3;Zyx AG;Weg 1;80331;München;de"
         wrong_and_duplicate = "K-4;ACME GmbH;Weg 1;1011;Berlin;DE"
         done = checked(ACME, ACME.replace("K-1", "K-2"), doubtful, wrong_and_duplicate)
-        assert done.counts == {"total": 4, "ready": 1, "withErrors": 1, "doubles": 1, "doubtful": 1}
+        assert done.counts == {"total": 4, "ready": 1, "withErrors": 1, "duplicates": 1, "doubtful": 1}
 
 
 class TestDuplicates:
     def test_they_are_found_within_the_file_by_row_and_reason(self) -> None:
         done = checked(ACME, "K-2;Anders KG;Weg 1;80331;München;DE", "K-3;ACME Gmbh;Weg 9;10115;Berlin;DE")
         assert similar(done.in_file) == [(4, 2, ["same name, same postcode 10115"])]
-        assert (done.counts["doubles"], done.needs_correction) == (1, True)
+        assert (done.counts["duplicates"], done.needs_correction) == (1, True)
 
     def test_each_row_is_reported_once_with_the_earliest_that_it_repeats(self) -> None:
         done = checked(*(ACME.replace("K-1", f"K-{place}") for place in range(4)))
