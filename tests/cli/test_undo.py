@@ -9,6 +9,8 @@ import pytest
 from tests.agents import Answer, agent
 from tests.cli.commands import Done, run
 
+KEPT, TWIN = "6e80fa48-9b0b-4a16-b72f-2bb83586fca7", "c725bd97-9e28-4761-88fe-a5d73716e7ea"
+"""One firm of the sandbox, entered twice."""
 ALL = [{"field": "category", "op": "eq", "value": "Neukunde"}]
 CSV = (
     "Firma;Straße;PLZ;Ort;Land;Kundennummer\nBoot A;Kai 7;24103;Kiel;DE;B-1\nBoot B;Kai 8;24103;Kiel;DE;B-2\n"
@@ -94,6 +96,20 @@ def test_a_change_of_one_customer_is_taken_back_too(db: Path, log: Path, dialect
     assert json.loads(done.stdout)["changed"] == 1
     customer = called("get_customer", db, log, dialect, id="cust_abc123")["customer"]
     assert customer["city"] == "München"
+
+
+def test_a_merge_is_not_taken_back_while_the_other_customer_is_gone(
+    db: Path, log: Path, dialect: str
+) -> None:
+    wish = {"keep": KEPT, "remove": TWIN, "dry_run": False, "confirm": "CUST-0008"}
+    merged = called("merge_customers", db, log, dialect, **wish)
+    call = json.loads(log.read_text("utf-8").splitlines()[-1])["call"]
+    done = taken_back(db, log, dialect, "--call", call, "--json", "--apply")
+    (failed,) = json.loads(done.stdout)["failed"]
+    assert (done.returncode, failed["ids"]) == (1, [KEPT])
+    assert TWIN in failed["reason"]
+    customer = called("get_customer", db, log, dialect, id=KEPT)["customer"]
+    assert customer["taxId"] == merged["changed"]["taxId"][1]
 
 
 def test_of_an_import_each_customer_is_deleted_whose_number_is_given(

@@ -25,6 +25,7 @@ from .update_many import told, updated_as_shown
 
 TOOL = "undo"
 SINCE = "It changed since, so that it is left as it is."
+MERGED = "It holds values of the customer that the same call deleted: {}."
 LISTS = "Entries of lists are not restored: the log does not say which of them are still wanted."
 
 
@@ -38,6 +39,7 @@ class Recorded:
     account: str | None
     changed: dict[str, Pairs] = field(default_factory=dict[str, Pairs])
     created: list[str] = field(default_factory=list[str])
+    deleted: list[str] = field(default_factory=list[str])
 
     def add(self, line: Line) -> None:
         ids = line.get("id")
@@ -46,6 +48,8 @@ class Recorded:
             known = self.changed.setdefault(str(ids), {})
             for name, (old, new) in pairs.items():
                 known[name] = (known[name][0] if name in known else old, new)
+        elif line.get("outcome") == "deleted":
+            self.deleted.append(str(ids))
         elif line.get("outcome") in ("created", "imported"):
             self.created += [
                 str(one) for one in cast("list[object]", ids if isinstance(ids, list) else [ids])
@@ -72,12 +76,16 @@ class Restoring:
 
 
 async def foresee_restoring(client: FaktooraClient, recorded: Recorded) -> Restoring:
-    """What would be restored; refused where a customer changed since, or its old value breaks a rule."""
+    """What would be restored; refused where a customer changed since, or its old value breaks a rule.
+
+    After a merge nothing is: the kept customer alone holds what was the other's.
+    """
     steps: list[tuple[CustomerChanges, Plan]] = []
     refused: list[Failed] = []
     unchanged = 0
     for customer_id, pairs in recorded.changed.items():
         try:
+            _refuse_merged(recorded)
             step = await _step(client, customer_id, pairs)
         except Correctable as error:
             refused.append(Failed(customer_id, error))
@@ -120,6 +128,14 @@ async def _step(
     changes = CustomerChanges.model_validate(undo)
     plan = planned(Revision(changes), before)
     return (changes, plan) if plan.wanted else None
+
+
+def _refuse_merged(recorded: Recorded) -> None:
+    if recorded.deleted:
+        raise Conflict(
+            MERGED.format(", ".join(recorded.deleted)),
+            advice="Create that one again with its values in the log, then correct this one.",
+        )
 
 
 def _fields(paths: Iterable[str]) -> set[str]:
