@@ -13,7 +13,7 @@
 `sheet.rows(accept_repairs=True)` takes the repairs, and judges the repaired rows.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -68,6 +68,10 @@ class Sheet:
         """Every row that is not blank. After quotation marks that are not closed there are none."""
         for line in _below(self.head, self._table):
             yield judged(self._row(line), self._frame, accept_repairs=accept_repairs)
+
+    def cells(self, places: Container[int]) -> Iterator[tuple[int, Sequence[str]]]:
+        """The rows with these numbers, as they are in the file."""
+        return ((line.number, line.cells) for line in _below(self.head, self._table) if line.number in places)
 
     def _row(self, line: Line) -> Row:
         width, given = len(self.columns), len(line.cells)

@@ -22,12 +22,15 @@ USUAL = ("utf-8-sig", "utf-16", "utf-8", "cp1252")
 SAVE_AS_CSV = 'In Excel, choose "Save as" and "CSV UTF-8"'
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _ONE_BYTE = ("cp1252", "mac_roman", "cp850")
-_WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
+_LETTER = re.compile(rb"[A-Za-z]")
 _SAMPLE = 5_000
 """So many words with letters outside ASCII show the encoding."""
 _CASE = re.compile(r"[a-zäöüß][A-ZÄÖÜŠŸŽ]")
 _GERMAN = frozenset("äöüÄÖÜß")
-_EUROPEAN = frozenset("éèêáàâóôíçñëïøåæœ\u2013\u2018\u2019\u201c\u201d\u201e")
+_EUROPEAN = frozenset("éèêáàâóôíçñëïøåæœ")
+_TYPOGRAPHY = re.compile(r"^[\u2018\u201c\u201e]|[\u2019\u201c\u201d\u20ac]$|(?<=\w)[\u2013\u2019](?=\w)")
+"""Quotation marks, dashes and currency where they stand in texts; elsewhere they are letters misread."""
 _GERMAN_SCORE = 3
 _UNDEFINED = -1_000_000
 _CHUNK_CHARS = 1 << 16
@@ -104,27 +107,31 @@ def _decodes(content: bytes, encoding: str) -> bool:
 
 
 def _one_byte(lines: Iterable[bytes]) -> str | None:
-    """The encoding in which the words look most like European names; Windows-1252 if nothing decides."""
-    words = [*islice(chain.from_iterable(map(_WORD.findall, lines)), _SAMPLE)]
+    """Windows-1252, unless the words look much more like European names in another encoding."""
+    words = [*islice(_telling(lines), _SAMPLE)]
     scores = {encoding: _score(words, encoding) for encoding in _ONE_BYTE}
     best = max(_ONE_BYTE, key=lambda encoding: scores[encoding])
-    least = _UNDEFINED if best == "cp1252" else 0
-    return best if scores[best] > least else None
+    if scores["cp1252"] > _UNDEFINED and scores[best] <= 2 * max(scores["cp1252"], 0):
+        return "cp1252"
+    return best if scores[best] > 0 else None
+
+
+def _telling(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Words with letters within ASCII and characters outside it."""
+    words = chain.from_iterable(map(_WORD.findall, lines))
+    return (word for word in words if not word.isascii() and _LETTER.search(word))
 
 
 def _score(words: Iterable[bytes], encoding: str) -> int:
-    """Letters of names count, a capital within a word counts against the encoding."""
-    score = 0
-    for word in words:
-        try:
-            text = word.decode(encoding)
-        except UnicodeDecodeError:
-            return _UNDEFINED
-        score += sum(map(_letter_score, text)) - _GERMAN_SCORE * len(_CASE.findall(text))
-    return score
+    """How much the words look like names: letters of names count, signs and capitals within a word do not."""
+    try:
+        return sum(_word_score(word.decode(encoding)) for word in words)
+    except UnicodeDecodeError:
+        return _UNDEFINED
 
 
-def _letter_score(char: str) -> int:
-    if char in _GERMAN:
-        return _GERMAN_SCORE
-    return 1 if char in _EUROPEAN else 0 if char.isalpha() else -1
+def _word_score(word: str) -> int:
+    letters = sum(_GERMAN_SCORE if char in _GERMAN else 1 for char in word if char in _GERMAN | _EUROPEAN)
+    typography = _TYPOGRAPHY.findall(word)
+    signs = sum(not char.isascii() and not char.isalpha() for char in word) - len(typography)
+    return letters + 2 * len(typography) - signs - _GERMAN_SCORE * len(_CASE.findall(word))
