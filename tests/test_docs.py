@@ -12,6 +12,7 @@ import pytest
 from mcp.types import Tool
 
 from faktoora_mcp.insight.checks import CHECKS
+from faktoora_mcp.rules.validation import REQUIRED
 from faktoora_mcp.sandbox.app import create_app
 from faktoora_mcp.server.inputs import HOST_ARGUMENTS
 from faktoora_mcp.server.tools import TOOLS
@@ -249,13 +250,13 @@ def checks() -> str:
 def record(tools: list[Tool]) -> str:
     """The record's fields once, then those of the entries of its lists."""
     schemas = {tool.name: tool.input_schema["properties"] for tool in tools}
-    new, changes = schemas["create_customer"]["customer"], schemas["update_customer"]["changes"]
+    new = schemas["create_customer"]["customer"]
     rows = [
         (
             f"`{name}`",
             entries(name, node),
             meaning(node, required=name in new["required"]),
-            "clears it" if "anyOf" in changes["properties"][name] else "is refused",
+            "is refused" if name in REQUIRED else "clears it",
         )
         for name, node in new["properties"].items()
     ]

@@ -15,6 +15,8 @@ from pydantic import JsonValue
 
 from faktoora_mcp.rules.validation import nearest
 from faktoora_mcp.server.app import Server, create_server
+from faktoora_mcp.server.definitions import definitions
+from faktoora_mcp.server.schemas import spelled_out
 from faktoora_mcp.server.tools import TOOLS
 from faktoora_mcp.settings import Settings
 from faktoora_mcp.text import bounded, quote
@@ -52,7 +54,7 @@ async def call_tool(server: Server, name: str, words: Sequence[str]) -> CallTool
     """The tool's result. UsageError if there is no such tool, or if the words are no arguments."""
     async with Client(server, elicitation_callback=_asker(words)) as client:
         tools = (await client.list_tools()).tools
-        given = arguments(words, _find(tools, name).input_schema) if _offered(tools, name) else {}
+        given = arguments(words, schema_of(_find(tools, name))) if _offered(tools, name) else {}
         return await client.call_tool(name, given)
 
 
@@ -87,7 +89,7 @@ def manual(settings: Settings, name: str) -> str:
     formatter.write_usage("faktoora-mcp call", f"[OPTIONS] {name} [KEY=VALUE]... | JSON | -")
     formatter.write_paragraph()
     formatter.write_text(tool.description or "")
-    if rows := [(path, _explained(node, required)) for path, node, required in parameters(tool.input_schema)]:
+    if rows := [(path, _explained(node, required)) for path, node, required in parameters(schema_of(tool))]:
         with formatter.section("Parameters"):
             formatter.write_dl(rows)
     formatter.write_paragraph()
@@ -98,7 +100,7 @@ def manual(settings: Settings, name: str) -> str:
 def completions(name: str, start: str) -> list[str]:
     """The arguments of a tool that begin with `start`: keys, and the values of enums and booleans."""
     tool = next((tool for tool in tools_of(Settings(sandbox=True)) if tool.name == name), None)
-    nodes = parameters(tool.input_schema) if tool else ()
+    nodes = parameters(schema_of(tool)) if tool else ()
     words = [word for path, node, _ in nodes if "properties" not in node for word in _words(path, node)]
     return [word for word in words if word.startswith(start) and (("=" in start) != word.endswith("="))]
 
@@ -107,6 +109,12 @@ def tools_of(settings: Settings) -> list[Tool]:
     """The tools as agents see them. This needs no key and opens no database."""
     server = create_server(settings.model_copy(update={"sandbox": True, "db": None}))
     return run_async(server.list_tools)
+
+
+def schema_of(tool: Tool) -> Schema:
+    """The schema of its arguments, with the fields of `changes` by name."""
+    new = definitions()["create_customer"].input_schema["properties"]
+    return spelled_out(tool.input_schema, new["customer"])
 
 
 def arguments(words: Sequence[str], schema: Schema) -> Arguments:

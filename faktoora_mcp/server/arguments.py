@@ -55,12 +55,11 @@ Conditions = Annotated[
     WithJsonSchema({"type": "array", "items": {"type": "object"}}),
     Field(description="conditions as in query_customers, all must hold"),
 ]
+Changes = Annotated[CustomerChanges, WithJsonSchema({"type": "object"})]
+"""Fields that agents know from create_customer; validation names those that are unknown."""
 SharedChanges = Annotated[
-    CustomerChanges,
-    WithJsonSchema({"type": "object"}),
-    Field(description="fields as in update_customer, the same for all; null clears one"),
+    Changes, Field(description="fields as in update_customer, the same for all; null clears one")
 ]
-"""Known to agents from another tool, whose schema says it all."""
 ListedCustomers = Annotated[
     tuple[dict[str, JsonValue], ...] | None,
     OneOrMore,

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import cast, get_args
 
 from pydantic import JsonValue
@@ -14,7 +14,8 @@ from faktoora_mcp.rules.validation import nearest
 
 Schema = dict[str, JsonValue]
 CHANGES = "changes"
-"""The one argument in which null has a meaning (it clears a field) and fields are not described again."""
+RECORDS = ("customer", CHANGES)
+"""Arguments that hold the fields of a record; the schema of `changes` does not name them again."""
 SEARCHES = ("keywords", "where")
 """Arguments in which a value of any field of a record is asked for."""
 HOST_ARGUMENTS = frozenset({
@@ -87,7 +88,25 @@ _LIMITS = {
     "enum": "must be one of {expected}",
 }
 MISFIT = "does not fit"
+MOST_VALUES = 250_000
+OVERSIZED = f"The arguments hold more than {MOST_VALUES:,} values; nothing was sent."
 _PYDANTICS = frozenset(get_args(ErrorType))
+
+
+def is_oversized(arguments: Mapping[str, object]) -> bool:
+    """Whether they hold more values than a call may need: reading them would keep other calls waiting."""
+    count, pending = 0, [cast("object", arguments)]
+    while pending and count <= MOST_VALUES:
+        inner = _inner(pending.pop())
+        count += len(inner)
+        pending += inner if count <= MOST_VALUES else ()
+    return count > MOST_VALUES
+
+
+def _inner(value: object) -> Collection[object]:
+    if isinstance(value, dict):
+        return cast("dict[str, object]", value).values()
+    return cast("list[object]", value) if isinstance(value, list) else ()
 
 
 def given_arguments(arguments: Mapping[str, object], schema: Schema) -> dict[str, object]:
@@ -112,12 +131,12 @@ def _filled(value: object, node: Schema) -> object:
 
 
 def _filled_object(value: Mapping[str, object], node: Schema) -> dict[str, object]:
-    """Null stays where it is a value: in `changes`, in free content, and for a name that is unknown."""
+    """Null stays where it is a value: in free content, such as `changes`, and for a name that is unknown."""
     properties, other = _properties_of(node), node.get("additionalProperties")
     filled: dict[str, object] = {}
     for name, given in value.items():
         part = properties.get(name, other if isinstance(other, dict) else {})
-        item = _parsed(given, part) if name == CHANGES else _filled(given, part)
+        item = _filled(given, part)
         if item is not None or not part or "null" in _types(part):
             filled[name] = item
     return filled
@@ -160,7 +179,8 @@ def argument_paths(schema: Schema) -> list[str]:
     """The names of a tool's arguments, and the fields of those that are objects or lists of objects."""
     paths: list[str] = []
     for name, node in _properties_of(schema).items():
-        fields = _properties_of(node) or _properties_of(cast("Schema", node.get("items", {})))
+        entries = _properties_of(cast("Schema", node.get("items", {})))
+        fields = WRITABLE if name in RECORDS else [*(_properties_of(node) or entries)]
         paths += name, *(f"{name}.{field}" for field in fields)
     return paths
 

@@ -12,12 +12,11 @@ from faktoora_mcp.rules.findings import Finding
 from faktoora_mcp.rules.validation import REQUIRED, nearest
 from faktoora_mcp.text import bounded
 
-from .inputs import CHANGES, meant, misnamed, sentence
+from .inputs import CHANGES, RECORDS, meant, misnamed, sentence
 
 Schema = dict[str, JsonValue]
 PARTS = {"where": ("field", "op", "value", "any"), "replace": ("field", "from", "to")}
 """Arguments that hold objects, and the keys of these."""
-RECORDS = ("customer", CHANGES)
 FREE = ("extras", "expect")
 """What holds any JSON by its keys."""
 KEY = "[key]"
@@ -28,12 +27,27 @@ NAME_CHARS = 60
 
 def simplified(schema: Mapping[str, JsonValue]) -> Schema:
     """An equivalent, shorter schema: references replaced by their targets, no titles, no empty defaults."""
-    return _simplified(dict(schema), cast("dict[str, Schema]", schema.get("$defs", {})), changes=False)
+    return _simplified(dict(schema), cast("dict[str, Schema]", schema.get("$defs", {})))
 
 
-def _simplified(node: Schema, defs: Mapping[str, Schema], *, changes: bool) -> Schema:
+def spelled_out(tool: Schema, customer: Schema) -> Schema:
+    """A tool's schema with the fields of `changes`, those of `customer`; null clears most of them."""
+    properties = cast("dict[str, Schema]", tool.get("properties", {}))
+    if CHANGES not in properties:
+        return tool
+    fields = cast("dict[str, Schema]", customer["properties"])
+    clearable = {name: node if name in REQUIRED else _or_null(node) for name, node in fields.items()}
+    changes = properties[CHANGES] | cast("Schema", {"properties": clearable})
+    return tool | cast("Schema", {"properties": properties | {CHANGES: changes}})
+
+
+def _or_null(node: Schema) -> Schema:
+    return {"anyOf": [node, {"type": "null"}]}
+
+
+def _simplified(node: Schema, defs: Mapping[str, Schema]) -> Schema:
     short: Schema = {}
-    for key, value in _resolved(node, defs, changes=changes).items():
+    for key, value in _resolved(node, defs).items():
         match key, value:
             case (
                 ("title" | "$defs", _)
@@ -42,51 +56,28 @@ def _simplified(node: Schema, defs: Mapping[str, Schema], *, changes: bool) -> S
             ):
                 pass
             case "properties", dict():
-                short[key] = _properties(cast("dict[str, Schema]", value), defs, changes=changes)
+                properties = cast("dict[str, Schema]", value)
+                short[key] = {name: _simplified(part, defs) for name, part in properties.items()}
             case "anyOf", list():
-                short[key] = [_simplified(cast("Schema", arm), defs, changes=changes) for arm in value]
+                short[key] = [_simplified(cast("Schema", arm), defs) for arm in value]
             case "items" | "additionalProperties", dict():
-                short |= _inner(key, value, defs, changes=changes)
+                short |= {key: inner} if (inner := _simplified(value, defs)) else {}
             case _:
                 short[key] = value
     return short
 
 
-def _properties(properties: Mapping[str, Schema], defs: Mapping[str, Schema], *, changes: bool) -> Schema:
-    return {
-        name: _simplified(
-            _without_description(node) if changes else node, defs, changes=_clearable(name, changes=changes)
-        )
-        for name, node in properties.items()
-    }
-
-
-def _without_description(node: Schema) -> Schema:
-    return {key: value for key, value in node.items() if key != "description"}
-
-
-def _clearable(name: str, *, changes: bool) -> bool:
-    return (changes and name not in REQUIRED) or name == CHANGES
-
-
-def _inner(key: str, value: Schema, defs: Mapping[str, Schema], *, changes: bool) -> Schema:
-    if changes and "$ref" in value:
-        return {key: {"type": "object"}}
-    inner = _simplified(value, defs, changes=False)
-    return {key: inner} if inner else {}
-
-
-def _resolved(node: Schema, defs: Mapping[str, Schema], *, changes: bool) -> Schema:
+def _resolved(node: Schema, defs: Mapping[str, Schema]) -> Schema:
     """The node with its reference replaced by the target, and with the one type it has besides null."""
     if name := str(node.get("$ref", "")).removeprefix("#/$defs/"):
         rest = {key: value for key, value in node.items() if key != "$ref"}
-        return _without_description(defs[name]) | rest
+        return {key: value for key, value in defs[name].items() if key != "description"} | rest
     arms = cast("list[Schema]", node.get("anyOf", []))
     filled = [arm for arm in arms if arm.get("type") != "null"]
-    if changes or len(filled) != 1:
+    if len(filled) != 1:
         return node
     rest = {key: value for key, value in node.items() if key != "anyOf"}
-    return _resolved(filled[0] | rest, defs, changes=changes)
+    return _resolved(filled[0] | rest, defs)
 
 
 def known_columns(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import anyio
-from anyio import to_thread
 from mcp.server.mcpserver.resolve import Resolve
 from pydantic import Field, JsonValue
 
@@ -18,15 +17,23 @@ from faktoora_mcp.api.models import CustomerChanges, EntryList, NewCustomer
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.queries import questions
 from faktoora_mcp.writes import create, delete, imports, merge, update
-from faktoora_mcp.writes.many import import_list, update_many
+from faktoora_mcp.writes.many import update_many
 from faktoora_mcp.writes.many.foresight import foresee
-from faktoora_mcp.writes.many.list_source import Source, content_below, one_of, places, refuse_for_files
 from faktoora_mcp.writes.many.update_many import Consent
 from faktoora_mcp.writes.many.wish import Replacement, Wish
 from faktoora_mcp.writes.merged_record import Side
 from faktoora_mcp.writes.update import Revision
 
-from .arguments import Changes, Conditions, CustomerId, DryRun, ListedCustomers, OneOrMore, RowNumbers, SharedChanges
+from .arguments import (
+    Changes,
+    Conditions,
+    CustomerId,
+    DryRun,
+    ListedCustomers,
+    OneOrMore,
+    RowNumbers,
+    SharedChanges,
+)
 from .elicitation.deletion import agreed_to_delete
 from .elicitation.many import agreed_change
 from .elicitation.merge import agreed_to_merge
@@ -194,26 +201,15 @@ class WriteTools(ToolSet):
         exactly this list; then dry_run false creates ready and doubt, and leaves out error, duplicate and
         exists. The same list again creates nobody twice. Never repeat a file_id unseen.
         """
-        given = {"csv": csv, "rows": rows, "path": path, "file_id": file_id}
-        one_of(given)
-        chosen = (columns, only, skip, allow_duplicate, accept_repairs, dry_run)
+        from faktoora_mcp.writes.many.list_call import ListCall  # it reads files, which no other call needs
+
+        chosen = (columns or {}, only, skip, allow_duplicate, accept_repairs, dry_run)
+        call = ListCall(file_id, csv, rows, path, *chosen)
+        call.check()
         if file_id is not None:
-            refuse_for_files(any(chosen))
             return await self._import_file(context, file_id)
-        folder = workspace_of(context).files
-        content = None if path is None else await to_thread.run_sync(content_below, folder, path)
-        source = Source(csv, rows, content, columns or {}, accept_repairs)
-        selected = (
-            places(name, numbers)
-            for name, numbers in (("only", only), ("skip", skip), ("allow_duplicate", allow_duplicate))
-        )
-        listed = await import_list.import_list(
-            writer_of(context),
-            import_list.ListWish(source, *selected),
-            self._limits,
-            context.report_progress,
-            dry_run=dry_run is not False,
-        )
+        folder, progress = workspace_of(context).files, context.report_progress
+        listed = await call.run(writer_of(context), folder, self._limits, progress)
         return ListImported.listed(listed, self._redacted)
 
     async def _import_file(self, context: ToolContext, file_id: str) -> ListImported:

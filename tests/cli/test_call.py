@@ -11,7 +11,7 @@ from click import UsageError, unstyle
 from mcp.types import Tool
 from pydantic import JsonValue
 
-from faktoora_mcp.cli.call import arguments, completions, manual, tools_of
+from faktoora_mcp.cli.call import arguments, completions, manual, schema_of, tools_of
 from faktoora_mcp.server.tools import TOOLS
 from faktoora_mcp.settings import Settings
 from tests import processes
@@ -135,7 +135,7 @@ def test_every_tool_is_compared() -> None:
 def test_words_become_arguments_by_the_schema(
     tools: dict[str, Tool], tool: str, words: list[str], given: dict[str, JsonValue]
 ) -> None:
-    assert arguments(words, tools[tool].input_schema) == given
+    assert arguments(words, schema_of(tools[tool])) == given
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_words_without_a_usable_form_are_refused(
     tools: dict[str, Tool], tool: str, words: list[str], sentence: str
 ) -> None:
     with pytest.raises(UsageError) as refused:
-        arguments(words, tools[tool].input_schema)
+        arguments(words, schema_of(tools[tool]))
     assert sentence in refused.value.message
 
 

@@ -4,9 +4,16 @@ from typing import Annotated, cast
 import pytest
 from pydantic import AfterValidator, BaseModel, JsonValue, ValidationError, create_model
 
-from faktoora_mcp.api.models import API_OWNED, WRITABLE, CustomerChanges, CustomerQuery, NewCustomer
+from faktoora_mcp.api.models import API_OWNED, WRITABLE, CustomerQuery, NewCustomer
 from faktoora_mcp.rules.validation import REQUIRED
-from faktoora_mcp.server.schemas import field_errors, known_columns, simplified, unknown_arguments
+from faktoora_mcp.server.arguments import Changes
+from faktoora_mcp.server.schemas import (
+    field_errors,
+    known_columns,
+    simplified,
+    spelled_out,
+    unknown_arguments,
+)
 from faktoora_mcp.settings import PAGE_SIZE, WALK_PAGE_SIZE
 from tests.told import told
 
@@ -23,7 +30,7 @@ class Arguments(BaseModel):
     """The arguments of a tool that creates, changes and lists."""
 
     customer: NewCustomer
-    changes: CustomerChanges
+    changes: Changes
     query: CustomerQuery | None = None
     words: tuple[str, ...] = ()
     limit: int | None = None
@@ -68,46 +75,14 @@ class TestSimplified:
     def test_a_record_field_called_title_stays(self) -> None:
         assert at(SCHEMA, "properties", "customer", "properties", "title") == {"type": "string"}
 
-    def test_a_null_without_meaning_is_not_offered(self) -> None:
-        properties = dict(at(SCHEMA, "properties"))
-        assert properties.pop("changes")
-        assert "anyOf" not in set(keywords(list(properties.values())))
+    def test_a_null_is_not_offered(self) -> None:
+        assert "anyOf" not in set(keywords(SCHEMA))
 
     def test_an_optional_argument_has_its_one_type(self) -> None:
         assert at(SCHEMA, "properties", "limit") == {"type": "integer"}
 
-    def test_changes_allow_null_exactly_for_fields_that_can_be_cleared(self) -> None:
-        fields = at(SCHEMA, "properties", "changes", "properties")
-        nullable = {
-            name
-            for name in fields
-            if {"type": "null"} in cast("list[Schema]", at(fields, name).get("anyOf", []))
-        }
-        assert nullable == set(WRITABLE) - set(REQUIRED)
-
-    def test_a_required_field_in_changes_has_its_one_type(self) -> None:
-        fields = at(SCHEMA, "properties", "changes", "properties")
-        assert {name: fields[name] for name in REQUIRED} == {
-            "isCompany": {"type": "boolean"},
-            "address": {"type": "string"},
-            "postcode": {"type": "string"},
-            "city": {"type": "string"},
-            "extras": {"type": "object"},
-        }
-
-    def test_changes_do_not_describe_the_fields_again(self) -> None:
-        described = [
-            name
-            for name in keywords(at(SCHEMA, "properties", "changes", "properties"))
-            if name == "description"
-        ]
-        assert described == []
-
-    def test_entries_are_described_for_a_new_customer_only(self) -> None:
-        new = at(SCHEMA, "properties", "customer", "properties", "customerContacts", "items")
-        changed = at(SCHEMA, "properties", "changes", "properties", "customerContacts")
-        assert at(new, "properties", "email") == {"type": "string"}
-        assert changed["anyOf"] == [{"type": "array", "items": {"type": "object"}}, {"type": "null"}]
+    def test_changes_do_not_name_the_fields_of_a_customer_again(self) -> None:
+        assert at(SCHEMA, "properties", "changes") == {"type": "object"}
 
     def test_an_entry_may_have_more_keys_and_a_record_may_not(self) -> None:
         customer = at(SCHEMA, "properties", "customer")
@@ -137,6 +112,19 @@ class TestSimplified:
             "type": "object",
             "properties": {"a": {"type": "string"}},
         }
+
+
+class TestSpelledOut:
+    CUSTOMER = at(SCHEMA, "properties", "customer")
+
+    def test_changes_have_the_fields_of_a_customer_and_null_where_it_clears_one(self) -> None:
+        fields = at(spelled_out(SCHEMA, self.CUSTOMER), "properties", "changes", "properties")
+        clearable = {name for name in fields if "anyOf" in at(fields, name)}
+        assert {*fields} == {*WRITABLE}
+        assert clearable == {*WRITABLE} - {*REQUIRED}
+
+    def test_a_schema_without_changes_stays_as_it_is(self) -> None:
+        assert spelled_out(self.CUSTOMER, self.CUSTOMER) == self.CUSTOMER
 
 
 class TestFieldErrors:
