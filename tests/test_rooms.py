@@ -28,6 +28,7 @@ PURPOSES = {
     "server": "The MCP server: what agents and hosts see, and the wiring.",
     "server/elicitation": "Questions to the user, for hosts that support elicitation.",
     "server/remote": "The server over HTTP: who calls, what is let in, and how much at a time.",
+    "server/remote/watching": "Metrics and traces of a server over HTTP.",
     "answers": "What an agent reads: facts become typed answers, redacted and within the byte budget.",
     "writes": "Changes: checked before, sent once, shielded, reconciled, recorded.",
     "writes/many": "Changes of many customers in one call: foreseen, confirmed, paced, taken back.",
@@ -52,6 +53,8 @@ LIBRARIES = {
     "stdnum": {"rules", "sandbox"},
     "openpyxl": {"sheets"},
     "ftfy": {"sheets"},
+    "prometheus_client": {"server"},
+    "opentelemetry": {"server"},
 }
 """Third-party packages and the rooms that may import them."""
 LARGE = {"cli": 24, "sandbox": 24}

@@ -136,7 +136,9 @@ class Exchange:
             if observer:
                 observer.handed_over(call.method)
             progress.tried = progress.in_flight = True
-            response, body = await self._response(request)
+            with self._pool.watch.sending(call.method, call.route, request.headers) as answered:
+                response, body = await self._response(request)
+                answered(response.status_code)
         took_ms = (anyio.current_time() - started) * 1000
         logger.info(LOG_LINE, call.method, call.path, response.status_code, len(body), took_ms)
         return self._judged(call, response, body)

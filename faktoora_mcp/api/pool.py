@@ -1,11 +1,11 @@
 """What requests with different keys share: connections, and what the APIs have shown of themselves."""
 
 import logging
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Self
+from typing import Protocol, Self
 
 import httpx
 
@@ -51,11 +51,44 @@ class Credentials:
         return f"Credentials(account_id={self.account_id!r})"
 
 
+class Watch(Protocol):
+    """Follows the requests to the API of all callers, for whoever runs a server."""
+
+    def sending(
+        self, method: str, route: str, headers: httpx.Headers
+    ) -> AbstractContextManager[Callable[[int], None]]:
+        """Around one request, whose headers it may add to; what it yields is told the status of the answer.
+
+        `route` names no record: the id in a path is left out.
+        """
+        ...
+
+
+class Unwatched:
+    def sending(
+        self,
+        method: str,  # noqa: ARG002 (as the protocol has it)
+        route: str,  # noqa: ARG002
+        headers: httpx.Headers,  # noqa: ARG002
+    ) -> AbstractContextManager[Callable[[int], None]]:
+        return nullcontext(_ignored)
+
+
+def _ignored(_status: int) -> None:
+    pass
+
+
 class Pool:
     """Connections and slots of one API. SettingsError for unusable proxies or certificates."""
 
-    def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        transport: httpx.AsyncBaseTransport | None = None,
+        watch: Watch | None = None,
+    ) -> None:
         self._base_url, self._dialects = settings.base_url, Dialects()
+        self.watch = watch or Unwatched()
         self._slots = FairSlots(settings.max_connections)
         self._budgets = Budgets(settings.api_rps) if settings.api_rps else None
         self.http = _http_client(settings, transport)

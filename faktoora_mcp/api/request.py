@@ -47,6 +47,13 @@ class Call:
     unknown: NotFound | None = None
     no_route: NotFound | None = None
     upload: Upload | None = None
+    template: str | None = None
+    """The path with {id} for an id."""
+
+    @property
+    def route(self) -> str:
+        """What the request is counted under: it names no record."""
+        return self.template or self.path
 
     @property
     def harmless(self) -> bool:
@@ -85,7 +92,7 @@ def to_customer(
         )
     path = f"/customer/{quote(customer_id, safe='')}"
     unknown = NotFound(f"No customer has the id {bounded(customer_id, 100)}.", advice=LOOK_IT_UP)
-    return Call(method, path, params, body, unknown)
+    return Call(method, path, params, body, unknown, template="/customer/{id}")
 
 
 def read(answer: Answer, parse: Callable[[JsonValue], Read]) -> Read:

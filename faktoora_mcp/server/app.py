@@ -3,7 +3,7 @@
 What only calls need is imported and created by the first call, so that the start stays fast.
 """
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -33,7 +33,7 @@ from faktoora_mcp.settings import Settings, SettingsError
 
 from . import apps, resources
 from .definitions import check_tool_names, offered_tools
-from .workspace import ToolContext, Workspace
+from .workspace import ToolCall, ToolContext, Workspace
 
 if TYPE_CHECKING:
     import httpx
@@ -70,7 +70,7 @@ SANDBOX = "SANDBOX: all customers are invented, nothing reaches faktoora; every 
 def create_server(
     settings: Settings,
     transport: "httpx.AsyncBaseTransport | None" = None,
-    workspace: type[Workspace] = Workspace,
+    workspace: "Callable[[Settings, httpx.AsyncBaseTransport | None], Workspace]" = Workspace,
 ) -> "Server":
     """The server for these settings; `transport` replaces HTTP over the network.
 
@@ -123,16 +123,15 @@ class Server(MCPServer[Workspace]):
         self, name: str, arguments: dict[str, Any], context: ToolContext | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Run a tool; success or failure, the text is compact JSON."""
-        from .responses import as_faktoora_error
-
-        try:
-            given = self._responses.accepted(name, arguments)
-            self._register(name)
-            return await super().call_tool(name, given, context)
-        except (FaktooraError, SettingsError) as error:
-            return self._responses.error(name, as_faktoora_error(name, error))
-        except ToolError as exc:
-            return self._responses.error(name, as_faktoora_error(name, exc.__cause__))
+        with self._workspace.observed(name) as call:
+            try:
+                given = self._responses.accepted(name, arguments)
+                self._register(name)
+                return await super().call_tool(name, given, context)
+            except (FaktooraError, SettingsError) as error:
+                return self._failed(name, error, call)
+            except ToolError as exc:
+                return self._failed(name, exc.__cause__, call)
 
     async def list_prompts(self) -> list[Prompt]:
         """The prompts of prompts/ in the language of this server."""
@@ -221,6 +220,13 @@ class Server(MCPServer[Workspace]):
         from .completions import Completions
 
         return Completions(self._workspace)
+
+    def _failed(self, name: str, cause: BaseException | None, call: ToolCall) -> CallToolResult:
+        from .responses import as_faktoora_error
+
+        error = as_faktoora_error(name, cause)
+        call.outcome = error.code
+        return self._responses.error(name, error)
 
     def _register(self, name: str) -> None:
         """Add the tool to the SDK's registry when it is first called."""

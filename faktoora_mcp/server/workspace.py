@@ -1,5 +1,7 @@
 """What the calls of one server share: the connection, and the writer that counts changes and holds locks."""
 
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -10,6 +12,13 @@ from faktoora_mcp.api.connection import Connection
 
 if TYPE_CHECKING:
     from faktoora_mcp.writes.session import Writer
+
+
+@dataclass(slots=True)
+class ToolCall:
+    """How a call of a tool ended: `ok`, or the code of its error."""
+
+    outcome: str = "ok"
 
 
 class Workspace(Connection):
@@ -32,6 +41,10 @@ class Workspace(Connection):
     def caller(self) -> str | None:
         """Whoever makes this call, as the audit log names them beside their program."""
         return None
+
+    def observed(self, tool: str) -> AbstractContextManager[ToolCall]:  # noqa: ARG002 (for whoever counts)
+        """Around a call of a tool, for whoever runs the server."""
+        return nullcontext(ToolCall())
 
     @property
     def writer(self) -> "Writer":

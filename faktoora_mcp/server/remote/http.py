@@ -2,13 +2,15 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from http import HTTPStatus
 
 import anyio
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from faktoora_mcp.server.app import Server
@@ -19,6 +21,7 @@ from .callers import calling
 from .hosts import Hosts
 from .limits import Calls
 from .settings import RemoteSettings
+from .watching.tracing import continued
 
 logger = logging.getLogger(__name__)
 SECURITY_HEADERS = [
@@ -31,14 +34,23 @@ ONLY_POST = "Every message is a POST; this server opens no stream of its own."
 TOO_LONG = "This request took longer than the server allows; what was sent to faktoora may still take effect."
 SENDING_S = 10.0
 """So much longer than a tool call may take its request may, until the answer is delivered."""
-Route = Callable[[Request], Awaitable[JSONResponse]]
+Route = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Routes beside MCP, `open` ones under any name of the host; `refused` is told the status of refusals."""
+
+    open: Mapping[str, Route]
+    checked: Mapping[str, Route]
+    refused: Callable[[int], None] | None = None
 
 
 class Gate:
     """An ASGI application: open routes, then host, caller and limits, then MCP at its path."""
 
     def __init__(
-        self, server: Server, access: Access, settings: RemoteSettings, routes: Mapping[str, Route]
+        self, server: Server, access: Access, settings: RemoteSettings, calls: Calls, beside: Beside
     ) -> None:
         self._mcp: ASGIApp = server.streamable_http_app(
             streamable_http_path=settings.path,
@@ -46,8 +58,9 @@ class Gate:
             max_request_body_size=IMPORT_BYTES,
             transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
         )
-        self._path, self._access, self._routes = settings.path, access, routes
-        self._hosts, self._calls = Hosts(settings), Calls(settings.max_calls, settings.max_calls_per_key)
+        self._path, self._access, self._beside = settings.path, access, beside
+        self._hosts, self._calls = Hosts(settings), calls
+        self._traced = continued if settings.otel else _untraced
         self._deadline_s = server.workspace.settings.call_s + SENDING_S
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,22 +71,25 @@ class Gate:
         try:
             await self._answer(scope, receive, answer)
         except Denied as denied:
+            if self._beside.refused:
+                self._beside.refused(denied.status)
             await _refusal(denied)(scope, receive, answer)
 
     async def _answer(self, scope: Scope, receive: Receive, send: "_Answer") -> None:
-        if route := self._routes.get(scope["path"]):
+        headers, path = Headers(scope=scope), scope["path"]
+        if path not in self._beside.open:
+            self._hosts.check(headers)
+        if route := self._beside.open.get(path) or self._beside.checked.get(path):
             response = await route(Request(scope))
             await response(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        self._hosts.check(headers)
-        if scope["path"] != self._path:
+        if path != self._path:
             raise Denied(HTTPStatus.NOT_FOUND, f"MCP is served at {self._path}.")
         if scope["method"] != "POST":
             raise Denied(HTTPStatus.METHOD_NOT_ALLOWED, ONLY_POST, {"Allow": "POST"})
         caller = await self._access.caller(headers)
         whole = await received(scope, receive)
-        with self._calls.running(caller), calling(caller):
+        with self._calls.running(caller), calling(caller), self._traced(headers):
             await self._called(_without_session(scope), whole, send)
 
     async def _called(self, scope: Scope, receive: Receive, send: "_Answer") -> None:
@@ -82,6 +98,10 @@ class Gate:
             await self._mcp(scope, receive, send)
         if scope_of_call.cancelled_caught and not send.started:
             raise Denied(HTTPStatus.GATEWAY_TIMEOUT, TOO_LONG)
+
+
+def _untraced(_: Headers) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 def _without_session(scope: Scope) -> Scope:

@@ -22,11 +22,15 @@ class Calls:
         """How many keys have requests running: nothing is kept of the others."""
         return len(self._running)
 
+    def total(self) -> int:
+        """How many requests are handled now."""
+        return self._running.total()
+
     @contextmanager
     def running(self, caller: Caller) -> Generator[None]:
         """Counts a request while it is handled. Denied where that are too many already."""
         name = caller.credentials.digest
-        if self._running.total() >= self._most:
+        if self.total() >= self._most:
             raise Denied(HTTPStatus.SERVICE_UNAVAILABLE, ALL_BUSY, {"Retry-After": RETRY_S})
         if self._running[name] >= self._most_per_key:
             raise Denied(HTTPStatus.TOO_MANY_REQUESTS, KEY_BUSY, {"Retry-After": RETRY_S})

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from contextlib import nullcontext
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -11,6 +12,7 @@ from faktoora_mcp.settings import Settings
 from .listening import listening
 from .settings import GRACE_S, RemoteSettings
 from .start import create_gate
+from .watching.tracing import exporting
 
 
 def serve(settings: Settings, remote: RemoteSettings) -> None:
@@ -18,7 +20,8 @@ def serve(settings: Settings, remote: RemoteSettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again once it has stopped
         signal.signal(number, _stopped)
     server = uvicorn_server(create_gate(settings, remote), remote)
-    with listening(remote.host, remote.port) as (listener, url):
+    traces = exporting() if remote.otel else nullcontext()
+    with traces, listening(remote.host, remote.port) as (listener, url):
         print(f"MCP at {url}{remote.path}; stop it with Ctrl-C.", file=sys.stderr, flush=True)  # noqa: T201
         server.run(sockets=[listener])
 

@@ -38,6 +38,13 @@ class RemoteSettings(FromEnvironment):
     max_clients: int = Field(default=500, ge=1, description="connections at the same time")
     max_calls: int = Field(default=64, ge=1, description="requests that are handled at the same time")
     max_calls_per_key: int = Field(default=16, ge=1, description="of these, requests with one key")
+    metrics: bool = Field(
+        default=False, description="counts for Prometheus at /metrics; needs faktoora-mcp[metrics]"
+    )
+    otel: bool = Field(
+        default=False,
+        description="traces by OpenTelemetry, set up by OTEL_… variables; needs faktoora-mcp[otel]",
+    )
 
     @property
     def brings_keys(self) -> bool:

@@ -18,8 +18,12 @@ from faktoora_mcp.settings import Settings, SettingsError
 
 from .access import Access, Passthrough, SharedKey
 from .health import Health
-from .http import Gate, Route
+from .http import Beside, Gate, Route
+from .limits import Calls
 from .settings import RemoteSettings
+from .watching.metrics import Metrics
+from .watching.tracing import Tracing
+from .watching.watchers import Watching
 from .workspace import RemoteWorkspace
 
 
@@ -30,11 +34,18 @@ def create_gate(
     if settings.sandbox and transport is None:
         settings = settings.model_copy(update={"base_url": SANDBOX_URL})
         transport = _Tenants(settings)
-    server = create_server(settings, transport, RemoteWorkspace)
+    calls = Calls(remote.max_calls, remote.max_calls_per_key)
+    metrics = Metrics(calls.total) if remote.metrics else None
+    watching = Watching(tuple(filter(None, (metrics, Tracing() if remote.otel else None))))
+    server = create_server(settings, transport, functools.partial(RemoteWorkspace, watching=watching))
     health = Health(functools.partial(_api_answers, server.workspace))
     access, routes = _access(settings, remote)
-    routes |= {"/healthz": health.live, "/readyz": health.ready}
-    return Gate(server, access, remote, routes)
+    beside = Beside(
+        open={"/healthz": health.live, "/readyz": health.ready},
+        checked=routes | ({"/metrics": metrics.answer} if metrics else {}),
+        refused=metrics.refused if metrics else None,
+    )
+    return Gate(server, access, remote, calls, beside)
 
 
 class _Tenants(httpx.ASGITransport):

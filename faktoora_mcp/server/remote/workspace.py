@@ -1,18 +1,41 @@
 """A workspace that many callers share: connections, locks and counts, but no credentials."""
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import cached_property
+
+import httpx
 
 from faktoora_mcp.api.client import FaktooraClient
-from faktoora_mcp.server.workspace import Workspace
+from faktoora_mcp.api.exchange import Exchange
+from faktoora_mcp.api.pool import Credentials, Pool
+from faktoora_mcp.server.workspace import ToolCall, Workspace
+from faktoora_mcp.settings import Settings
 from faktoora_mcp.writes.session import Writer
 
 from .callers import current_caller
+from .watching.watchers import Watching
 
 
 class RemoteWorkspace(Workspace):
     """`client` and `writer` are those of the caller, and of nobody outside of a request."""
 
     per_caller = True
+
+    def __init__(
+        self, settings: Settings, transport: httpx.AsyncBaseTransport | None, watching: Watching
+    ) -> None:
+        super().__init__(settings, transport)
+        self._watching = watching
+
+    @cached_property
+    def own_client(self) -> FaktooraClient:
+        pool = Pool(self.settings, self._transport, self._watching)
+        exchange = Exchange(self.settings, pool, Credentials.of(self.settings))
+        return FaktooraClient(self.settings, exchange=exchange)
+
+    def observed(self, tool: str) -> AbstractContextManager[ToolCall]:
+        return self._watching.tool(tool)
 
     @property
     def read_only(self) -> bool:
