@@ -13,12 +13,16 @@ from tests.processes import DEADLINE_S, Process, environment
 AT_START = {
     "settings", "errors", "api.connection", "server.app", "server.apps", "server.definitions",
     "server.resources", "server.stdio", "server.workspace", "cli.main", "cli.options", "cli.sandbox",
-    "cli.startup", "cli.token", "cli.undo", "server.remote.settings", "text",
+    "cli.startup", "cli.token", "cli.many", "server.remote.settings", "text",
 }  # fmt: skip
 ROOMS = {"api", "server", "server.remote", "cli"}
 OF_CALLS = ["httpx", "httpcore"]
 OF_RARE_PATHS = ["stdnum", "phonenumbers", "email_validator", "rapidfuzz", "yaml", "sqlite3"]
-LIVE = {"FAKTOORA_API_KEY": "key-4711", "FAKTOORA_BASE_URL": "http://127.0.0.1:9/api/v1", "FAKTOORA_TIMEOUT_S": "1"}
+LIVE = {
+    "FAKTOORA_API_KEY": "key-4711",
+    "FAKTOORA_BASE_URL": "http://127.0.0.1:9/api/v1",
+    "FAKTOORA_TIMEOUT_S": "1",
+}
 IMPORTED = re.compile(r"^import time: .*\| +(\S+)$", re.MULTILINE)
 
 

@@ -19,6 +19,7 @@ from .redaction import NOTHING, is_hidden, redacted_record
 from .sentences import line, reason
 
 COLUMNS = ["row", "customer", "status", "reason", "id"]
+NOT_TAKEN: tuple[RowStatus, ...] = ("unknown", "failed", "error", "duplicate", "left")
 STATUSES: tuple[RowStatus, ...] = ("unknown", "failed", "error", "duplicate", "doubt", "created")
 """Of the rows that need attention, the most urgent first."""
 SHOW = (
@@ -105,7 +106,7 @@ def _attention(rows: Iterable[ListedRow], hidden: frozenset[str]) -> list[list[J
     """A line for every row that needs attention; equal ones share it."""
     groups: dict[tuple[RowStatus, str, str], list[ListedRow]] = {}
     for row in rows:
-        told = _reason(row, hidden)
+        told = told_of(row, hidden)
         if row.status in STATUSES and (told or row.status != "created"):
             groups.setdefault((row.status, told, _whom(row)), []).append(row)
     ordered = sorted(groups, key=lambda key: (STATUSES.index(key[0]), groups[key][0].place))
@@ -127,7 +128,7 @@ def _called(row: ListedRow, hidden: frozenset[str]) -> str:
     return short_text(customer.name or customer.number or "")[:NAME_CHARS]
 
 
-def _reason(row: ListedRow, hidden: frozenset[str]) -> str:
+def told_of(row: ListedRow, hidden: frozenset[str]) -> str:
     """Why the row is what it is."""
     if row.error:
         return reason_of(row.error, hidden)

@@ -12,6 +12,7 @@ import click
 from faktoora_mcp import __version__
 from faktoora_mcp.settings import NoKeyError, SettingsError
 
+from .many import import_file, undo
 from .options import (
     CALL_OPTIONS,
     DOCTOR_OPTIONS,
@@ -31,7 +32,6 @@ from .options import (
 from .sandbox import sandbox
 from .startup import gc_paused
 from .token import token
-from .undo import undo
 
 if TYPE_CHECKING:
     from .export import Format
@@ -295,5 +295,5 @@ def doctor(
     )
 
 
-for command in (sandbox, token, undo):
+for command in (import_file, sandbox, token, undo):
     cli.add_command(command)

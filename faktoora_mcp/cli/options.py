@@ -24,6 +24,7 @@ DOCTOR_OPTIONS = (*API_OPTIONS, *SANDBOX_OPTIONS, "language", "timeout_s")
 INSTALL_OPTIONS = (*API_OPTIONS, "sandbox", "read_only", "account", "language")
 EXPORT_OPTIONS = (*API_OPTIONS, *SANDBOX_OPTIONS, "hide_fields", "log_level", "timeout_s")
 UNDO_OPTIONS = (*EXPORT_OPTIONS, "account", "max_deletes")
+IMPORT_OPTIONS = (*EXPORT_OPTIONS, "account", "audit_log", "max_writes", "reconcile_s", "call_s")
 UPLOAD_OPTIONS = (*API_OPTIONS, "log_level", "timeout_s")
 UPLOAD_S = "120"
 """Seconds for the upload of a file, unless they are set."""

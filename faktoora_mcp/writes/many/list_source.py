@@ -69,22 +69,6 @@ def refusal(name: str, reason: str, advice: str = "Correct this and call again."
     return InvalidInput("Nothing was sent.", fields={name: reason}, advice=advice)
 
 
-def one_of(given: Mapping[str, object]) -> None:
-    """InvalidInput unless exactly one of them is given."""
-    if sum(value is not None for value in given.values()) != 1:
-        raise refusal("rows", f"give one of {', '.join(given)}")
-
-
-def refuse_for_files(chosen: bool) -> None:  # noqa: FBT001 (its only argument)
-    """InvalidInput where something is chosen that only lists have."""
-    if chosen:
-        raise refusal(
-            "file_id",
-            "a file in faktoora is imported whole and at once",
-            "Check it before by `faktoora-mcp check-csv`, or give its rows as a list.",
-        )
-
-
 def content_below(folder: Path | None, name: str) -> bytes:
     """The content of a regular file below the folder, wherever links lead. InvalidInput for any other."""
     if folder is None:
