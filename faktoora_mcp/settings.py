@@ -36,6 +36,8 @@ PAGES_IN_FLIGHT = 4
 """So many pages a scan reads at the same time."""
 WRITES_IN_FLIGHT = 4
 """So many writes a call for many customers makes at the same time."""
+CALLS_IN_FLIGHT, CALLS_WAITING = 64, 1000
+"""So many tool calls run at the same time, and so many more wait; others are refused."""
 WALK_PAGE_SIZE, FALLBACK_PAGE_SIZE = 1000, 100
 """Customers that a walk asks for on a page, and where the API refuses that."""
 PROOF_S = 600.0

@@ -31,11 +31,12 @@ from faktoora_mcp.errors import (
     Unreachable,
 )
 from faktoora_mcp.rules.validation import nearest
-from faktoora_mcp.settings import SettingsError
+from faktoora_mcp.settings import CALLS_IN_FLIGHT, CALLS_WAITING, SettingsError
 from faktoora_mcp.text import masked_json
 
+from .call_queue import CallQueue
 from .definitions import definitions, is_read_only, is_selected, offered_tools
-from .inputs import argument_paths, given_arguments
+from .inputs import OVERSIZED, argument_paths, given_arguments, is_oversized
 from .schemas import field_errors, unknown_arguments
 from .workspace import Workspace
 
@@ -55,6 +56,7 @@ class Responses:
         self._workspace, self._settings = workspace, settings
         self._offered = {tool.name: tool for tool in offered_tools(settings)}
         self._hidden = redacted_fields(settings.hide_fields)
+        self._queue = CallQueue(CALLS_IN_FLIGHT, CALLS_WAITING)
         account: Json = {"account": settings.account} if settings.account else {}
         self._changed_data = account | ({"sandbox": True} if settings.sandbox else {})
 
@@ -66,6 +68,8 @@ class Responses:
         tool = self._offered.get(name)
         if tool is None or (self._workspace.read_only and not is_read_only(tool)):
             raise self._not_offered(name)
+        if is_oversized(arguments):
+            raise InvalidInput(OVERSIZED, advice=CORRECT)
         given = given_arguments(arguments, tool.input_schema)
         if unknown := unknown_arguments(given, argument_paths(tool.input_schema)):
             raise InvalidInput("Unknown arguments; nothing was sent.", fields=unknown, advice=CORRECT)
@@ -76,8 +80,9 @@ class Responses:
 
         @wraps(tool)
         async def rendered(**arguments: object) -> CallToolResult:
-            with self._time_of_a_read(tool.__name__):
-                return self.result(tool.__name__, await tool(**arguments))
+            async with self._queue.turn(self._settings.call_s):
+                with self._time_of_a_read(tool.__name__):
+                    return self.result(tool.__name__, await tool(**arguments))
 
         return rendered
 

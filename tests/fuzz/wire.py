@@ -1,0 +1,107 @@
+"""The server in a process of its own, which is sent any bytes; what it answers, and what it takes."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from queue import Empty, Queue
+from tempfile import TemporaryFile
+from threading import Thread
+from types import TracebackType
+from typing import IO, Any, Self, cast
+
+from tests.processes import COMMAND, DEADLINE_S, LEGACY, environment
+
+Message = dict[str, Any]
+HELLO = {"protocolVersion": LEGACY, "capabilities": {}, "clientInfo": {"name": "fuzz", "version": "1"}}
+FIRST_ID = 10**9
+"""Ids of our own requests; none that is made up reaches them."""
+
+
+class Wire:
+    """`serve` on pipes; nothing that it writes makes it wait."""
+
+    def __init__(self, *arguments: str, env: Mapping[str, str] | None = None) -> None:
+        self._stderr = cast("IO[bytes]", TemporaryFile())  # noqa: SIM115 (closed in __exit__)
+        self.process = subprocess.Popen(
+            [*COMMAND, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            env=env or environment(),
+        )
+        self._lines = Queue[bytes | None]()
+        self._reader = Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self._last_id = FIRST_ID
+        self.ask("initialize", HELLO)
+        self.write(b'{"jsonrpc":"2.0","method":"notifications/initialized"}\n')
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.process.kill()
+        self.process.wait()
+        self._reader.join()
+        for stream in (self.process.stdin, self.process.stdout, self._stderr):
+            cast("IO[bytes]", stream).close()
+
+    def write(self, data: bytes) -> None:
+        stdin = cast("IO[bytes]", self.process.stdin)
+        stdin.write(data)
+        stdin.flush()
+
+    def ask(self, method: str, params: object) -> Message:
+        (answer,) = self.ask_all([(method, json.dumps(params))]).values()
+        return answer
+
+    def ask_all(self, requests: Iterable[tuple[str, str]]) -> dict[int, Message]:
+        """The answers to requests that are sent at once: methods, and params as JSON."""
+        first = self._last_id + 1
+        for method, params in requests:
+            self._last_id += 1
+            head = f'{{"jsonrpc":"2.0","id":{self._last_id},"method":"{method}","params":'
+            self.write(f"{head}{params}}}\n".encode())
+        return self.answers(set(range(first, self._last_id + 1)))
+
+    def answers(self, ids: set[Any]) -> dict[Any, Message]:
+        """The answers to these ids, each exactly once. AssertionError where one does not come."""
+        found: dict[Any, Message] = {}
+        while missing := ids - found.keys():
+            message = self.next()
+            assert message, f"no answer to {sorted(missing, key=str)[:3]}: {self.stderr()[-2000:]}"
+            if "id" in message and "method" not in message:
+                assert message["id"] not in found, message
+                found[message["id"]] = message
+        return {each: found[each] for each in ids}
+
+    def next(self, seconds: float = DEADLINE_S) -> Message | None:
+        """The next line, if one comes in time."""
+        try:
+            line = self._lines.get(timeout=seconds)
+        except Empty:
+            return None
+        return cast("Message", json.loads(line)) if line else None
+
+    def stderr(self) -> str:
+        return os.pread(self._stderr.fileno(), 2**26, 0).decode()
+
+    @property
+    def memory_mb(self) -> float:
+        pages = Path(f"/proc/{self.process.pid}/statm").read_text("ascii").split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    @property
+    def held(self) -> tuple[int, int]:
+        """How many descriptors and threads the process has."""
+        proc = Path(f"/proc/{self.process.pid}")
+        return len([*(proc / "fd").iterdir()]), len([*(proc / "task").iterdir()])
+
+    def _read(self) -> None:
+        for line in cast("IO[bytes]", self.process.stdout):
+            self._lines.put(line)
+        self._lines.put(None)
