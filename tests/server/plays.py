@@ -11,7 +11,6 @@ import httpx
 from mcp import Client
 from mcp.types import CallToolResult, TextContent
 
-from faktoora_mcp.api.models import WRITABLE
 from faktoora_mcp.language import Language
 from faktoora_mcp.server.resources import ERRORS
 from tests.agents import FORMS, Agent, Answer, agent
@@ -32,11 +31,22 @@ LACKING: Record = {
     "customerContacts": [{"lastName": "Öz", "email": "oez@nordwind.example"}],
 }
 CSV = """\
-Kundennummer;Firma;Straße;PLZ;Ort;Land;E-Mail;USt-IdNr.
-K-1;Müller GmbH;Hohe Straße 12;50667;Köln;DE;neu@mueller-koeln.example;
-K-2;Kanzlei Zeta KG;Weg 2;20095;Hamburg;DE;zeta@zeta.example;DE123123123
-;Bootsbau Lund OHG;Kai 7;24103;Kiel;DE;lund@lund.example;
+Kundennummer;Firma;Straße;PLZ;Ort;Land;E-Mail;USt-IdNr.;Fax
+K-1;Müller GmbH;Hohe Straße 12;50667;Köln;DE;neu@mueller-koeln.example;;0221 5020381
+K-2;Kanzlei Zeta KG;Weg 2;20095;Hamburg;DE;zeta@zeta.example;DE123123123;
+;Bootsbau Lund OHG;Kai 7;24103;Kiel;DE;lund@lund.example;;
 """
+PASTED = """\
+Kundennummer;Firma;Straße;PLZ;Ort;Land
+L-1;Segelmacher Ost OHG;Kai 9;24103;Kiel;DE
+L-2;Werft ohne Ort;Kai 8;24103;;DE
+"""
+UNTIDY: Record = LACKING | {
+    "name": "Werft Ost GmbH",
+    "city": "Koeln",
+    "postcode": "50667",
+    "category": "Werften",
+}
 NEWEST = {"sort": "createdAt", "order": "desc"}
 IN_DOUBT = {"timeout_s": 0.5, "reconcile_s": 0.2}
 Call = tuple[str, dict[str, object]]
@@ -63,6 +73,15 @@ class Player(Agent):
         tried = await self.call(tool, **arguments, dry_run=True)
         await self.ask_the_user()
         return tried, await self.call(tool, **arguments)
+
+    async def agreed_to_shown(
+        self, tool: str, confirm: str | None = None, /, **arguments: object
+    ) -> tuple[Answer, Answer]:
+        """What a first call shows, and the change itself with what confirms it after the user said yes."""
+        shown = await self.call(tool, **arguments)
+        await self.ask_the_user()
+        done = {"dry_run": False, "confirm": confirm or shown["confirm"]}
+        return shown, await self.call(tool, **arguments, **done)
 
     async def id_of(self, number: str) -> str:
         return next(key for key, one in (await self.api.settled()).items() if one["customerId"] == number)
@@ -121,6 +140,9 @@ async def review_import(someone: Player) -> Scene:
     file_id = await someone.api.upload(CSV)
 
     async def act() -> Answer:
+        tried = await someone.call("import_customers", csv=PASTED, skip=["3"])
+        await someone.ask_the_user()
+        listed = await someone.call("import_customers", csv=PASTED, skip=["3"], dry_run=False)
         seen = await someone.call("list_customers", **NEWEST, relation_fields=["importedFile"])
         await someone.ask_the_user()
         imported = await someone.call("import_customers", file_id=file_id)
@@ -131,10 +153,34 @@ async def review_import(someone: Player) -> Scene:
         await someone.agreed("update_customer", id=unnumbered, changes={"customerId": number})
         twin = next(row[0] for row in imported["rows"] if row[1] == "K-1")
         pairs = [{one["id"] for one in pair["customers"]} for pair in imported["duplicates"]["duplicates"]]
-        deleted = await someone.call("delete_customer", id=twin, confirm="K-1")
-        return {"seen": seen, "imported": imported, "number": number, "pairs": pairs, "deleted": deleted}
+        pair = {"keep": await someone.id_of(KEPT), "remove": twin}
+        _, merged = await someone.agreed_to_shown("merge_customers", "K-1", **pair)
+        lists = {"tried": tried, "listed": listed, "seen": seen, "imported": imported}
+        return lists | {"number": number, "pairs": pairs, "merged": merged}
 
-    return Scene({"file_id": file_id}, act)
+    return Scene({"list": file_id}, act)
+
+
+async def clean_up(someone: Player) -> Scene:
+    await someone.api.add(UNTIDY)
+    await someone.api.add(LACKING)
+
+    async def act() -> Answer:
+        cities = await someone.call("query_customers", group_by=["city"], limit=0)
+        city = {"replace": {"field": "city", "from": "Koeln", "to": "Köln"}}
+        await someone.agreed_to_shown("update_customers", **city)
+        categories = await someone.call("query_customers", group_by=["category"], limit=0)
+        where = [{"field": "category", "op": "eq", "value": "Werften"}]
+        wish = {"where": where, "changes": {"category": "Werft"}}
+        _, done = await someone.agreed_to_shown("update_customers", **wish)
+        columns = ["id", "customerId", "name", "category"]
+        missing = await someone.call("query_customers", check="missing_vat_id", fields=columns)
+        await someone.call("query_customers", check="bad_vat_id", fields=columns)
+        firm = next(row[0] for row in missing["rows"] if row[2] == "Nordwind Segel GmbH")
+        await someone.agreed("update_customer", id=firm, changes={"vatId": "DE136695976"})
+        return {"cities": cities, "categories": categories, "done": done, "firm": firm}
+
+    return Scene({}, act)
 
 
 async def check_readiness(someone: Player) -> Scene:
@@ -170,23 +216,14 @@ async def plan_merge(someone: Player) -> Scene:
     async def act() -> Answer:
         found = await someone.call("find_duplicate_customers")
         (pair,) = found["duplicates"]
-        lists = ["customerContacts", "customerDeliveryAddresses"]
-        read = [
-            (await someone.call("get_customer", id=one["id"], relation_fields=lists, fields=["*"]))[
-                "customer"
-            ]
-            for one in pair["customers"]
-        ]
-        stays, other = sorted(read, key=lambda record: record["createdAt"])
-        lacks = {name: other[name] for name in WRITABLE if other.get(name) and not stays.get(name)}
-        contacts = [{key: one[key] for key in one if key != "id"} for one in lacks["customerContacts"]]
-        changes = lacks | {"customerContacts": contacts}
-        await someone.call("update_customer", id=stays["id"], changes=changes, dry_run=True)
-        await someone.ask_the_user()
-        expect = {"updatedAt": stays["updatedAt"]}
-        await someone.call("update_customer", id=stays["id"], changes=changes, expect=expect)
-        deleted = await someone.call("delete_customer", id=other["id"], confirm=TWIN)
-        return {"found": found, "changes": changes, "deleted": deleted}
+        stays, goes = sorted(pair["customers"], key=lambda customer: customer["customerId"])
+        sides = {"keep": stays["id"], "remove": goes["id"]}
+        (sister,) = {one["id"] for each in found["similar"] for one in each["customers"]} - {*sides.values()}
+        refused = await someone.fails("merge_customers", keep=stays["id"], remove=sister)
+        first = await someone.call("merge_customers", **sides)
+        wish = sides | {"prefer": {"invoiceProfile": "remove"}}
+        tried, merged = await someone.agreed_to_shown("merge_customers", TWIN, **wish)
+        return {"found": found, "refused": refused, "first": first, "tried": tried, "merged": merged}
 
     return Scene({}, act)
 
@@ -226,7 +263,7 @@ async def _in_doubt(someone: Player, request: str, tool: str, **arguments: objec
 PLAYS = {
     play.__name__: play
     for play in (
-        find_customer, onboard_customer, review_import, check_readiness, plan_merge, explain_error,
+        find_customer, onboard_customer, review_import, check_readiness, plan_merge, clean_up, explain_error,
     )
 }  # fmt: skip
 

@@ -115,7 +115,7 @@ async def test_only_ids_are_offered_if_fields_are_hidden(era: str) -> None:
         (PromptReference(name="find_customer"), "id"),
         (PromptReference(name="find_customer"), "country"),
         (PromptReference(name="onboard_customer"), "details"),
-        (PromptReference(name="review_import"), "file_id"),
+        (PromptReference(name="review_import"), "list"),
         (PromptReference(name="plan_merge"), "category"),
         (PromptReference(name="nobody"), "id"),
     ],
@@ -179,12 +179,13 @@ COMPLETED: dict[tuple[str, str], tuple[str, list[str]]] = {
     ("check_readiness", "check"): ("not", ["not_ready_for_xrechnung", "not_ready_for_peppol"]),
     ("check_readiness", "country"): ("Österreich", ["AT"]),
     ("check_readiness", "category"): ("beh", ["Behörde"]),
+    ("clean_up", "category"): ("beh", ["Behörde"]),
     ("explain_error", "error"): ("un", ["unauthorized", "unreachable"]),
     ("onboard_customer", "category"): ("st", ["Stammkunde"]),
     ("plan_merge", "id"): ("CUST-0008", ["c725bd97-9e28-4761-88fe-a5d73716e7ea"]),
 }
 """A value that the sandbox offers for every argument of a prompt that is completed."""
-FREE_TEXT = {("find_customer", "description"), ("onboard_customer", "details"), ("review_import", "file_id")}
+FREE_TEXT = {("find_customer", "description"), ("onboard_customer", "details"), ("review_import", "list")}
 
 
 def test_every_argument_of_a_prompt_is_completed_or_free_text() -> None:

@@ -23,6 +23,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 FILES = sorted((ROOT / "prompts").rglob("*.md"))
 NAMES = [
     "check_readiness",
+    "clean_up",
     "explain_error",
     "find_customer",
     "onboard_customer",
@@ -31,7 +32,7 @@ NAMES = [
 ]
 INVALID_PARAMS = -32602
 HEAD = "title: Try it\ndescription: Tries it.\n"
-JSON_WORDS = {"true"}
+JSON_WORDS = {"true", "false"}
 IN_ERRORS = {"code", "message", "retryable", "next", "candidates", "reasons"}
 
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")

@@ -12,9 +12,11 @@ from tests.agents import ERAS, agent
 from tests.attempts import new
 from tests.faulty import Base, Record
 from tests.scripted import Script
-from tests.server.plays import KEPT, PLAYS, TWIN, Played, played
+from tests.server.plays import KEPT, PLAYS, TWIN, Call, Played, played
 from tests.server.test_prompts import NAMES
 
+SHOWN_FIRST = ("import_customers", "merge_customers", "update_customers")
+"""Tools that only show what would happen unless they are told otherwise."""
 CHANGING = [name for name in NAMES if name not in ("find_customer", "explain_error")]
 
 
@@ -82,11 +84,13 @@ def test_nothing_is_changed_before_the_user_is_asked(era: str, name: str) -> Non
 @pytest.mark.parametrize("name", CHANGING)
 def test_every_creation_and_change_has_a_dry_run_before(era: str, name: str) -> None:
     done = played(era, "de", name)
-    tried = [{"tool": tool, **arguments} for tool, arguments in done.calls if arguments.get("dry_run")]
+    tried: list[Call] = []
     for tool, arguments in done.calls:
-        if tool in ("create_customer", "update_customer") and "dry_run" not in arguments:
-            wish = {key: value for key, value in arguments.items() if key != "expect"}
-            assert {"tool": tool, **wish, "dry_run": True} in tried
+        wish = {key: value for key, value in arguments.items() if key not in ("expect", "confirm", "dry_run")}
+        if arguments.get("dry_run", tool in SHOWN_FIRST):
+            tried.append((tool, wish))
+        elif tool in ("create_customer", "update_customer", *SHOWN_FIRST) and "file_id" not in arguments:
+            assert (tool, wish) in tried
 
 
 def test_finding_goes_from_the_number_to_words_to_a_vat_id(era: str) -> None:
@@ -119,20 +123,38 @@ def test_a_list_is_imported_once_and_corrected(era: str) -> None:
     assert {name: record["customerId"] for name, record in left.items()} == {
         "Kanzlei Zeta KG": "K-2",
         "Bootsbau Lund OHG": number,
+        "Segelmacher Ost OHG": "L-1",
     }
     assert left["Kanzlei Zeta KG"]["vatId"] == "DE136695976"
     assert done.left["POST /customers/import"] == 1
-    assert changed(done) == set()
+    assert changed(done) == {KEPT}
 
 
-def test_an_imported_duplicate_is_named_with_the_customer_it_duplicates(era: str) -> None:
+def test_an_imported_duplicate_is_merged_into_the_customer_it_duplicates(era: str) -> None:
     done = played(era, "de", "review_import")
-    gone = done.shown["deleted"]["deleted"]
-    assert gone["customerId"] == "K-1"
+    merged = done.shown["merged"]
+    assert (merged["outcome"], merged["remove"]["customerId"]) == ("merged", "K-1")
     before = [numbered(done.before, number)["id"] for number in (KEPT, TWIN)]
     assert {frozenset(pair) for pair in done.shown["pairs"]} >= {
-        frozenset((gone["id"], one)) for one in before
+        frozenset((merged["remove"]["id"], one)) for one in before
     }
+    assert numbered(done.after, KEPT)["faxNo"] == "0221 5020381"
+
+
+def test_cleaning_up_corrects_one_spelling_one_category_and_one_missing_id(era: str) -> None:
+    done = played(era, "de", "clean_up")
+    cities, categories = (dict(done.shown[name]["groups"]["rows"]) for name in ("cities", "categories"))
+    assert (cities["Koeln"], categories["Werften"], categories["Werft"]) == (1, 1, 1)
+    names = ("name", "city", "category", "vatId")
+    touched = {
+        key: [done.after[key][name] for name in names]
+        for key in done.after
+        if done.after[key] != done.before[key]
+    }
+    assert sorted(touched.values(), key=str) == [
+        ["Nordwind Segel GmbH", "Hamburg", "Werft", "DE136695976"],
+        ["Werft Ost GmbH", "Köln", "Werft", None],
+    ]
 
 
 def test_readiness_is_checked_again_after_the_corrections(era: str) -> None:
@@ -150,17 +172,27 @@ def test_a_merge_copies_missing_values_and_deletes_only_the_other_record(era: st
     stays, other = numbered(done.before, KEPT), numbered(done.before, TWIN)
     now = numbered(done.after, KEPT)
     assert {name for name in now if now[name] != stays[name]} == {
-        "taxId", "faxNo", "customerContacts", "updatedAt",
+        "taxId", "faxNo", "invoiceProfile", "customerContacts", "updatedAt",
     }  # fmt: skip
-    assert (now["taxId"], now["faxNo"]) == (other["taxId"], other["faxNo"])
+    taken = ("taxId", "faxNo", "invoiceProfile")
+    assert [now[name] for name in taken] == [other[name] for name in taken]
     assert done.before.keys() - done.after.keys() == {str(other["id"])}
     assert changed(done) == {KEPT, TWIN}
+
+
+def test_a_merge_shows_first_what_stays_and_what_goes(era: str) -> None:
+    shown = played(era, "de", "plan_merge").shown
+    first, tried, merged = (shown[name] for name in ("first", "tried", "merged"))
+    assert tried["conflicts"]["invoiceProfile"] == [*reversed(first["conflicts"]["invoiceProfile"])]
+    assert merged["conflicts"] == tried["conflicts"]
+    assert merged["changed"]["faxNo"][1] == tried["filled"]["faxNo"]
 
 
 def test_a_merge_does_not_touch_firms_of_another_legal_form(era: str) -> None:
     done = played(era, "de", "plan_merge")
     similar = {one["name"] for pair in done.shown["found"]["similar"] for one in pair["customers"]}
     assert similar == {"Müller GmbH", "Müller AG"}
+    assert done.shown["refused"]["fields"]["name"] == "other legal form (GmbH, AG)"
     assert "Müller AG" in [record["name"] for record in done.after.values()]
 
 
