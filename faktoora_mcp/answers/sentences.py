@@ -1,9 +1,11 @@
-"""Findings become sentences here, by code, once the values of hidden fields are redacted."""
+"""Findings become sentences in the reader's language, by code, once values of hidden fields are redacted."""
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from string import Formatter
 
+from faktoora_mcp.language import Language, spoken
 from faktoora_mcp.rules.findings import Finding, Of, Part, found
 from faktoora_mcp.text import quote
 
@@ -14,18 +16,36 @@ WITHOUT_VALUES = frozenset({
     MARKED, "hidden", "too_large", "cleaned", "not_shown", "restore_needs", "undo_lost", "list_stays",
 })  # fmt: skip
 """Codes whose sentences say nothing about the value of their field, so that they are never hidden."""
-LANGUAGES = {"en": SENTENCES}
-"""The tables by language; all have the same codes, and the same values in each sentence."""
 
 
 class _Sentences(Formatter):
     """`{name!q}` quotes a value."""
 
     def convert_field(self, value: object, conversion: object) -> object:
+        if isinstance(value, _Described) and conversion is None:
+            return described(value)
         return quote(str(value)) if conversion == "q" and value != MARK else value
 
 
+class _Described(str):
+    """A value in our own words, such as `2 letters and 9 digits`, unless its sentence quotes it."""
+
+    __slots__ = ()
+
+
 _FORMATTER = _Sentences()
+DESCRIBED = frozenset({"rule", "expected", "got"})
+"""Values that may be our own words."""
+
+
+@cache
+def sentences(language: Language) -> dict[str, str]:
+    """The table of a language; all have the same codes. Nobody who reads English needs the others."""
+    if language == "en":
+        return SENTENCES
+    from .german import SENTENCES as GERMAN
+
+    return GERMAN
 
 
 def sentence(finding: Finding, hidden: frozenset[str] = NOTHING) -> str:
@@ -75,8 +95,24 @@ def _redacted(part: Part, hidden: frozenset[str]) -> Part:
 
 
 def _rendered(finding: Finding) -> str:
-    table = LANGUAGES["en"]
-    return _FORMATTER.vformat(table[finding.code], (), {name: _text(part) for name, part in finding.values})
+    table = sentences(spoken())
+    return _FORMATTER.vformat(
+        table[finding.code], (), {name: _value(name, part) for name, part in finding.values}
+    )
+
+
+def described(text: str) -> str:
+    """Our own words for a form, a type or a row, in the reader's language."""
+    if spoken() == "en":
+        return text
+    from .german import WORDS
+
+    pattern = "|".join(map(re.escape, sorted(WORDS, key=len, reverse=True)))
+    return re.sub(rf"\b(?:{pattern})\b", lambda found: WORDS[found[0]], text)
+
+
+def _value(name: str, part: Part) -> str:
+    return _Described(_text(part)) if name in DESCRIBED else _text(part)
 
 
 def _text(part: Part) -> str:

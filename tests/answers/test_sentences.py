@@ -1,10 +1,19 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from string import Formatter
 
 import faktoora_mcp
 from faktoora_mcp.answers.english import MARKED, SENTENCES
-from faktoora_mcp.answers.sentences import LANGUAGES, WITHOUT_VALUES, line, placeholders, reason, sentence
+from faktoora_mcp.answers.sentences import (
+    WITHOUT_VALUES,
+    line,
+    placeholders,
+    reason,
+    sentence,
+    sentences,
+)
+from faktoora_mcp.language import speaking
 from faktoora_mcp.rules.findings import Of, found, together
 from faktoora_mcp.rules.standards import POSTCODE_WARNINGS
 
@@ -16,7 +25,7 @@ UNUSED = found("postcode_unused_at", "postcode", country=Of("country", "AT"))
 def nodes() -> Iterator[ast.AST]:
     """The code of the package, without the tables of sentences."""
     for path in SOURCES.rglob("*.py"):
-        if not path.name.startswith("english"):
+        if not path.name.startswith(("english", "german")):
             yield from ast.walk(ast.parse(path.read_text(encoding="utf-8")))
 
 
@@ -58,8 +67,32 @@ def test_every_finding_has_the_values_that_its_sentence_shows() -> None:
     assert {code: names for code, names in lacking.items() if names} == {}
 
 
-def test_all_languages_have_the_same_codes() -> None:
-    assert [table.keys() for table in LANGUAGES.values()] == [SENTENCES.keys()] * len(LANGUAGES)
+def values(text: str) -> set[str]:
+    return {name for _, name, *_ in Formatter().parse(text) if name}
+
+
+def test_german_has_the_same_sentences_with_values_of_the_english_ones() -> None:
+    german = sentences("de")
+    assert german.keys() == SENTENCES.keys()
+    assert {code for code, text in german.items() if not values(text) <= values(SENTENCES[code])} == set()
+
+
+def test_a_finding_is_told_in_the_language_of_its_reader() -> None:
+    misfit = found("wrong_type", "name", expected="text", got="a number")
+    with speaking("de"):
+        assert line(OTHER_COUNTRY) == "vatId: ihr Land AT ist nicht das Land DE des Kunden"
+        assert (
+            sentence(OTHER_COUNTRY, frozenset({"country"}))
+            == "ihr Land AT ist nicht das Land [hidden] des Kunden"
+        )
+        assert sentence(misfit) == "erwartet Text, nicht eine Zahl"
+    assert line(OTHER_COUNTRY).startswith("vatId: its country")
+
+
+def test_a_quoted_value_is_told_as_it_is_in_german_too() -> None:
+    with speaking("de"):
+        told = sentence(found("gln_digits", got="letters and digits"))
+    assert told == "eine GLN hat 13 Ziffern, nicht 'letters and digits'"
 
 
 def test_a_finding_is_told_after_its_field() -> None:
