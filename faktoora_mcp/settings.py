@@ -70,7 +70,8 @@ def _language(value: object) -> object:
     return known.get(value.casefold()[:2], value) if isinstance(value, str) else value
 
 
-def _api_address(url: str) -> str:
+def usable_address(url: str) -> str:
+    """An https:// address, or http:// of this machine. ValueError for another."""
     if re.search(r"[?#@\s]", url) or not url.isprintable():
         raise ValueError("an address without user name, query, fragment and blanks is needed")
     parts = urlsplit(url)
@@ -143,7 +144,7 @@ class Settings(FromEnvironment):
         default=None, description="faktoora API key (only as a variable, so that no process list shows it)"
     )
     api_key_file: Path | None = Field(default=None, description="file that holds the API key instead")
-    base_url: Annotated[str, AfterValidator(_api_address)] = Field(
+    base_url: Annotated[str, AfterValidator(usable_address)] = Field(
         default="https://api.faktoora.com/api/v1", description="address of the API"
     )
     account_id: Annotated[str, AfterValidator(usable_id)] | None = Field(

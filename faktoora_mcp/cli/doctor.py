@@ -254,6 +254,8 @@ def _examined_host(name: str, machine: Machine) -> _ExaminedHost | None:
         return _ExaminedHost(host.title, Finding("bad_configuration", facts))
     if entry is None:
         return _ExaminedHost(host.title, Finding("not_attached", facts))
+    if "command" not in entry:
+        return _ExaminedHost(host.title, Finding("attached_remotely", facts | {"url": str(entry["url"])}))
     program = str(entry["command"])
     exists = shutil.which(program, path=machine.environ.get("PATH"))
     finding = Finding("attached" if exists else "program_gone", facts | {"program": program})

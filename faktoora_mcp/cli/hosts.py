@@ -41,7 +41,9 @@ class Host:
     project_file: str | None = None
     """Relative to a project's folder, if the host has such a file."""
     typed: bool = True
-    """Whether an entry has a `type`, which is stdio for our server."""
+    """Whether an entry has a `type`, which is stdio for a program to start."""
+    remote: Json | None = None
+    """What an entry for an address says besides `url` and `headers`; None where users add it by hand."""
 
 
 class BrokenError(Exception):
@@ -84,14 +86,15 @@ def servers(host: Host, config: Json) -> Json:
 
 
 def our_server(host: Host, config: Json) -> Json | None:
-    """The entry of our server. BrokenError if it does not name a program to start."""
+    """The entry of our server. BrokenError if it names neither a program to start nor an address."""
     present = servers(host, config).get(SERVER)
     if present is None:
         return None
     place = f"{host.section}.{SERVER}"
     entry = _object(present, place)
     _object(entry.get("env", {}), f"{place}.env")
-    if not isinstance(entry.get("command"), str):
+    _object(entry.get("headers", {}), f"{place}.headers")
+    if not isinstance(entry.get("command", entry.get("url")), str):
         raise BrokenError("shape", f"{place}.command")
     return entry
 
@@ -161,9 +164,10 @@ def _vscode(machine: Machine) -> Path:
     return _applications(machine) / "Code" / "User" / "mcp.json"
 
 
+HTTP: Json = {"type": "http"}
 HOSTS: Mapping[str, Host] = {
     "claude-desktop": Host("Claude Desktop", "mcpServers", _claude_desktop, typed=False),
-    "claude-code": Host("Claude Code", "mcpServers", _claude_code, ".mcp.json"),
-    "cursor": Host("Cursor", "mcpServers", _cursor, ".cursor/mcp.json"),
-    "vscode": Host("VS Code", "servers", _vscode, ".vscode/mcp.json"),
+    "claude-code": Host("Claude Code", "mcpServers", _claude_code, ".mcp.json", remote=HTTP),
+    "cursor": Host("Cursor", "mcpServers", _cursor, ".cursor/mcp.json", remote={}),
+    "vscode": Host("VS Code", "servers", _vscode, ".vscode/mcp.json", remote=HTTP),
 }

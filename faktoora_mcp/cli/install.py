@@ -1,8 +1,11 @@
-"""`faktoora-mcp install`: adds our server to the configuration of an MCP host, or removes it."""
+"""`faktoora-mcp install`: adds our server to the configuration of an MCP host, or removes it.
+
+Ours is a program that the host starts, or one at an address, which others may run for a whole firm.
+"""
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -10,7 +13,7 @@ from typing import cast
 import click
 
 from faktoora_mcp.language import user_language
-from faktoora_mcp.settings import NoKeyError, Settings
+from faktoora_mcp.settings import NoKeyError, Settings, usable_address
 
 from .console import use_utf8
 from .files import atomic_write
@@ -23,6 +26,10 @@ GetSettings = Callable[[Mapping[str, str]], Settings]
 KEY = variable("api_key")
 MANAGED = (KEY, *map(variable, INSTALL_OPTIONS))
 """The variables that an installation sets or removes; it keeps all others."""
+REMOTE_OPTIONS = {"account_id", "read_only", "language"}
+"""What can be chosen for a server that others run."""
+LOCAL, REMOTE = ("type", "command", "args", "env"), ("url", "headers")
+OUR_HEADERS = ("Authorization", "X-API-KEY", "X-Account-Id", "X-Faktoora-Readonly")
 MASK = "********"
 PRIVATE = 0o600
 
@@ -43,6 +50,25 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Remote:
+    """A server at an address; where its users sign in, the host asks for that, and no key is written."""
+
+    url: str
+    signs_in: bool
+
+    def entry(self, host: Host, settings: Settings) -> Json:
+        """The host's entry. A key goes in the header that takes access tokens too."""
+        key = None if self.signs_in else settings.api_key
+        given = {
+            "Authorization": f"Bearer {key.get_secret_value()}" if key else None,
+            "X-Account-Id": settings.account_id,
+            "X-Faktoora-Readonly": "1" if settings.read_only else None,
+        }
+        headers: Json = {name: value for name, value in given.items() if value}
+        return _with("headers", {**(host.remote or {}), "url": self.url}, headers)
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """A configuration file as it was read: None and empty if there is none. `entry` is our server's."""
 
@@ -51,17 +77,31 @@ class Loaded:
     entry: Json | None
 
 
-def install(name: str, get: GetSettings, machine: Machine, *, project: Path | None, only_print: bool) -> None:
+def install(  # noqa: PLR0913 (what the command line may say)
+    name: str,
+    get: GetSettings,
+    machine: Machine,
+    *,
+    project: Path | None,
+    only_print: bool,
+    remote: Remote | None = None,
+) -> None:
     """Add our server to a host. Raises ClickException with a sentence if that is impossible."""
     target, masked = _target(name, get, machine, project)
-    if project and not _needs_no_key(masked):
+    entry_of = _entry
+    if remote:
+        _check_remote(target, masked)
+        entry_of = remote.entry
+    keyless = remote.signs_in if remote else _needs_no_key(masked)
+    if project and not keyless:
         raise click.UsageError(target.texts.shared)
     if only_print:
         target.say(target.texts.would_write)
-        click.echo(_text({target.host.section: {SERVER: _entry(target.host, masked)}}), nl=False)
+        click.echo(_text({target.host.section: {SERVER: entry_of(target.host, masked)}}), nl=False)
         return
     loaded = _load(target)
-    entry = _merged(loaded.entry or {}, _entry(target.host, _with_key(get, target.texts)))
+    settings = masked if keyless and remote else _with_key(get, target.texts)
+    entry = _merged(loaded.entry or {}, entry_of(target.host, settings))
     if entry == loaded.entry:
         target.say(target.texts.unchanged)
         return
@@ -69,10 +109,18 @@ def install(name: str, get: GetSettings, machine: Machine, *, project: Path | No
     _report(target, target.texts.installed, loaded)
 
 
-def uninstall(
-    name: str, get: GetSettings, machine: Machine, *, project: Path | None, only_print: bool
+def uninstall(  # noqa: PLR0913 (as install)
+    name: str,
+    get: GetSettings,
+    machine: Machine,
+    *,
+    project: Path | None,
+    only_print: bool,
+    remote: Remote | None = None,
 ) -> None:
     """Remove our server from a host, and nothing else. Raises ClickException as `install` does."""
+    if remote:
+        raise click.UsageError("--uninstall removes the server, wherever it runs: leave out --url.")
     target, _ = _target(name, get, machine, project)
     loaded = _load(target)
     if loaded.entry is None:
@@ -83,6 +131,17 @@ def uninstall(
         others = servers(target.host, loaded.config)
         _save(target, loaded, {name: entry for name, entry in others.items() if name != SERVER})
         _report(target, target.texts.removed, loaded)
+
+
+def remote_of(options: dict[str, str]) -> Remote | None:
+    """The server at --url, if there is one; takes its options out of all. UsageError for an unusable one."""
+    url, signs_in = options.pop("url", None), bool(options.pop("sign_in", False))
+    if url is None and signs_in:
+        raise click.UsageError("--sign-in needs --url.")
+    try:
+        return Remote(usable_address(str(url)), signs_in) if url else None
+    except ValueError as unusable:
+        raise click.UsageError(f"--url: {unusable}.") from None
 
 
 def program(python: Path) -> list[str]:
@@ -107,6 +166,15 @@ def _target(name: str, get: GetSettings, machine: Machine, project: Path | None)
         raise click.UsageError(texts.no_project.format(host=host.title)) from None
 
 
+def _check_remote(target: Target, settings: Settings) -> None:
+    """A host that takes no addresses, and options of a server on this machine, are refused."""
+    if target.host.remote is None:
+        raise click.UsageError(target.filled(target.texts.by_hand))
+    if idle := sorted({*INSTALL_OPTIONS} & settings.model_fields_set - REMOTE_OPTIONS):
+        named = ", ".join(f"--{name.replace('_', '-')}" for name in idle)
+        raise click.UsageError(target.filled(target.texts.local_only, options=named))
+
+
 def _needs_no_key(settings: Settings) -> bool:
     return settings.sandbox or settings.api_key_file is not None
 
@@ -124,7 +192,7 @@ def _entry(host: Host, settings: Settings) -> Json:
     command, *arguments = program(Path(sys.executable))
     entry: Json = {"type": "stdio"} if host.typed else {}
     entry |= {"command": command, "args": [*arguments]}
-    return _with_env(entry, {**_variables(settings)})
+    return _with("env", entry, {**_variables(settings)})
 
 
 def _variables(settings: Settings) -> dict[str, str]:
@@ -147,17 +215,29 @@ def _value(value: object) -> str:
 
 def _merged(present: Json, entry: Json) -> Json:
     """The new entry; what else the present one contains is kept."""
-    kept = {name: value for name, value in _env(present).items() if name not in MANAGED}
-    return _with_env(present | entry, kept | _env(entry))
+    if "url" in entry:
+        others = _but(_object(present, "headers"), OUR_HEADERS)
+        headers = others | _object(entry, "headers")
+        return _with("headers", _but(present, (*LOCAL, *REMOTE)) | entry, headers)
+    kept = _but(_env(present), MANAGED)
+    return _with("env", _but(present, REMOTE) | entry, kept | _env(entry))
+
+
+def _but(given: Json, names: Collection[str]) -> Json:
+    return {name: value for name, value in given.items() if name not in names}
 
 
 def _env(entry: Json) -> Json:
-    return cast("Json", entry.get("env", {}))
+    return _object(entry, "env")
 
 
-def _with_env(entry: Json, env: Json) -> Json:
-    """The entry with these variables, or without `env` if there are none."""
-    return {**entry, "env": env} if env else {name: value for name, value in entry.items() if name != "env"}
+def _object(entry: Json, name: str) -> Json:
+    return cast("Json", entry.get(name, {}))
+
+
+def _with(name: str, entry: Json, values: Json) -> Json:
+    """The entry with these variables or headers, or without the key if there are none."""
+    return {**entry, name: values} if values else _but(entry, [name])
 
 
 def _load(target: Target) -> Loaded:

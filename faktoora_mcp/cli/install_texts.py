@@ -26,6 +26,8 @@ class Texts:
     changed: str
     no_project: str
     shared: str
+    by_hand: str
+    local_only: str
 
 
 TEXTS: Mapping[Language, Texts] = {
@@ -49,6 +51,9 @@ TEXTS: Mapping[Language, Texts] = {
         no_project="{host} has no project configuration. Leave out --project.",
         shared="A project's configuration is shared with others and must not contain the key. "
         "Use --api-key-file or --sandbox.",
+        by_hand="{host} does not read addresses from its configuration: add a connector in its settings; "
+        "docs/remote.md says how.",
+        local_only="These options are for a server on this machine: {options}. Leave them out with --url.",
     ),
     "de": Texts(
         ask="faktoora-API-Schlüssel (er wird nicht angezeigt)",
@@ -73,5 +78,9 @@ TEXTS: Mapping[Language, Texts] = {
         no_project="{host} hat keine Konfiguration für Projekte. Lassen Sie --project weg.",
         shared="Die Konfiguration eines Projekts wird mit anderen geteilt und darf den Schlüssel nicht "
         "enthalten. Verwenden Sie --api-key-file oder --sandbox.",
+        by_hand="{host} liest keine Adressen aus seiner Konfiguration: Fügen Sie in den Einstellungen einen "
+        "Connector hinzu; docs/remote.md sagt, wie.",
+        local_only="Diese Optionen sind für einen Server auf diesem Gerät: {options}. "
+        "Lassen Sie sie mit --url weg.",
     ),
 }

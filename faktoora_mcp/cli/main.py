@@ -27,6 +27,7 @@ from .options import (
     settings_of,
     variables_of,
     with_remote_settings,
+    with_remote_target,
     with_settings,
 )
 from .sandbox import sandbox
@@ -36,8 +37,7 @@ from .token import token
 if TYPE_CHECKING:
     from .export import Format
 
-USAGE_ERROR = 2
-INTERRUPTED = 130
+USAGE_ERROR, INTERRUPTED = 2, 130
 
 
 def main() -> None:
@@ -242,19 +242,20 @@ def upload(file: Path, as_json: bool, **options: str) -> int:  # noqa: FBT001 (c
 @click.option("--project", is_flag=True, help="use this folder's configuration instead of yours")
 @click.option("--print", "only_print", is_flag=True, help="show what would be written, and write nothing")
 @click.option("--uninstall", is_flag=True, help="remove the server from the host")
+@with_remote_target
 @with_settings(INSTALL_OPTIONS)
 def install(host: str, project: bool, only_print: bool, uninstall: bool, **options: str) -> None:  # noqa: FBT001 (click passes by name)
     """Add this server to a HOST. The key is asked for, or read from FAKTOORA_API_KEY."""
     from . import install as installing
-    from .hosts import Machine
 
     change = installing.uninstall if uninstall else installing.install
     change(
         host,
         lambda more: settings_of(options | dict(more), log_level="error"),
-        Machine.here(),
+        installing.Machine.here(),
         project=Path.cwd() if project else None,
         only_print=only_print,
+        remote=installing.remote_of(options),
     )
 
 

@@ -85,6 +85,14 @@ def with_remote_settings(command: Command) -> Command:
     return with_settings(REMOTE_OPTIONS, RemoteSettings)(command)
 
 
+def with_remote_target(command: Command) -> Command:
+    """Add the options that name a server at an address."""
+    command = click.option("--sign-in", is_flag=True, help="with --url: no key, users sign in")(command)
+    return click.option("--url", metavar="URL", help="add the server at this address instead of a program")(
+        command
+    )
+
+
 def remote_settings(options: dict[str, str], *, http: bool) -> RemoteSettings | None:
     """Takes the options of a server over HTTP out of all; UsageError for one without --http."""
     given = {name: options.pop(name) for name in REMOTE_OPTIONS}

@@ -406,6 +406,7 @@ class TestHosts:
         [
             (entry("/bin/sh"), "attached"),
             (entry("/gone/faktoora-mcp"), "program_gone"),
+            ('{"mcpServers": {"faktoora": {"url": "https://x.example/mcp"}}}', "attached_remotely"),
             ("{", "bad_configuration"),
             ('{"mcpServers": {"faktoora": 7}, "servers": {"faktoora": 7}}', "bad_configuration"),
             ("{}", "not_attached"),

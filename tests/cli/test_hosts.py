@@ -107,7 +107,7 @@ def test_an_empty_file_is_an_empty_configuration(text: bytes) -> None:
         (b'{"mcpServers": []}', "shape", "mcpServers"),
         (b'{"mcpServers": null}', "shape", "mcpServers"),
         (b'{"mcpServers": {"faktoora": "x"}}', "shape", "mcpServers.faktoora"),
-        (b'{"mcpServers": {"faktoora": {"url": "https://x"}}}', "shape", "mcpServers.faktoora.command"),
+        (b'{"mcpServers": {"faktoora": {"cwd": "x"}}}', "shape", "mcpServers.faktoora.command"),
         (b'{"mcpServers": {"faktoora": {"command": "x", "env": 1}}}', "shape", "mcpServers.faktoora.env"),
     ],
     ids=range(14),

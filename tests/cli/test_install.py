@@ -12,7 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from faktoora_mcp.cli.hosts import HOSTS, Machine, config_path
-from faktoora_mcp.cli.install import MASK, GetSettings, backup_of, install, program, uninstall
+from faktoora_mcp.cli.install import (
+    MASK,
+    GetSettings,
+    Remote,
+    backup_of,
+    install,
+    program,
+    remote_of,
+    uninstall,
+)
 from faktoora_mcp.settings import NoKeyError, Settings
 from tests.processes import COMMAND, DEADLINE_S, LEGACY, environment
 
@@ -391,3 +400,95 @@ def test_at_a_terminal_the_key_is_asked_for_and_not_shown(tmp_path: Path) -> Non
     entry = json.loads((tmp_path / ".cursor/mcp.json").read_bytes())["mcpServers"]["faktoora"]
     german = {"FAKTOORA_API_KEY": KEY, "FAKTOORA_LANGUAGE": "de"}
     assert (entry["env"], KEY.encode() in seen) == (german, False)
+
+
+URL = "https://mcp.firm.example/mcp"
+BEARER = {"Authorization": f"Bearer {KEY}"}
+
+
+class TestAddress:
+    """A server that runs elsewhere: the host gets its address, and a key or nothing."""
+
+    def add(
+        self, home: Path, host: str = "cursor", *, signs_in: bool = False, **given: object
+    ) -> dict[str, object]:
+        """Our entry in the host's file afterwards."""
+        chosen = {name: str(value) for name, value in given.items()} or {"api_key": KEY}
+        remote = Remote(URL, signs_in)
+        install(host, reader(**chosen), machine(home), project=None, only_print=False, remote=remote)
+        return self.entry(config_path(HOSTS[host], machine(home)))
+
+    def entry(self, path: Path) -> dict[str, object]:
+        config = json.loads(path.read_bytes())
+        return (config.get("mcpServers") or config["servers"])["faktoora"]
+
+    @pytest.mark.parametrize(
+        ("host", "form"),
+        [("claude-code", {"type": "http"}), ("cursor", {}), ("vscode", {"type": "http"})],
+    )
+    def test_each_host_gets_its_own_form(self, host: str, form: dict[str, object], tmp_path: Path) -> None:
+        assert self.add(tmp_path, host) == form | {"url": URL, "headers": BEARER}
+
+    def test_where_users_sign_in_no_key_is_asked_for_or_written(self, tmp_path: Path) -> None:
+        assert self.add(tmp_path, signs_in=True, language="en") == {"url": URL}
+        assert self.add(tmp_path, signs_in=True, api_key=KEY) == {"url": URL}
+
+    def test_account_and_reading_only_go_along(self, tmp_path: Path) -> None:
+        entry = self.add(tmp_path, api_key=KEY, account_id="acc-1", read_only="true")
+        assert entry["headers"] == BEARER | {"X-Account-Id": "acc-1", "X-Faktoora-Readonly": "1"}
+
+    def test_a_program_becomes_an_address_and_a_program_again(self, tmp_path: Path) -> None:
+        local = self.entry(set_up(tmp_path))
+        assert self.add(tmp_path) == {"url": URL, "headers": BEARER}
+        assert self.entry(set_up(tmp_path)) == local
+
+    def test_headers_and_keys_of_the_host_are_kept(self, tmp_path: Path) -> None:
+        ours = {
+            "url": "https://old.example",
+            "disabled": True,
+            "headers": {"X-API-KEY": "old", "X-Team": "7"},
+        }
+        existing(tmp_path, {"mcpServers": {"other": OTHER, "faktoora": ours}})
+        assert self.add(tmp_path) == {"disabled": True, "url": URL, "headers": {"X-Team": "7"} | BEARER}
+
+    def test_it_is_removed_as_any_other(self, tmp_path: Path) -> None:
+        self.add(tmp_path)
+        take_out(tmp_path)
+        assert json.loads(config_path(HOSTS["cursor"], machine(tmp_path)).read_bytes()) == {"mcpServers": {}}
+
+    def test_a_host_that_reads_no_addresses_is_told_what_to_do(self, tmp_path: Path) -> None:
+        with pytest.raises(click.UsageError, match="add a connector in its settings"):
+            self.add(tmp_path, "claude-desktop")
+        assert files(tmp_path) == {}
+
+    @pytest.mark.parametrize("option", [{"sandbox": "true"}, {"base_url": "https://x.de"}, {"account": "A"}])
+    def test_options_of_a_server_on_this_machine_are_refused(
+        self, option: dict[str, str], tmp_path: Path
+    ) -> None:
+        (name,) = option
+        with pytest.raises(click.UsageError, match=f"--{name.replace('_', '-')}"):
+            self.add(tmp_path, "cursor", signs_in=False, api_key=KEY, **option)
+
+    @pytest.mark.parametrize("signs_in", [True, False])
+    def test_a_project_takes_an_address_only_without_a_key(self, signs_in: bool, tmp_path: Path) -> None:  # noqa: FBT001
+        def add() -> None:
+            read, remote = reader(api_key=KEY), Remote(URL, signs_in)
+            install("cursor", read, machine(tmp_path), project=tmp_path, only_print=False, remote=remote)
+
+        if signs_in:
+            add()
+            assert self.entry(tmp_path / ".cursor" / "mcp.json") == {"url": URL}
+        else:
+            with pytest.raises(click.UsageError, match="must not contain the key"):
+                add()
+
+    @pytest.mark.parametrize("url", ["http://mcp.firm.example", "ftp://x", "https://a:b@x/", "x"])
+    def test_an_address_that_would_show_the_key_is_refused(self, url: str) -> None:
+        with pytest.raises(click.UsageError, match="--url"):
+            remote_of({"url": url})
+
+    def test_the_command_writes_it(self, tmp_path: Path) -> None:
+        command = [*COMMAND, "install", "cursor", "--url", URL]
+        env = environment(HOME=str(tmp_path), USERPROFILE=str(tmp_path), FAKTOORA_API_KEY=KEY)
+        subprocess.run(command, env=env, check=True, capture_output=True, timeout=DEADLINE_S)
+        assert self.entry(tmp_path / ".cursor" / "mcp.json") == {"url": URL, "headers": BEARER}
