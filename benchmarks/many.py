@@ -78,22 +78,24 @@ async def measured(size: int, dialect: Dialect) -> Taken:
         start = time.monotonic()
         shown = await client.call_tool("update_customers", WISH)
         between = time.monotonic()
-        confirm = _answer(shown)["confirm"]
+        confirm = answer_of(shown)["confirm"]
         made = await client.call_tool("update_customers", WISH | {"dry_run": False, "confirm": confirm})
         end = time.monotonic()
-    answer = _answer(made)
+    answer = answer_of(made)
     if answer["changed"] != size:
         raise SystemExit(f"Only {answer['changed']} of {size} customers were changed.")
-    undo = _bytes(answer.pop("undo"))
-    return Taken(between - start, end - between, api.requests, _bytes(_answer(shown)) + _bytes(answer), undo)
+    undo = bytes_of(answer.pop("undo"))
+    return Taken(
+        between - start, end - between, api.requests, bytes_of(answer_of(shown)) + bytes_of(answer), undo
+    )
 
 
-def _answer(result: CallToolResult) -> Json:
+def answer_of(result: CallToolResult) -> Json:
     text = "".join(block.text for block in result.content if isinstance(block, TextContent))
     return cast("Json", json.loads(text))
 
 
-def _bytes(value: JsonValue) -> int:
+def bytes_of(value: JsonValue) -> int:
     return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
 
 

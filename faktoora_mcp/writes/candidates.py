@@ -37,13 +37,15 @@ class Search:
 class Candidates:
     """`total` counts all customers, where the API gives it; `whole`: all of them were read.
 
-    `not_compared` names the fields by which an equal customer could have been missed.
+    `not_compared` names the fields by which an equal customer could have been missed. The newest were read in
+    pages of `page_size`, and so is who comes later.
     """
 
     customers: dict[str, Customer]
     total: int | None
     whole: bool
     not_compared: tuple[str, ...] = ()
+    page_size: int = MAX_PAGE_SIZE
 
     @property
     def share(self) -> str:
@@ -103,12 +105,14 @@ def name_words(body: Mapping[str, JsonValue]) -> Words:
     return tuple(sorted(counting(name, written) or written, key=len, reverse=True)[:NAME_WORDS])
 
 
-def newest(words: Words = (), page: int = 1, relations: tuple[Relation, ...] = ()) -> CustomerQuery:
+def newest(
+    words: Words = (), page: int = 1, relations: tuple[Relation, ...] = (), page_size: int = MAX_PAGE_SIZE
+) -> CustomerQuery:
     """All customers, or those with the words, the newest first."""
     return CustomerQuery(
         keywords=words,
         page=page,
-        per_page=MAX_PAGE_SIZE,
+        per_page=page_size,
         sort="createdAt",
         order="desc",
         relation_fields=relations,
@@ -124,12 +128,18 @@ class NewRecords:
     complete: bool
 
 
+async def records_since(client: FaktooraClient, before: Candidates) -> NewRecords:
+    """Who came since the candidates were read."""
+    return await new_records(client, before.customers, whole=before.whole, page_size=before.page_size)
+
+
 async def new_records(
     client: FaktooraClient,
     known: Collection[str],
     relations: tuple[Relation, ...] = (),
     *,
     whole: bool = False,
+    page_size: int = MAX_PAGE_SIZE,
 ) -> NewRecords:
     """Read newest first until a known id, or to the end where the `whole` list is known.
 
@@ -139,7 +149,7 @@ async def new_records(
     total: int | None = None
     border: str | None = None
     for number in range(1, NEW_PAGES + 1):
-        page = await client.list_customers(newest(page=number, relations=relations))
+        page = await client.list_customers(newest((), number, relations, page_size))
         total = page.total_items
         for customer in page.customers:
             created = str(customer.record.get("createdAt"))

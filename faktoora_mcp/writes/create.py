@@ -17,7 +17,7 @@ from faktoora_mcp.rules import validation
 from faktoora_mcp.rules.findings import Finding, Of, found
 from faktoora_mcp.rules.identity_fields import UNSEARCHABLE_IDS
 
-from .candidates import Candidates, find_candidates, new_records
+from .candidates import Candidates, find_candidates, records_since
 from .equality import ignored
 from .identity import Match, match_of
 from .locks import creation_keys
@@ -199,7 +199,7 @@ def _is_whole(customer: Customer, sent: Mapping[str, JsonValue]) -> bool:
 async def _twins(session: WriteSession, plan: _Plan, made: Customer) -> list[Finding]:
     """Warnings where another program created the same customer, or took its number, at the same time."""
     async with bounded_read(session):
-        new = await new_records(session.client, plan.seen.customers, whole=plan.seen.whole)
+        new = await records_since(session.client, plan.seen)
         others = [customer for customer in new.customers if customer.id != made.id]
         sharing = [other.id for other in others if made.number and other.number == made.number]
         twins = [twin.id for twin, _ in duplicates_of(made.record, others)[0] if twin.id not in sharing]

@@ -14,7 +14,7 @@ from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import FaktooraError, Fault, NotCreated, OutcomeUnknown
 from faktoora_mcp.insight.duplicates import duplicates_of
 
-from .candidates import Candidates, NewRecords, new_records
+from .candidates import Candidates, NewRecords, records_since
 from .identity import Match, match_of
 from .session import WriteSession
 
@@ -106,7 +106,7 @@ async def _look(
 ) -> _Look | None:
     """None where the newest customers could not be read."""
     async with bounded_read(session, end):
-        new = await new_records(session.client, before.customers, whole=before.whole)
+        new = await records_since(session.client, before)
         matches = [(customer, match_of(wanted, customer)) for customer in new.customers]
         full = [customer for customer, match in matches if match is Match.FULL]
         return _Look(new, full, [customer for customer, match in matches if match is Match.PARTIAL])

@@ -36,6 +36,8 @@ def _holds(name: str, value: JsonValue, customer: Customer) -> bool:
         case str(), str() if name in WRITTEN_ANYHOW:
             country = str(customer.record.get("country") or "") or None
             return canonical(name, value, country) == canonical(name, held, country) != ""
+        case str(), dict():
+            return value in (held.get("id"), held.get("name"))
         case dict(), dict():
             return all(same(key, part, held.get(key)) for key, part in value.items())
         case _:

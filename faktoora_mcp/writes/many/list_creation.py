@@ -22,6 +22,9 @@ from faktoora_mcp.writes.session import Writer
 from .list_comparison import fits
 from .list_source import Places, holds
 
+FEW = 20
+"""Customers on a page of the newest: more have seldom come since all were read."""
+
 
 @dataclass(slots=True)
 class Newest:
@@ -36,7 +39,7 @@ class Newest:
         read: dict[str, Customer] = {}
         total = None
         for number in range(1, NEW_PAGES + 1):
-            page = await client.list_customers(newest(page=number))
+            page = await client.list_customers(newest(page=number, page_size=FEW))
             total = page.total_items
             ids = {customer.id: customer for customer in page.customers}
             read |= ids
@@ -45,7 +48,7 @@ class Newest:
         self._since |= {identity: read[identity] for identity in read.keys() - self.known}
         self.known |= read.keys()
         others = {identity: self._since[identity] for identity in self._since.keys() - self.own}
-        return Candidates(read | others, total, whole=False)
+        return Candidates(read | others, total, whole=False, page_size=FEW)
 
 
 @dataclass(frozen=True, slots=True)
