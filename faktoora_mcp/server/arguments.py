@@ -1,14 +1,20 @@
 """Types of arguments that several tools share, with the descriptions that agents read."""
 
-from typing import Annotated, cast
+from typing import Annotated, cast, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
-from faktoora_mcp.api.models import CustomerChanges, Relation
+from faktoora_mcp.api.models import CustomerChanges, Relation, SortField
+from faktoora_mcp.api.records import record_key
 from faktoora_mcp.insight.conditions import Condition
 from faktoora_mcp.insight.paths import bare, known
+from faktoora_mcp.text import quote
 
 from .schemas import known_columns
+
+RELATIONS: dict[str, Relation] = {record_key(name): name for name in get_args(Relation)}
+"""Relations by the field of a record that holds them."""
 
 
 def _as_list(value: object) -> object:
@@ -32,6 +38,16 @@ def _groupable(path: str) -> str:
     return path
 
 
+def _relation(name: object) -> object:
+    """The relation by the API's name, or by that of the record's field which holds it."""
+    if not isinstance(name, str) or name in RELATIONS.values():
+        return name
+    if name not in RELATIONS:
+        reason = f"{quote(name)} is unknown; use one of {', '.join(RELATIONS)}"
+        raise PydanticCustomError("unknown_relation", "{reason}", {"reason": reason})
+    return RELATIONS[name]
+
+
 OneOrMore = BeforeValidator(_as_list)
 """A list may be given as its only entry."""
 RowNumbers = Annotated[tuple[Annotated[str, BeforeValidator(_as_text)], ...], OneOrMore]
@@ -39,13 +55,18 @@ Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 CustomerId = Annotated[str, Field(description="id of the record, not the customer number")]
 DryRun = Annotated[bool, Field(description="check and show, change nothing")]
 Words = Annotated[tuple[str, ...], OneOrMore, Field(description="words that must all occur")]
-Relations = Annotated[tuple[Relation, ...], OneOrMore, Field(description="related data to load and show")]
+Relations = Annotated[
+    tuple[Annotated[Relation, BeforeValidator(_relation)], ...],
+    OneOrMore,
+    WithJsonSchema({"type": "array", "items": {"type": "string"}}),
+]
 Columns = Annotated[
     tuple[str, ...],
     OneOrMore,
     AfterValidator(known_columns),
     Field(description='record fields to show instead of the usual ones; ["*"]: all that are filled'),
 ]
+ListSort = Annotated[SortField, WithJsonSchema({"type": "string"})]
 Path = Annotated[str, AfterValidator(known)]
 GroupPath = Annotated[str, AfterValidator(_groupable)]
 SortPath = Annotated[str, AfterValidator(_sortable)]

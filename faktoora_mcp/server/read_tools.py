@@ -7,7 +7,7 @@ from pydantic import Field
 from faktoora_mcp.answers.customers import CustomerDetail, CustomerTable, NumberGenerated, NumberVerified
 from faktoora_mcp.answers.findings import CustomerMatches, DuplicateCustomers
 from faktoora_mcp.answers.redaction import refuse_redacted
-from faktoora_mcp.api.models import CustomerQuery, Order, Relation, SortField
+from faktoora_mcp.api.models import CustomerQuery, Order, Relation
 from faktoora_mcp.api.records import record_key, with_relations_of
 from faktoora_mcp.insight.aggregation import Question
 from faktoora_mcp.insight.checks import CHECKS, CheckName
@@ -16,7 +16,19 @@ from faktoora_mcp.queries import lookup, questions
 from faktoora_mcp.queries.numbers import next_free_number
 from faktoora_mcp.settings import MAX_PAGE_SIZE, PAGE_SIZE
 
-from .arguments import Columns, CustomerId, GroupPath, Number, OneOrMore, Path, Relations, SortPath, Words
+from .arguments import (
+    RELATIONS,
+    Columns,
+    CustomerId,
+    GroupPath,
+    ListSort,
+    Number,
+    OneOrMore,
+    Path,
+    Relations,
+    SortPath,
+    Words,
+)
 from .tool_set import ToolSet
 from .workspace import ToolContext
 
@@ -28,11 +40,16 @@ class ReadTools(ToolSet):
         self,
         keywords: Words = (),
         category: Annotated[str | None, Field(description="exact category")] = None,
-        sort: Annotated[SortField | None, Field(description="field to sort by")] = None,
+        sort: Annotated[
+            ListSort | None,
+            Field(description="customerId, name, category, createdAt, updatedAt …, not postcode or city"),
+        ] = None,
         order: Annotated[Order | None, Field(description="direction")] = None,
         page: Annotated[int, Field(ge=1, description="counts from 1")] = 1,
         per_page: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE, description="rows on a page")] = PAGE_SIZE,
-        relation_fields: Relations = (),
+        relation_fields: Annotated[
+            Relations, Field(description=f"to load and show: {', '.join(RELATIONS)}")
+        ] = (),
         fields: Columns = (),
     ) -> CustomerTable:
         """Find customers by words ("who is …"), or page through them.
@@ -58,7 +75,7 @@ class ReadTools(ToolSet):
         self,
         id: Annotated[CustomerId | None, Field(description="id of the record")] = None,  # noqa: A002 (the API's own word for it)
         number: Annotated[Number | None, Field(description="customer number (customerId)")] = None,
-        relation_fields: Relations = (),
+        relation_fields: Annotated[Relations, Field(description="as in list_customers")] = (),
         fields: Columns = (),
     ) -> CustomerDetail:
         """Read one customer by id or by customer number.

@@ -61,9 +61,9 @@ async def test_input_schemas_are_plain_json_schema_and_closed() -> None:
 async def test_every_parameter_of_the_specification_is_typed() -> None:
     (tool,) = [tool for tool in await all_tools() if tool.name == "list_customers"]
     properties = tool.input_schema["properties"]
-    assert len(properties["sort"]["enum"]) == 17
+    assert properties["sort"]["type"] == "string"
     assert properties["order"]["enum"] == ["asc", "desc"]
-    assert len(properties["relation_fields"]["items"]["enum"]) == 6
+    assert properties["relation_fields"]["items"] == {"type": "string"}
     assert properties["keywords"].items() >= {"type": "array", "items": {"type": "string"}}.items()
     assert properties["page"].items() >= {"type": "integer", "minimum": 1, "default": 1}.items()
     assert properties["per_page"].items() >= {"minimum": 1, "maximum": 100, "default": 20}.items()

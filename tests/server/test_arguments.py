@@ -314,3 +314,20 @@ async def test_a_near_miss_gets_a_hint(tool: str, argument: str, meant: str) -> 
         error: Answer = await someone.fails(tool, **filled(tool) | {argument: "x"})
     assert error["code"] == "invalid_input"
     assert error["fields"][argument] == f"is unknown; did you mean {meant}?"
+
+
+class TestRelations:
+    @pytest.mark.parametrize("name", ["deliveryAddresses", "customerDeliveryAddresses"])
+    async def test_delivery_addresses_are_loaded_under_both_of_their_names(
+        self, work: Work, name: str
+    ) -> None:
+        async with work() as someone:
+            answer = await someone.call("list_customers", relation_fields=[name])
+        assert "deliveryAddresses" in answer["columns"]
+
+    async def test_an_unknown_one_is_refused_with_the_names_of_all(self, work: Work) -> None:
+        async with work() as someone:
+            error = await someone.fails("get_customer", id="x", relation_fields=["invoices"])
+        (sentence,) = error["fields"].values()
+        assert sentence.startswith("'invoices' is unknown; use one of user, legalform, importedFile")
+        assert sentence.endswith("invoiceTemplate, deliveryAddresses")
