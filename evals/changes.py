@@ -4,7 +4,7 @@ import httpx
 
 from tests.faulty import Record, broken
 
-from .marking import OneMore, changed, created, deleted, either, number, says, text, unchanged
+from .marking import OneMore, changed, created, deleted, digits, either, merged, number, says, text, unchanged
 from .task import Call, Found, Task, Turn
 
 NORDLICHT: Record = {
@@ -24,6 +24,11 @@ BERGER_AG: Record = {
     "city": "Karlsruhe",
     "country": "DE",
 }
+BOTH = {
+    "keep": Found(0, ("duplicates", 0, "customers", 0, "id")),
+    "remove": Found(0, ("duplicates", 0, "customers", 1, "id")),
+}
+"""The two entries that find_duplicate_customers names."""
 ZINNOBER: Record = {
     "isCompany": True,
     "name": "Zinnober Verlag KG",
@@ -131,6 +136,30 @@ CHANGES = (
             ),
         ),
         (unchanged(turn=0), says(text("CUST-0004"), text("CUST-0008"), turn=0), deleted("CUST-0008")),
+        agrees_to="CUST-0008",
+    ),
+    Task(
+        "merge_two_entries",
+        "de",
+        (
+            Turn(
+                "CUST-0004 und CUST-0008 sind dieselbe Müller GmbH. Ich will sie zusammenführen, CUST-0004 "
+                "soll mit ihren Angaben bleiben. Zeig mir erst, was sie von der anderen übernimmt.",
+                (Call("find_duplicate_customers"), Call("merge_customers", BOTH)),
+                "Die Steuernummer 11/905/48738 und das Fax +49 221 5020380. Es fallen weg: die andere E-Mail "
+                "und Straße, ihr Rechnungsprofil und der Name ihres Zeichnungsberechtigten.",
+            ),
+            Turn(
+                "Ja, so machen.",
+                (Call("merge_customers", {**BOTH, "dry_run": False, "confirm": "CUST-0008"}),),
+                "Erledigt: CUST-0004 hat alles, CUST-0008 ist gelöscht.",
+            ),
+        ),
+        (
+            unchanged(turn=0),
+            says(text("11/905/48738"), digits("2215020380"), turn=0),
+            merged("CUST-0004", "CUST-0008", taxId="11/905/48738", faxNo="+49 221 5020380"),
+        ),
         agrees_to="CUST-0008",
     ),
     Task(

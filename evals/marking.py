@@ -1,7 +1,7 @@
 """Checks of an outcome: what the customers really are afterwards, and facts that an answer must state."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
@@ -103,18 +103,7 @@ def created(*wanted: Record) -> Check:
 
 def changed(customer_number: str, **fields: Wanted) -> Check:
     """This customer has these new values, and nothing else changed."""
-
-    def check(outcome: Outcome) -> str | None:
-        found = Difference.of(outcome)
-        revised = found.changed.get(customer_number, {})
-        if revised.keys() != fields.keys() or not all(
-            _fits(fields[name], *revised[name]) for name in revised
-        ):
-            return f"{customer_number} should have got {fields}{found.summary}"
-        others = {key: value for key, value in found.changed.items() if key != customer_number}
-        return _nothing_in(Difference(found.created, others, found.deleted))
-
-    return check
+    return lambda outcome: _only_changed(Difference.of(outcome), customer_number, fields)
 
 
 def deleted(customer_number: str) -> Check:
@@ -126,6 +115,19 @@ def deleted(customer_number: str) -> Check:
             return f"{customer_number} is still there{found.summary}"
         others = [gone for gone in found.deleted if gone != customer_number]
         return _nothing_in(Difference(found.created, found.changed, others))
+
+    return check
+
+
+def merged(kept: str, gone: str, **fields: Wanted) -> Check:
+    """The one customer has these new values, the other was deleted, and nothing else changed."""
+
+    def check(outcome: Outcome) -> str | None:
+        found = Difference.of(outcome)
+        if gone not in found.deleted:
+            return f"{gone} is still there{found.summary}"
+        others = [customer for customer in found.deleted if customer != gone]
+        return _only_changed(Difference(found.created, found.changed, others), kept, fields)
 
     return check
 
@@ -167,6 +169,14 @@ class Difference:
         return "".join(
             f"; {event}" for event in (*new, *revised, *(f"{key} was deleted" for key in self.deleted))
         )
+
+
+def _only_changed(found: Difference, customer: str, fields: Mapping[str, Wanted]) -> str | None:
+    revised = found.changed.get(customer, {})
+    if revised.keys() != fields.keys() or not all(_fits(fields[name], *revised[name]) for name in revised):
+        return f"{customer} should have got {dict(fields)}{found.summary}"
+    others = {key: value for key, value in found.changed.items() if key != customer}
+    return _nothing_in(Difference(found.created, others, found.deleted))
 
 
 def _nothing_in(difference: Difference) -> str | None:

@@ -19,7 +19,6 @@ from .delete import deleted, is_called
 from .equality import changed, same
 from .locks import change_key
 from .merged_record import EXTRAS, NOTE, NUMBER, PREFERABLE, Preferred, Side, is_blank, united
-from .reconcile import bounded_read
 from .session import DELETION, Writer, WriteSession
 from .update import MERGED, Plan, compared, foreseen, read_for, recorded, sent
 
@@ -166,8 +165,12 @@ def _not_held(updated: Updated, held: Customer | None) -> Conflict | None:
 
 
 async def _read_back(session: WriteSession, customer_id: str) -> Customer | None:
-    async with bounded_read(session):
-        return await _whole(session.client, customer_id)
+    """None where it cannot be read, or not in time for the deletion."""
+    with anyio.move_on_after(session.seconds_left() / 2):
+        try:
+            return await _whole(session.client, customer_id)
+        except FaktooraError:
+            return None
     return None
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import anyio
 import pytest
 
-from evals.changes import ZINNOBER
+from evals.changes import BOTH, ZINNOBER
 from evals.script import Script
 from evals.task import Call, Found, Outcome, Turn
 from evals.tasks import TASKS
@@ -27,6 +27,7 @@ CALLS = {
     "move_to_another_country": (2, 0),
     "one_more_contact": (2, 0),
     "delete_one_of_two_duplicates": (2, 0),
+    "merge_two_entries": (3, 0),
     "doubtful_vat_id": (1, 0),
     "import_and_correct": (2, 0),
     "answer_to_a_creation_lost": (2, 1),
@@ -53,6 +54,7 @@ MUST_CHANGE = [
     "move_to_another_country",
     "one_more_contact",
     "delete_one_of_two_duplicates",
+    "merge_two_entries",
     "import_and_correct",
     "answer_to_a_creation_lost",
 ]
@@ -81,6 +83,7 @@ MOVED = script("move_to_another_country")[1].arguments["changes"]
 CONTACT = script("one_more_contact")[1].arguments["changes"]
 DOUBTFUL = script("doubtful_vat_id")
 IMPORT = script("import_and_correct")
+MERGE = (script("merge_two_entries")[0], script("merge_two_entries", turn=1)[0])
 JOERG = {
     "isCompany": False,
     "firstName": "Jörg",
@@ -163,7 +166,7 @@ def test_the_reference_scripts_take_as_many_calls_as_they_did(reference: dict[st
 
 
 def test_tasks_are_put_in_german_and_in_english() -> None:
-    assert Counter(task.language for task in TASKS.values()) == {"de": 8, "en": 7}
+    assert Counter(task.language for task in TASKS.values()) == {"de": 9, "en": 7}
 
 
 @pytest.mark.parametrize(("name", "answer"), WRONG_ANSWERS)
@@ -209,6 +212,23 @@ def test_a_deletion_of_the_better_double_is_seen(reference: dict[str, Trial], go
     before = reference[DELETION].outcome.bases[0]
     left = {identity: record for identity, record in before.items() if record["customerId"] not in gone}
     assert len(marked(reference, (before, before, left))) == 1
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        (MERGE[0], again(MERGE[1], keep=BOTH["remove"], remove=BOTH["keep"])),
+        (MERGE[0], again(MERGE[1], prefer={"email": "remove"})),
+        (MERGE[0], Call("delete_customer", {"id": BOTH["remove"]})),
+    ],
+    ids=["into the other one", "with the other e-mail", "by a deletion alone"],
+)
+def test_a_wrong_merge_is_seen(calls: tuple[Call, ...]) -> None:
+    task = TASKS["merge_two_entries"]
+    show, agree = task.turns
+    turns = (Turn(show.says, calls[:1], show.answer), Turn(agree.says, calls[1:], agree.answer))
+    (fault,) = anyio.run(play, replace(task, turns=turns), Script).wrong
+    assert not fault.startswith("the answer ")
 
 
 def test_the_user_agrees_to_no_other_deletion() -> None:
