@@ -1,29 +1,48 @@
-"""The real server object over HTTP on a loopback port, for programs that speak nothing else."""
+"""The server as `serve --http` runs it; a key is put in on the way for programs that cannot send one."""
 
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 from threading import Thread
 
-import uvicorn
+import httpx
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from faktoora_mcp.server.app import create_server
+from faktoora_mcp.language import Language
+from faktoora_mcp.sandbox.app import create_app
+from faktoora_mcp.sandbox.tenants import Tenants
+from faktoora_mcp.server.remote.serve import uvicorn_server
+from faktoora_mcp.server.remote.settings import RemoteSettings
+from faktoora_mcp.server.remote.start import create_gate
 from faktoora_mcp.settings import Settings
 
-SHUTDOWN_S = 3
+KEY = (b"x-api-key", b"key-of-a-firm-4711")
+
+
+def with_key(app: ASGIApp) -> ASGIApp:
+    """The application as every client sees it whose requests bear a key."""
+
+    async def keyed(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope = {**scope, "headers": [*scope["headers"], KEY]}
+        await app(scope, receive, send)
+
+    return keyed
 
 
 @contextmanager
-def served() -> Generator[str]:
-    """The address of the server on invented customers, which runs in a thread for so long."""
-    app = create_server(Settings(sandbox=True)).streamable_http_app()
-    config = uvicorn.Config(app, ws="none", log_level="error", timeout_graceful_shutdown=SHUTDOWN_S)
-    server = uvicorn.Server(config)
+def served(language: Language = "en", customers: int = 57) -> Generator[str]:
+    """The address of the server, which runs in a thread for so long; each key has invented customers."""
+    options = RemoteSettings(max_calls=500, max_calls_per_key=500)
+    api = httpx.ASGITransport(Tenants(partial(create_app, customers=customers)))
+    gate = create_gate(Settings(sandbox=True, language=language), options, api)
+    server = uvicorn_server(with_key(gate), options)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}/mcp"
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}{options.path}"
         finally:
             server.should_exit = True
             thread.join()

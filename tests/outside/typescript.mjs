@@ -1,5 +1,5 @@
 // What clients in TypeScript see of the server, as JSON: node typescript.mjs PACKAGE DB COMMAND [ARGUMENT...]
-// One user reads the base in the file DB. Three delete, each in a sandbox of its own: the first answers the
+// or node typescript.mjs PACKAGE - URL. One user reads the base in the file DB, or of the key "reader". Three delete, each in a sandbox of its own: the first answers the
 // question with yes, the second with no, the third has a host that cannot ask.
 
 const CUSTOMER = "faktoora://customers/{id}";
@@ -8,6 +8,7 @@ const PACKAGES = {
   "@modelcontextprotocol/sdk": async () => ({
     ...(await import("@modelcontextprotocol/sdk/client/index.js")),
     ...(await import("@modelcontextprotocol/sdk/client/stdio.js")),
+    ...(await import("@modelcontextprotocol/sdk/client/streamableHttp.js")),
     ...(await import("@modelcontextprotocol/sdk/validation/ajv")),
     question: (await import("@modelcontextprotocol/sdk/types.js")).ElicitRequestSchema,
     options: {},
@@ -26,10 +27,19 @@ const PACKAGES = {
 const [name, db, command, ...args] = process.argv.slice(2);
 const sdk = await PACKAGES[name]();
 
-class Transport extends sdk.StdioClientTransport {
-  setProtocolVersion(version) {
-    this.revision = version;
-  }
+const telling = (Base) =>
+  class extends Base {
+    setProtocolVersion(version) {
+      this.revision = version;
+      super.setProtocolVersion?.(version);
+    }
+  };
+const Process = telling(sdk.StdioClientTransport);
+const Address = telling(sdk.StreamableHTTPClientTransport);
+
+function transportTo(key, env) {
+  if (!command.startsWith("http")) return new Process({ command, args, env: { ...process.env, ...env } });
+  return new Address(new URL(command), { requestInit: { headers: { "X-API-KEY": `key-of-${key}` } } });
 }
 
 class Validator extends sdk.AjvJsonSchemaValidator {
@@ -49,8 +59,8 @@ class User {
   questions = [];
   validator = new Validator();
 
-  constructor({ answer, env } = {}) {
-    this.transport = new Transport({ command, args, env: { ...process.env, ...env } });
+  constructor(key, { answer, env } = {}) {
+    this.transport = transportTo(key, env);
     const capabilities = answer ? { elicitation: { form: {} } } : {};
     const options = { ...sdk.options, capabilities, jsonSchemaValidator: this.validator };
     this.client = new sdk.Client({ name: "probe", version: "1" }, options);
@@ -138,9 +148,9 @@ async function writes(user) {
 }
 
 const [reader, yes, no, unasked] = await Promise.all([
-  new User({ env: { FAKTOORA_DB: db } }).work([reads, offers]),
-  new User({ answer: { action: "accept", content: { agreed: true } } }).work([writes]),
-  new User({ answer: { action: "decline" } }).work([writes]),
-  new User().work([writes]),
+  new User("reader", { env: { FAKTOORA_DB: db } }).work([reads, offers]),
+  new User("yes-man", { answer: { action: "accept", content: { agreed: true } } }).work([writes]),
+  new User("no-man", { answer: { action: "decline" } }).work([writes]),
+  new User("unasked").work([writes]),
 ]);
 console.log(JSON.stringify({ reader, yes, no, unasked }));
