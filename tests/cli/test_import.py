@@ -88,6 +88,19 @@ def test_the_same_file_again_creates_nobody_and_keeps_what_may_have_been_correct
     assert numbers(db).total() == 3
 
 
+def test_the_audit_log_names_the_import_to_take_it_back(file: Path, db: Path, tmp_path: Path) -> None:
+    log = tmp_path / "audit.jsonl"
+    told = answer(imported(file, db, "--audit-log", str(log), "--json"), 1)
+    listed = run("undo", str(log), "--sandbox", "--db", str(db))
+    taken = run(
+        *("undo", str(log), "--call", told["call"], "--apply", "--sandbox", "--db", str(db)),
+        stdin="S-0001\nS-0002\n\n",
+    )
+    assert told["call"] in listed.stdout
+    assert taken.stdout.count("deleted") == 2
+    assert numbers(db).total() == 1
+
+
 def test_a_dry_run_creates_nobody_and_writes_no_file(file: Path, db: Path) -> None:
     told = answer(imported(file, db, "--dry-run", "--json"), 1)
     assert (told["outcome"], told["counts"]["ready"]) == ("dry_run", 3)

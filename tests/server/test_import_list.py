@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import ClassVar
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import anyio
 import httpx
@@ -45,6 +47,14 @@ def table(answer: Answer) -> dict[str, list[str]]:
     """Status and reason by row, of those that need attention."""
     assert answer["columns"] == ["row", "customer", "status", "reason", "id"]
     return {row[0]: row[2:4] for row in answer["rows"]}
+
+
+def bomb() -> bytes:
+    """A workbook of a megabyte that would unpack to 300."""
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(300_000_000))
+    return packed.getvalue()
 
 
 class TestDryRun:
@@ -315,6 +325,7 @@ class TestInput:
         ({"rows": [firm(1, note="x" * 1_000_000)]}, "rows"),
         ({"csv": csv_of(firms(1)) + "x" * 1_000_000}, "csv"),
         ({"csv": csv_of(firms(1)) + "\0"}, "csv"),
+        ({"csv": csv_of(firms(1)) + "\ud83d"}, "csv"),
     ]
 
     @pytest.mark.parametrize(("arguments", "field"), REFUSED)
@@ -341,6 +352,11 @@ class TestInput:
         assert answer["ready"] == ["8"]
         assert {status for status, _ in table(answer).values()} == {"error"}
 
+    async def test_half_a_character_in_a_row_is_an_error_of_that_row(self, era: str) -> None:
+        async with at_work(era) as (_, caller):
+            answer = await caller.call(TOOL, rows=[firm(1, name="A\ud83d GmbH"), firm(2)])
+        assert (answer["ready"], table(answer)["1"][0]) == (["2"], "error")
+
 
 class TestPath:
     async def test_a_file_below_the_folder_is_read(self, era: str, tmp_path: Path) -> None:
@@ -362,3 +378,35 @@ class TestPath:
                 error = await caller.fails(TOOL, path=name)
                 assert (error["code"], [*error["fields"]]) == ("invalid_input", ["path"])
                 assert "Segel" not in str(error)
+
+    @pytest.mark.parametrize(
+        ("name", "content", "reason"),
+        [
+            ("viele.csv", csv_of(firms(1) * 100_000).encode(), "has more than 20,000 rows"),
+            ("gross.csv", b"x" * 20_000_001, "is larger than 20 MB"),
+            ("leer.csv", b"", "is empty"),
+            ("nul.csv", csv_of(firms(1)).encode() + b"\0", "NUL characters"),
+            ("bombe.xlsx", bomb(), "would unpack to more than"),
+        ],
+    )
+    async def test_a_file_that_is_no_list_is_refused_with_the_reason(
+        self, era: str, tmp_path: Path, name: str, content: bytes, reason: str
+    ) -> None:
+        (tmp_path / name).write_bytes(content)
+        async with at_work(era, files=tmp_path) as (_, caller):
+            error = await caller.fails(TOOL, path=name)
+        assert reason in error["fields"]["path"]
+
+    async def test_lines_in_several_encodings_are_repaired_only_when_asked(
+        self, era: str, tmp_path: Path
+    ) -> None:
+        lines = csv_of([firm(1, name="Möbel Ä GmbH"), firm(2, name="Möbel Ü GmbH")]).splitlines(keepends=True)
+        (tmp_path / "k.csv").write_bytes("".join(lines[:-1]).encode() + lines[-1].encode("cp1252"))
+        async with at_work(era, files=tmp_path) as (_, caller):
+            shown = await caller.call(TOOL, path="k.csv")
+            taken = await caller.call(TOOL, path="k.csv", accept_repairs=True)
+        assert (shown["counts"], taken["counts"]) == (
+            {"total": 2, "ready": 1, "error": 1},
+            {"total": 2, "ready": 2},
+        )
+        assert shown["warnings"] == taken["warnings"]

@@ -13,11 +13,11 @@ from faktoora_mcp.insight.duplicate_pairs import Pair, PairCollector
 from faktoora_mcp.insight.duplicates import Reason, Traits
 from faktoora_mcp.insight.names import glued
 from faktoora_mcp.insight.normalization import folded
-from faktoora_mcp.rules.canonical import PHONES, canonical
+from faktoora_mcp.rules.canonical import PHONES, canonical, email
 from faktoora_mcp.rules.identity_fields import IDS
 from faktoora_mcp.writes.equality import EMPTY, same
 
-WRITTEN_ANYHOW = frozenset((*(name for name in IDS if name != "customerId"), *PHONES, "email"))
+WRITTEN_ANYHOW = frozenset((*(name for name in IDS if name != "customerId"), *PHONES))
 """Fields whose spelling the API may change; a customer number is compared as it is."""
 _ROW = "row "
 """Before the number of a row, where customers are known by their ids."""
@@ -36,6 +36,8 @@ def _holds(name: str, value: JsonValue, customer: Customer) -> bool:
         case str(), str() if name in WRITTEN_ANYHOW:
             country = str(customer.record.get("country") or "") or None
             return canonical(name, value, country) == canonical(name, held, country) != ""
+        case str(), str() if name == "email":
+            return email(value).casefold() == email(held).casefold()
         case str(), dict():
             return value in (held.get("id"), held.get("name"))
         case dict(), dict():

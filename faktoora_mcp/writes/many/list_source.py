@@ -1,14 +1,15 @@
 """A list of customers as a caller gives it: rows from a chat, CSV text, or a file below an allowed folder."""
 
+import json
 import os
 import stat
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
-from pydantic_core import to_json
 
 from faktoora_mcp.api.models import WRITABLE, NewCustomer
 from faktoora_mcp.api.outcomes import Record
@@ -26,6 +27,7 @@ from faktoora_mcp.writes.equality import EMPTY
 MAX_ROWS, MAX_BYTES = 2_000, 1_000_000
 """Of a list in a call."""
 MAX_FILE_ROWS, MAX_FILE_BYTES = 20_000, 20_000_000
+ANY = range(sys.maxsize)
 NAME_CHARS = 60
 FLAG = {True: "ja", False: "nein"}
 FRAME = Frame({name: name for name in WRITABLE})
@@ -59,10 +61,7 @@ def read_list(source: Source) -> Listing:
         return _chat(source.rows, source)
     if source.content is not None:
         return _file(source.content, source, "path", MAX_FILE_ROWS)
-    content = (source.csv or "").encode(errors="replace")
-    if len(content) > MAX_BYTES:
-        raise refusal("csv", f"is larger than {MAX_BYTES // 1_000_000} MB; give it in parts")
-    return _file(content, source, "csv", MAX_ROWS)
+    return _file(_encoded(source.csv or ""), source, "csv", MAX_ROWS)
 
 
 def refusal(name: str, reason: str, advice: str = "Correct this and call again.") -> InvalidInput:
@@ -115,21 +114,30 @@ def _content(target: Path) -> bytes:
     return content
 
 
+def _encoded(csv: str) -> bytes:
+    if len(csv) > MAX_BYTES:
+        raise refusal("csv", f"is larger than {MAX_BYTES // 1_000_000} MB; give it in parts")
+    try:
+        return csv.encode()
+    except UnicodeEncodeError:
+        raise refusal("csv", "holds half of a surrogate pair; send the text again") from None
+
+
 def _file(content: bytes, source: Source, name: str, most: int) -> Listing:
     if unknown := [one for one in source.columns.values() if one and one not in WRITABLE]:
         raise refusal("columns", f"{bounded(unknown[0], NAME_CHARS)} is no field of a customer")
     try:
         sheet = read_customers(content, columns=source.columns)
-        rows = tuple(islice(sheet.rows(accept_repairs=source.accept_repairs), most + 1))
+        _check_number([*islice(sheet.cells(ANY), most + 1)], name, most)
+        rows = tuple(sheet.rows(accept_repairs=source.accept_repairs))
     except UnusableFile as error:
         raise refusal(name, str(error)) from None
-    _check_number(rows, name, most)
     return Listing(rows, sheet.columns, tuple(one.finding for one in sheet.findings))
 
 
 def _chat(rows: Sequence[Record], source: Source) -> Listing:
     _check_number(rows, "rows", MAX_ROWS)
-    if len(to_json(rows)) > MAX_BYTES:
+    if len(json.dumps(rows, ensure_ascii=False)) > MAX_BYTES:
         raise refusal("rows", f"are larger than {MAX_BYTES // 1_000_000} MB; give them in parts")
     return Listing(tuple(_row(place, given, source) for place, given in enumerate(rows, 1)))
 
