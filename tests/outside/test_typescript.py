@@ -1,4 +1,4 @@
-"""The clients of both SDKs for TypeScript at the server, by stdio and HTTP; typescript.mjs is what they do."""
+"""Both SDKs for TypeScript as clients of the server, over stdio and HTTP; typescript.mjs is what they do."""
 
 import json
 from pathlib import Path

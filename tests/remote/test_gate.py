@@ -15,7 +15,7 @@ from faktoora_mcp.server.remote.callers import Caller
 from faktoora_mcp.server.remote.http import SENDING_S
 from faktoora_mcp.server.remote.limits import Calls
 from faktoora_mcp.settings import Settings
-from tests.remote.inside import ACCEPT, request, running
+from tests.remote.inside import ACCEPT, URL, called, client_of, request, running
 from tests.remote.serving import KEYS, served
 
 pytestmark = pytest.mark.anyio
@@ -145,6 +145,14 @@ class TestCallers:
         with served() as url:
             answers = [await post(url), await post(url, X_Account_Id="a b"), await post(url + "/other")]
         assert not any(KEYS[0] in answer.text for answer in answers)
+
+    async def test_no_log_shows_a_key_however_much_is_logged(self, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level("DEBUG")
+        async with running() as gate, client_of(gate, X_API_KEY=KEYS[0]) as client:
+            await called(client, "list_customers", keywords=["Müller"])
+            await client.post(URL, content=b"{")
+        assert caplog.messages
+        assert KEYS[0] not in caplog.text
 
     async def test_other_paths_say_where_mcp_is(self) -> None:
         with served() as url:

@@ -93,6 +93,17 @@ class TestMetadata:
         assert told.json()["authorization_servers"] == [office.issuer.url]
         assert told.json()["resource"] == f"{AUDIENCE}/mcp"
 
+    @pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE"])
+    async def test_who_only_knocks_is_told_where_to_sign_in_as_well(
+        self, office: Office, method: str
+    ) -> None:
+        async with httpx.AsyncClient() as client:
+            refused = await client.request(method, office.url)
+        assert (refused.status_code, "resource_metadata" in refused.headers["WWW-Authenticate"]) == (
+            401,
+            True,
+        )
+
 
 class TestForgedTokens:
     @pytest.mark.parametrize(

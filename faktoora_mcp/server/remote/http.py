@@ -85,9 +85,9 @@ class Gate:
             return
         if path != self._path:
             raise Denied(HTTPStatus.NOT_FOUND, f"MCP is served at {self._path}.")
+        caller = await self._access.caller(headers)
         if scope["method"] != "POST":
             raise Denied(HTTPStatus.METHOD_NOT_ALLOWED, ONLY_POST, {"Allow": "POST"})
-        caller = await self._access.caller(headers)
         whole = await received(scope, receive)
         with self._calls.running(caller), calling(caller), self._traced(headers):
             await self._called(_without_session(scope), whole, send)

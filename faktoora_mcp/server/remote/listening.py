@@ -1,10 +1,13 @@
 """Sockets on which a command serves HTTP."""
 
+import errno
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
 
 from faktoora_mcp.settings import SettingsError
+
+IN_USE = "Port {port} is in use. Name another one by --port; 0 takes any free one."
 
 
 @contextmanager
@@ -19,7 +22,10 @@ def listening(host: str, port: int) -> Generator[tuple[socket.socket, str]]:
         try:
             listener.bind((host, port))
         except OSError as exc:
-            raise SettingsError(f"Cannot listen on {host}, port {port}: {exc.strerror}.") from None
+            text = (
+                IN_USE if exc.errno == errno.EADDRINUSE else "Cannot listen on {host}, port {port}: {reason}."
+            )
+            raise SettingsError(text, host=host, port=port, reason=exc.strerror) from None
         listener.listen(512)
         name = f"[{host}]" if family == socket.AF_INET6 else host
         yield listener, f"http://{name}:{listener.getsockname()[1]}"
