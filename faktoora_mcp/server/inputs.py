@@ -88,7 +88,7 @@ _LIMITS = {
     "enum": "must be one of {expected}",
 }
 MISFIT = "does not fit"
-MOST_VALUES = 250_000
+MOST_VALUES, MOST_NAMED = 250_000, 1_000
 OVERSIZED = f"The arguments hold more than {MOST_VALUES:,} values; nothing was sent."
 _PYDANTICS = frozenset(get_args(ErrorType))
 
@@ -101,6 +101,25 @@ def is_oversized(arguments: Mapping[str, object]) -> bool:
         count += len(inner)
         pending += inner if count <= MOST_VALUES else ()
     return count > MOST_VALUES
+
+
+def too_long(arguments: Mapping[str, object], schema: Schema) -> dict[str, str]:
+    """A sentence for each list that is longer than its schema or MOST_NAMED allows.
+
+    Each of its values would be compared with all names that there are.
+    """
+    properties = _properties_of(schema)
+    most = {name: _most(properties.get(name, {})) for name in arguments}
+    return {
+        name: _LIMITS["too_long"].format(max_length=most[name])
+        for name, value in arguments.items()
+        if isinstance(value, list) and len(cast("list[object]", value)) > most[name]
+    }
+
+
+def _most(node: Schema) -> int:
+    named = cast("Schema", node.get("items", {})).get("type") == "string"
+    return cast("int", node.get("maxItems", MOST_NAMED if named else MOST_VALUES))
 
 
 def _inner(value: object) -> Collection[object]:

@@ -36,11 +36,12 @@ from faktoora_mcp.text import masked_json
 
 from .call_queue import CallQueue
 from .definitions import definitions, is_read_only, is_selected, offered_tools
-from .inputs import OVERSIZED, argument_paths, given_arguments, is_oversized
+from .inputs import OVERSIZED, argument_paths, given_arguments, is_oversized, too_long
 from .schemas import field_errors, unknown_arguments
 from .workspace import Workspace
 
 logger = logging.getLogger(__name__)
+MISFITS = "The arguments do not fit; nothing was sent."
 CORRECT = "Correct these and call again."
 ASK_OPERATOR = "Ask the operator; the user can make the change in faktoora itself."
 REPAIR = "Ask the operator to correct it and to start the server again."
@@ -70,6 +71,8 @@ class Responses:
             raise self._not_offered(name)
         if is_oversized(arguments):
             raise InvalidInput(OVERSIZED, advice=CORRECT)
+        if long := too_long(arguments, tool.input_schema):
+            raise InvalidInput(MISFITS, fields=long, advice=CORRECT)
         given = given_arguments(arguments, tool.input_schema)
         if unknown := unknown_arguments(given, argument_paths(tool.input_schema)):
             raise InvalidInput("Unknown arguments; nothing was sent.", fields=unknown, advice=CORRECT)
@@ -128,9 +131,7 @@ def as_faktoora_error(name: str, cause: BaseException | None) -> FaktooraError:
         case FaktooraError() as error:
             return error
         case ValidationError() as invalid:
-            return InvalidInput(
-                "The arguments do not fit; nothing was sent.", fields=field_errors(invalid), advice=CORRECT
-            )
+            return InvalidInput(MISFITS, fields=field_errors(invalid), advice=CORRECT)
         case SettingsError() as unusable:
             return Unreachable(str(unusable), advice=REPAIR, sent=False, retryable=False)
         case _:

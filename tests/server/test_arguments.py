@@ -14,7 +14,7 @@ from pydantic_core.core_schema import ErrorType
 
 from faktoora_mcp.server.definitions import definitions
 from faktoora_mcp.server.inputs import HOST_ARGUMENTS, sentence
-from tests.agents import Agent, Answer, agent, text_of
+from tests.agents import ERAS, Agent, Answer, agent, text_of
 from tests.scripted import ACME
 
 Work = Callable[[], AbstractAsyncContextManager[Agent]]
@@ -331,3 +331,25 @@ class TestRelations:
         (sentence,) = error["fields"].values()
         assert sentence.startswith("'invoices' is unknown; use one of user, legalform, importedFile")
         assert sentence.endswith("invoiceTemplate, deliveryAddresses")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("era", ERAS)
+async def test_a_list_with_more_entries_than_there_are_names_is_refused_before_each_is_looked_up(
+    era: str,
+) -> None:
+    async with agent(era) as someone:
+        error = await someone.fails("list_customers", fields=[f"field{number}" for number in range(1001)])
+        fewer = await someone.fails("query_customers", fields=["city"] * 41)
+    assert error["fields"] == {"fields": "must have at most 1000 entries"}
+    assert fewer["fields"] == {"fields": "must have at most 40 entries"}
+
+
+@pytest.mark.anyio
+async def test_arguments_of_more_values_than_a_call_needs_are_refused() -> None:
+    async with agent("auto") as someone:
+        error = await someone.fails("create_customer", customer={"extras": {"a": [[]] * 250_000}})
+    assert (error["code"], error["message"]) == (
+        "invalid_input",
+        "The arguments hold more than 250,000 values; nothing was sent.",
+    )
