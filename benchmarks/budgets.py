@@ -25,6 +25,8 @@ REQUESTS = {
     "a creation that is refused for duplicates": 1,
     "an update": 2,
     "a deletion": 2,
+    "a merge, shown": 2,
+    "a merge": 7,
     "an import": 3,
     "a question, in a base of one page": 1,
 }

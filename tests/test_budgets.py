@@ -124,6 +124,8 @@ async def test_an_error_with_candidates_is_short(era: str) -> None:
     assert len(text_of(result).encode()) <= budgets.CANDIDATES_ERROR_BYTES
 
 
+TWINS = {"keep": "6e80fa48-9b0b-4a16-b72f-2bb83586fca7", "remove": "c725bd97-9e28-4761-88fe-a5d73716e7ea"}
+"""One firm of the sandbox, entered twice."""
 CALLS: dict[str, tuple[str, dict[str, object]]] = {
     "a list": ("list_customers", {"keywords": ["GmbH"]}),
     "a record by id": ("get_customer", {"id": "cust_abc123"}),
@@ -140,6 +142,8 @@ CALLS: dict[str, tuple[str, dict[str, object]]] = {
     "a creation that is refused for duplicates": ("create_customer", {"customer": TWIN}),
     "an update": ("update_customer", {"id": "cust_abc123", "changes": {"city": "Hamburg"}}),
     "a deletion": ("delete_customer", {"id": "cust_abc123", "confirm": "CUST-0003"}),
+    "a merge, shown": ("merge_customers", TWINS),
+    "a merge": ("merge_customers", {**TWINS, "dry_run": False, "confirm": "CUST-0008"}),
     "an import": ("import_customers", {}),
     "a question, in a base of one page": ("query_customers", {"group_by": ["country"], "limit": 0}),
 }

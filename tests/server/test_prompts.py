@@ -7,6 +7,7 @@ import pytest
 from mcp import Client, MCPError
 from mcp.types import TextContent
 
+from faktoora_mcp.api.models import Relation, SortField
 from faktoora_mcp.errors import codes
 from faktoora_mcp.language import Language, user_language
 from faktoora_mcp.server.app import create_server
@@ -77,7 +78,8 @@ async def known_words() -> set[str]:
     async with connected() as client:
         tools = (await client.list_tools()).tools
     schemas = [[tool.input_schema, tool.output_schema] for tool in tools]
-    return names_in(schemas) | set(TOOLS) | {*codes()} | IN_ERRORS | JSON_WORDS
+    in_words = {*get_args(SortField), *get_args(Relation)}
+    return names_in(schemas) | in_words | set(TOOLS) | {*codes()} | IN_ERRORS | JSON_WORDS
 
 
 def test_the_tasks_of_a_bookkeeper_have_a_prompt_in_every_language() -> None:
