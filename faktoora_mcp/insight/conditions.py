@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal, cast, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
@@ -28,6 +36,7 @@ FILLED: tuple[Op, ...] = ("missing", "present")
 BARE: tuple[Op, ...] = (*FILLED, "invalid")
 MOMENTS: tuple[Op, ...] = ("before", "after", "from", "until")
 NOT_GIVEN = ""
+VALUES = ("value", "values")
 _SYNONYMS: dict[Op, str] = {
     "eq": "= == is equals equal",
     "ne": "!= <> not is_not not_equals",
@@ -97,9 +106,16 @@ def _checked_value(value: object, info: ValidationInfo) -> object:
     return tuple(_scalar(field, op, one) for one in several)
 
 
-def _without_defaults(schema: JsonDict) -> None:
-    for part in cast("dict[str, JsonDict]", schema["properties"]).values():
+def _with_values(schema: JsonDict) -> None:
+    """Two arguments for what is one here, as some hosts refuse an argument of several types."""
+    parts = cast("dict[str, JsonDict]", schema["properties"])
+    for part in parts.values():
         part.pop("default", None)
+    parts["values"] = {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "for in, instead of value",
+    }
 
 
 class Condition(BaseModel):
@@ -108,7 +124,7 @@ class Condition(BaseModel):
     In a list, one matching entry is enough.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_without_defaults)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_with_values)
 
     any: Annotated[
         tuple["Condition", ...],
@@ -129,12 +145,29 @@ class Condition(BaseModel):
         "not_contains and missing hold for a missing field, too. invalid: against the rule, or doubtful. "
         "from, until: with that day; before, after: without it",
     )
-    value: Annotated[Scalar | tuple[Scalar, ...] | None, BeforeValidator(_checked_value)] = Field(
+    value: Annotated[
+        Scalar | tuple[Scalar, ...] | None,
+        BeforeValidator(_checked_value),
+        WithJsonSchema({"type": "string"}),
+    ] = Field(
         default=None,
         validate_default=True,
-        description="a list for in; none for missing, present, invalid. An ISO date is a day in Germany; a "
+        description="none for missing, present, invalid. An ISO date is a day in Germany; a "
         "date-time is in UTC unless it says otherwise",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_or_several(cls, given: object) -> object:
+        """`values` is another name of `value`."""
+        if not isinstance(given, dict) or "values" not in given:
+            return cast("object", given)
+        condition = cast("dict[str, object]", given)
+        value, values = (condition.get(name) for name in VALUES)
+        if value is not None and values is not None:
+            raise _refusal("give value or values, not both")
+        rest = {name: part for name, part in condition.items() if name not in VALUES}
+        return rest | {"value": value if values is None else values}
 
     @property
     def fields(self) -> tuple[str, ...]:

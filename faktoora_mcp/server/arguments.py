@@ -25,10 +25,12 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int) else value
 
 
-def _sortable(path: str) -> str | None:
-    """The path itself; none for the text null, which names no field."""
-    if path == "null":
-        return None
+def _field_or_none(name: object) -> object:
+    """The name itself; none for the text null, which names no field."""
+    return None if name == "null" else name
+
+
+def _sortable(path: str) -> str:
     known(path.removeprefix("-"))
     return path
 
@@ -66,10 +68,10 @@ Columns = Annotated[
     AfterValidator(known_columns),
     Field(description='record fields to show instead of the usual ones; ["*"]: all that are filled'),
 ]
-ListSort = Annotated[SortField, WithJsonSchema({"type": "string"})]
+ListSort = Annotated[SortField | None, WithJsonSchema({"type": "string"}), BeforeValidator(_field_or_none)]
 Path = Annotated[str, AfterValidator(known)]
 GroupPath = Annotated[str, AfterValidator(_groupable)]
-SortPath = Annotated[str, AfterValidator(_sortable)]
+SortPath = Annotated[Annotated[str, AfterValidator(_sortable)] | None, BeforeValidator(_field_or_none)]
 Conditions = Annotated[
     tuple[Condition, ...],
     OneOrMore,

@@ -41,7 +41,7 @@ class ReadTools(ToolSet):
         keywords: Words = (),
         category: Annotated[str | None, Field(description="exact category")] = None,
         sort: Annotated[
-            ListSort | None,
+            ListSort,
             Field(description="customerId, name, category, createdAt, updatedAt …, not postcode or city"),
         ] = None,
         order: Annotated[Order | None, Field(description="direction")] = None,
@@ -106,7 +106,7 @@ class ReadTools(ToolSet):
         fields: Annotated[
             tuple[Path, ...], Field(max_length=40, description="fields to show"), OneOrMore
         ] = (),
-        sort: Annotated[SortPath | None, Field(description="field to sort by, -field: descending")] = None,
+        sort: Annotated[SortPath, Field(description="field to sort by, -field: descending")] = None,
         limit: Annotated[
             int | None,
             Field(

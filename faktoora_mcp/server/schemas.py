@@ -15,7 +15,7 @@ from faktoora_mcp.text import bounded
 from .inputs import CHANGES, RECORDS, meant, misnamed, sentence
 
 Schema = dict[str, JsonValue]
-PARTS = {"where": ("field", "op", "value", "any"), "replace": ("field", "from", "to")}
+PARTS = {"where": ("field", "op", "value", "values", "any"), "replace": ("field", "from", "to")}
 """Arguments that hold objects, and the keys of these."""
 FREE = ("extras", "expect")
 """What holds any JSON by its keys."""

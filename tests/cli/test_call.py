@@ -283,7 +283,7 @@ def test_the_options_of_a_call_are_explained_without_a_tool() -> None:
     [
         ("list_customers", "p", ["page=", "per_page="]),
         ("list_customers", "order=", ["order=asc", "order=desc"]),
-        ("list_customers", "relation_fields=u", ["relation_fields=user"]),
+        ("query_customers", "check=no_", ["check=no_email"]),
         ("create_customer", "customer.isCompany=t", ["customer.isCompany=true"]),
         ("get_customer", "", ["id=", "number=", "relation_fields=", "fields="]),
         ("nobody", "", []),

@@ -219,3 +219,20 @@ class TestValues:
     def test_a_condition_cannot_be_changed(self) -> None:
         with pytest.raises(ValidationError, match="frozen"):
             asked("city", "missing").op = "present"
+
+
+class TestSeveralValues:
+    def test_values_are_another_name_of_a_list_of_values(self) -> None:
+        given = {"field": "country", "op": "in", "values": ["DE", "AT"]}
+        assert Condition.model_validate(given) == asked("country", "in", ["DE", "AT"])
+
+    def test_values_that_are_null_leave_the_value(self) -> None:
+        given = {"field": "city", "op": "eq", "value": "Bonn", "values": None}
+        assert Condition.model_validate(given) == asked("city", "eq", "Bonn")
+
+    def test_a_value_and_values_are_refused(self) -> None:
+        (sentence,) = refusals(field="city", op="in", value="Bonn", values=["Ulm"]).values()
+        assert sentence == "give value or values, not both"
+
+    def test_values_for_an_operator_that_compares_one_are_refused(self) -> None:
+        assert refusals(field="city", op="eq", values=["Bonn", "Ulm"]) == {"value": f"eq {SCALAR}"}

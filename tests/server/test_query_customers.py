@@ -392,7 +392,7 @@ class TestRefusals:
 
     @pytest.mark.parametrize(
         ("key", "sentence"),
-        [("values", "is unknown; did you mean value?"), ("id", "is unknown"), ("name", "is unknown")],
+        [("val", "is unknown; did you mean value?"), ("id", "is unknown"), ("name", "is unknown")],
     )
     async def test_an_unknown_key_of_a_condition_is_not_treated_as_a_field(
         self, era: str, key: str, sentence: str
