@@ -16,6 +16,8 @@ Schema = dict[str, JsonValue]
 CHANGES = "changes"
 RECORDS = ("customer", CHANGES)
 """Arguments that hold the fields of a record; the schema of `changes` does not name them again."""
+NAMING = ("sort", "group_by", "fields", "check")
+"""Arguments that name fields or rules, and hold no text of a firm."""
 SEARCHES = ("keywords", "where")
 """Arguments in which a value of any field of a record is asked for."""
 HOST_ARGUMENTS = frozenset({
@@ -136,8 +138,13 @@ def given_arguments(arguments: Mapping[str, object], schema: Schema) -> dict[str
     """
     properties = _properties_of(schema)
     own = {name: arguments[name] for name in arguments if name in properties or name not in HOST_ARGUMENTS}
-    filled = _filled_object(own, schema)
+    filled = _filled_object({name: own[name] for name in own if not _means_nothing(name, own[name])}, schema)
     return {name: _unparsed(value, properties.get(name, {})) for name, value in filled.items()}
+
+
+def _means_nothing(name: str, value: object) -> bool:
+    """Whether an argument that names a field says "null": no field is called so."""
+    return name in NAMING and value == "null"
 
 
 def _filled(value: object, node: Schema) -> object:
