@@ -147,11 +147,10 @@ async def speed(servers: Sequence[Served], load: Load, levels: Sequence[int]) ->
 
 async def _rows(servers: Sequence[Served], call: str, level: int, load: Load) -> list[Row]:
     costs: dict[str, list[Cost]] = {server.contender.name: [] for server in servers}
-    async with AsyncExitStack() as stack:
-        callers = [(one, await stack.enter_async_context(connected(one, level))) for one in servers]
-        for _ in range(load.warm_up + load.rounds):
-            for server, connections in callers:
-                costs[server.contender.name].append(await _cost(server, connections, call, load))
+    for _ in range(load.warm_up + load.rounds):
+        for server in servers:
+            async with connected(server, level) as callers:  # idle ones are closed after some seconds
+                costs[server.contender.name].append(await _cost(server, callers, call, load))
     counted = {name: rounds[load.warm_up :] for name, rounds in costs.items()}
     return [
         Row("calls", "calls/s", {name: median(one.per_s for one in of) for name, of in counted.items()}),
