@@ -3,9 +3,10 @@
 from typing import Annotated, cast, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, StringConstraints, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError
 
-from faktoora_mcp.api.models import CustomerChanges, Relation, SortField
+from faktoora_mcp.api.models import CustomerChanges, EntryList, Relation, SortField
 from faktoora_mcp.api.records import record_key
 from faktoora_mcp.insight.conditions import Condition
 from faktoora_mcp.insight.paths import bare, known
@@ -13,6 +14,7 @@ from faktoora_mcp.text import quote
 
 from .schemas import known_columns
 
+TEXTS: JsonSchemaValue = {"type": "array", "items": {"type": "string"}}
 RELATIONS: dict[str, Relation] = {record_key(name): name for name in get_args(Relation)}
 """Relations by the field of a record that holds them."""
 
@@ -60,7 +62,11 @@ Words = Annotated[tuple[str, ...], OneOrMore, Field(description="words that must
 Relations = Annotated[
     tuple[Annotated[Relation, BeforeValidator(_relation)], ...],
     OneOrMore,
-    WithJsonSchema({"type": "array", "items": {"type": "string"}}),
+    WithJsonSchema(TEXTS),
+]
+Removals = Annotated[
+    dict[EntryList, tuple[str, ...]],
+    WithJsonSchema({"type": "object", "additionalProperties": TEXTS}),
 ]
 Columns = Annotated[
     tuple[str, ...],

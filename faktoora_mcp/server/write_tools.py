@@ -13,7 +13,7 @@ from faktoora_mcp.answers.merge import CustomersMerged
 from faktoora_mcp.answers.redaction import refuse_redacted
 from faktoora_mcp.api.many_outcomes import Foreseen
 from faktoora_mcp.api.merge_outcomes import Merging
-from faktoora_mcp.api.models import CustomerChanges, EntryList, NewCustomer
+from faktoora_mcp.api.models import CustomerChanges, NewCustomer
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.queries import questions
 from faktoora_mcp.writes import create, delete, imports, merge, update
@@ -31,6 +31,7 @@ from .arguments import (
     DryRun,
     ListedCustomers,
     OneOrMore,
+    Removals,
     RowNumbers,
     SharedChanges,
 )
@@ -82,8 +83,11 @@ class WriteTools(ToolSet):
             ),
         ] = NOTHING,
         remove_entries: Annotated[
-            dict[EntryList, tuple[str, ...]] | None,
-            Field(description="entries to remove, by id, email or name; keys of extras"),
+            Removals | None,
+            Field(
+                description="entries of customerContacts, deliveryAddresses by id, email or name, extras by "
+                'key: {"customerContacts":["a@b.de"]}'
+            ),
         ] = None,
         expect: Annotated[
             dict[str, JsonValue] | None,

@@ -93,7 +93,7 @@ def mutations(node: Schema) -> Iterator[object]:
     if "items" in node:
         entries = cast("Schema", node["items"])
         yield from ([value] for value in mutations(entries) if not isinstance(value, list))
-    if "propertyNames" in node:
+    if "additionalProperties" in node:
         wrong: list[JsonValue] = [None, 1, "x", [1], {}]
         yield from ({name: value} for name in ("extras", "foo") for value in wrong)
 
