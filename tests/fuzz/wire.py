@@ -2,8 +2,11 @@
 
 import json
 import os
+import re
 import subprocess
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
 from tempfile import TemporaryFile
@@ -17,6 +20,39 @@ Message = dict[str, Any]
 HELLO = {"protocolVersion": LEGACY, "capabilities": {}, "clientInfo": {"name": "fuzz", "version": "1"}}
 FIRST_ID = 10**9
 """Ids of our own requests; none that is made up reaches them."""
+
+
+def memory_mb(pid: int) -> float:
+    pages = Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def held(pid: int) -> tuple[int, int]:
+    """How many descriptors and threads a process has."""
+    proc = Path(f"/proc/{pid}")
+    return len([*(proc / "fd").iterdir()]), len([*(proc / "task").iterdir()])
+
+
+def becomes(value: Callable[[], object], wanted: object) -> bool:
+    """Whether a value becomes what is wanted, in time."""
+    end = time.monotonic() + DEADLINE_S
+    while (now := value()) != wanted and time.monotonic() < end:
+        time.sleep(0.1)
+    return now == wanted
+
+
+@contextmanager
+def http_server(env: Mapping[str, str] | None = None) -> Generator[tuple[str, int, int]]:
+    """A server over HTTP in a process of its own: host, port, process id."""
+    command = [*COMMAND, "serve", "--http", "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, env=env or environment()) as process:
+        try:
+            line = cast("IO[bytes]", process.stderr).readline().decode()
+            host, port = cast("re.Match[str]", re.search(r"http://([^:/]+):(\d+)/", line)).groups()
+            Thread(target=cast("IO[bytes]", process.stderr).read, daemon=True).start()
+            yield host, int(port), process.pid
+        finally:
+            process.kill()
 
 
 class Wire:
@@ -92,14 +128,11 @@ class Wire:
 
     @property
     def memory_mb(self) -> float:
-        pages = Path(f"/proc/{self.process.pid}/statm").read_text("ascii").split()[1]
-        return int(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
+        return memory_mb(self.process.pid)
 
     @property
     def held(self) -> tuple[int, int]:
-        """How many descriptors and threads the process has."""
-        proc = Path(f"/proc/{self.process.pid}")
-        return len([*(proc / "fd").iterdir()]), len([*(proc / "task").iterdir()])
+        return held(self.process.pid)
 
     def _read(self) -> None:
         for line in cast("IO[bytes]", self.process.stdout):
