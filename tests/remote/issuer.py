@@ -6,8 +6,10 @@ import time
 from base64 import urlsafe_b64encode
 from collections.abc import Generator
 from contextlib import contextmanager
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -24,6 +26,7 @@ class Issuer:
         self.url = ""
         self.asked: list[str] = []
         self.keys = {"first": new_key()}
+        self._agreed: dict[str, dict[str, str]] = {}
 
     def token(self, kid: str = "first", key: rsa.RSAPrivateKey | None = None, /, **claims: object) -> str:
         """A token as the issuer makes it, with these claims changed; None leaves one out."""
@@ -47,8 +50,35 @@ class Issuer:
     def document(self, path: str) -> object:
         self.asked.append(path)
         if path == "/.well-known/oauth-authorization-server":
-            return {"issuer": self.url, "jwks_uri": f"{self.url}/keys"}
+            return {
+                "issuer": self.url,
+                "jwks_uri": f"{self.url}/keys",
+                "authorization_endpoint": f"{self.url}/authorize",
+                "token_endpoint": f"{self.url}/token",
+                "registration_endpoint": f"{self.url}/register",
+                "response_types_supported": ["code"],
+                "code_challenge_methods_supported": ["S256"],
+                "token_endpoint_auth_methods_supported": ["none"],
+            }
         return {"keys": [_jwk(kid, key) for kid, key in self.keys.items()]} if path == "/keys" else None
+
+    def authorized(self, asked: dict[str, str]) -> str:
+        """Where the browser of a user goes who agreed at once."""
+        code = f"code-{len(self._agreed)}"
+        self._agreed[code] = asked
+        return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
+
+    def answer(self, path: str, sent: bytes) -> dict[str, object] | None:
+        """What a client gets that registers, or brings its code; None where the code is not its own."""
+        if path == "/register":
+            return {**json.loads(sent), "client_id": "a-client"}
+        given = dict(parse_qsl(sent.decode()))
+        asked = self._agreed.pop(given.get("code", ""), None)
+        challenge = _base64(sha256(given.get("code_verifier", "").encode()).digest())
+        if asked is None or asked["code_challenge"] != challenge or asked["resource"] != given["resource"]:
+            return None
+        token = self.token(aud=asked["resource"], scope=asked["scope"])
+        return {"access_token": token, "token_type": "Bearer", "expires_in": 600, "scope": asked["scope"]}
 
 
 def new_key() -> rsa.RSAPrivateKey:
@@ -79,10 +109,27 @@ def issuing() -> Generator[Issuer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            asked = urlsplit(self.path)
+            if asked.path == "/authorize":
+                self.send_response(302)
+                self.send_header("Location", issuer.authorized(dict(parse_qsl(asked.query))))
+                self.end_headers()
+                return
             found = issuer.document(self.path)
-            self.send_response(404 if found is None else 200)
+            self.reply(found, 404 if found is None else 200)
+
+        def do_POST(self) -> None:
+            found = issuer.answer(self.path, self.rfile.read(int(self.headers["Content-Length"])))
+            self.reply(
+                found or {"error": "invalid_grant"},
+                201 if self.path == "/register" else 200 if found else 400,
+            )
+
+        def reply(self, document: object, status: int) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
             self.end_headers()
-            self.wfile.write(json.dumps(found).encode())
+            self.wfile.write(json.dumps(document).encode())
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the library's name)
             pass

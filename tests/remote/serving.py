@@ -23,14 +23,22 @@ KEYS = ("key-of-firm-a-4711", "key-of-firm-b-0815")
 def served(
     settings: Settings | None = None, transport: httpx.AsyncBaseTransport | None = None, **remote: object
 ) -> Generator[str]:
-    """The address of the MCP endpoint; without settings each key has a sandbox of its own."""
-    options = RemoteSettings.model_validate(remote)
-    server = uvicorn_server(create_gate(settings or Settings(sandbox=True), options, transport), options)
+    """The address of the MCP endpoint; without settings each key has a sandbox of its own.
+
+    In values of options, {here} stands for the address without its path.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        here = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        given = {
+            name: value.replace("{here}", here) if isinstance(value, str) else value
+            for name, value in remote.items()
+        }
+        options = RemoteSettings.model_validate(given)
+        server = uvicorn_server(create_gate(settings or Settings(sandbox=True), options, transport), options)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}{options.path}"
+            yield f"{here}{options.path}"
         finally:
             server.should_exit = True
             thread.join()

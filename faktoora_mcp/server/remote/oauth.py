@@ -37,6 +37,8 @@ class Resource:
     path: str
     issuer: str
     audience: str
+    scopes: tuple[str, ...] = (READ, WRITE)
+    """What clients ask for that are told where to sign in: they ask for nothing more by themselves."""
 
     @property
     def metadata_url(self) -> str:
@@ -48,7 +50,7 @@ class Resource:
             {
                 "resource": f"{self.url}{self.path}",
                 "authorization_servers": [self.issuer],
-                "scopes_supported": [READ, WRITE],
+                "scopes_supported": [*self.scopes],
                 "bearer_methods_supported": ["header"],
                 "resource_name": "faktoora customers",
             }
@@ -111,7 +113,8 @@ class OAuth:
     def _denied(
         self, reason: str, status: HTTPStatus = HTTPStatus.UNAUTHORIZED, *, error: str | None = None
     ) -> Denied:
-        parts = [f'resource_metadata="{self._resource.metadata_url}"', f'scope="{READ}"']
+        scope = " ".join(self._resource.scopes)
+        parts = [f'resource_metadata="{self._resource.metadata_url}"', f'scope="{scope}"']
         named = [f'error="{error}"'] if error else []
         return Denied(status, reason, {"WWW-Authenticate": f"Bearer {', '.join([*named, *parts])}"})
 

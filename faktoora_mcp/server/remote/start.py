@@ -66,19 +66,20 @@ def _access(settings: Settings, remote: RemoteSettings) -> tuple[Access, dict[st
         case "shared":
             return SharedKey(settings, _needed(remote, "access_token_file")), {}
         case "oauth":
-            return _oauth(remote)
+            return _oauth(settings, remote)
         case "passthrough":
             return Passthrough(), {}
 
 
-def _oauth(remote: RemoteSettings) -> tuple[Access, dict[str, Route]]:
+def _oauth(settings: Settings, remote: RemoteSettings) -> tuple[Access, dict[str, Route]]:
     from .firms import KeyMap
     from .jwks import Jwks
-    from .oauth import WELL_KNOWN, OAuth, Resource
+    from .oauth import READ, WELL_KNOWN, WRITE, OAuth, Resource
 
     names = ("public_url", "oauth_issuer", "oauth_audience")
     url, issuer, audience = (str(_needed(remote, name)) for name in names)
-    resource = Resource(url.rstrip("/"), remote.path, issuer, audience)
+    scopes = (READ,) if settings.read_only else (READ, WRITE)
+    resource = Resource(url.rstrip("/"), remote.path, issuer, audience, scopes)
     access = OAuth(resource, Jwks(issuer, httpx.AsyncClient()), KeyMap(_needed(remote, "key_map")))
     return access, dict.fromkeys((WELL_KNOWN, WELL_KNOWN + remote.path), resource.metadata)
 
