@@ -28,8 +28,9 @@ def _as_text(value: object) -> object:
 
 
 def _field_or_none(name: object) -> object:
-    """The name itself; none for the text null, which names no field."""
-    return None if name == "null" else name
+    """The name, which may come as bytes; none for the text null, which names no field."""
+    text = name.decode() if isinstance(name, bytes) else name
+    return None if text == "null" else text
 
 
 def _sortable(path: str) -> str:
