@@ -46,7 +46,9 @@ _ALIASES = """
     remove_entries=remove delete; expect=expected ifmatch version updatedat;
     dry_run=preview simulate test check validateonly; confirm=confirmation confirmed force name number;
     file_id=file upload uploadid id; csv=text table; rows=customers list records; path=filename filepath;
-    columns=mapping headers; skip=exclude ignore; accept_repairs=repair fix
+    columns=mapping headers; skip=exclude ignore; accept_repairs=repair fix;
+    keep=target into primary master survivor; remove=source duplicate secondary other delete;
+    prefer=preference preferences choose; different_ok=force allowdifferent
 """
 ALIASES = {
     argument: words.split()
