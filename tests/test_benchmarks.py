@@ -86,6 +86,18 @@ class TestQuickRun:
         assert "target" not in run.tables
 
 
+@pytest.mark.benchmark
+def test_the_server_over_http_is_measured_beside_the_others() -> None:
+    command = [sys.executable, "-m", "benchmarks.remote", "--quick"]
+    done = subprocess.run(
+        command, capture_output=True, encoding="utf-8", cwd=ROOT, env=environment(), timeout=300, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    for call in CALLS:
+        assert f"| {call}, 4 callers | ours | pass-through | empty SDK server |" in done.stdout
+    assert "| memory of ours after 8 calls | 1 keys | 4 keys |" in done.stdout
+
+
 def test_a_figure_over_its_share_of_another_is_missed() -> None:
     row = Row("start", "s", {OURS: 0.6, FLOOR: 0.5}, Bound(1.1, FLOOR))
     assert (row.limit, row.missed) == (pytest.approx(0.55), True)

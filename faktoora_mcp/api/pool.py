@@ -44,8 +44,8 @@ class Credentials:
         return sha256(self.key.encode()).hexdigest()[:16]
 
     def account(self, base_url: str) -> str:
-        """The base URL, and the account's id or else a digest of the key."""
-        return f"{base_url} {self.account_id or self.digest}"
+        """The base URL, the account's id, and a digest of the key: an id alone anybody may claim."""
+        return " ".join(filter(None, (base_url, self.account_id, self.digest)))
 
     def __repr__(self) -> str:
         return f"Credentials(account_id={self.account_id!r})"

@@ -32,6 +32,14 @@ async def test_what_one_account_proved_says_nothing_of_another() -> None:
         assert own.in_name_of(OTHER).dialect.coverage.covers("name") is None
 
 
+async def test_who_claims_the_account_of_another_shares_nothing_with_it() -> None:
+    async with FaktooraClient(settings(), Script()) as own:
+        claimed = Credentials("a-key-of-a-stranger", OTHER.account_id)
+        own.in_name_of(OTHER).dialect.coverage.learn("name", covered=True)
+        assert own.in_name_of(claimed).dialect.coverage.covers("name") is None
+        assert own.in_name_of(claimed).account != own.in_name_of(OTHER).account
+
+
 async def test_the_form_of_the_api_is_the_same_for_all_keys() -> None:
     async with FaktooraClient(settings(), Script()) as own:
         own.dialect.forms.limit_pages(25)
