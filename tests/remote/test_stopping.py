@@ -6,25 +6,29 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
 from typing import IO, cast
 
 import anyio
 import httpx
 import pytest
 
-from tests.agents import ERAS
+from tests.agents import ERAS, Answer
 from tests.processes import COMMAND, DEADLINE_S, environment
 from tests.remote.inside import ACCEPT, request
 from tests.remote.serving import KEYS, caller
+from tests.scripted import page
 
 pytestmark = [pytest.mark.anyio, pytest.mark.skipif(sys.platform == "win32", reason="no signals")]
 
 
 @contextmanager
-def process() -> Generator[tuple[subprocess.Popen[bytes], str]]:
-    """`serve --http` on a free port, and its address."""
-    command = [*COMMAND, "serve", "--http", "--sandbox", "--port", "0", "--log-level", "warning"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, env=environment()) as started:
+def process(*options: str) -> Generator[tuple[subprocess.Popen[bytes], str]]:
+    """`serve --http` on a free port, and its address; in the sandbox unless there are options."""
+    command = [*COMMAND, "serve", "--http", "--port", "0", "--log-level", "warning"]
+    given = options or ("--sandbox",)
+    with subprocess.Popen([*command, *given], stderr=subprocess.PIPE, env=environment()) as started:
         try:
             first = cast("IO[bytes]", started.stderr).readline().decode()
             yield started, cast("re.Match[str]", re.search(r"http://\S+/mcp", first))[0]
@@ -45,6 +49,58 @@ async def test_it_answers_and_ends_with_nothing_to_complain_about(era: str) -> N
         async with caller(era, url) as someone:
             await someone.call("list_customers")
         assert (await anyio.to_thread.run_sync(stopped, started), started.returncode) == ("", 0)
+
+
+class SlowApi:
+    """An API that answers only when it is allowed to."""
+
+    def __init__(self) -> None:
+        self.asked, self.allowed = Event(), Event()
+        self.url = ""
+
+    @contextmanager
+    def serving(self) -> Generator[None]:
+        api = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                api.asked.set()
+                api.allowed.wait(DEADLINE_S)
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(page().content)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the library's name)
+                pass
+
+        with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+            self.url = f"http://127.0.0.1:{server.server_port}/api/v1"
+            thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+            thread.start()
+            try:
+                yield
+            finally:
+                self.allowed.set()
+                server.shutdown()
+                thread.join()
+
+
+@pytest.mark.parametrize("era", ERAS)
+async def test_a_call_that_is_running_gets_its_answer_before_the_end(era: str) -> None:
+    api, answers = SlowApi(), list[Answer]()
+    with api.serving(), process("--base-url", api.url) as (started, url):
+        async with caller(era, url) as someone, anyio.create_task_group() as tasks:
+            await someone.client.list_tools()  # its client would ask for the schemas afterwards
+
+            async def call() -> None:
+                answers.append(await someone.call("list_customers"))
+
+            tasks.start_soon(call)
+            await anyio.to_thread.run_sync(api.asked.wait, DEADLINE_S)
+            started.send_signal(signal.SIGTERM)
+            api.allowed.set()
+        assert await anyio.to_thread.run_sync(started.wait, DEADLINE_S) == 0
+    assert [answer["rows"] for answer in answers] == [[]]
 
 
 async def test_nobody_can_keep_it_from_ending_by_listening() -> None:
