@@ -1,21 +1,28 @@
 """Files that are written whole or not at all."""
 
 import os
+import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
+from glob import escape
 from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO
+
+PART = ".part"
+LEFT_S = 3600
 
 
 @contextmanager
 def atomic_write(target: Path, mode: int | None = None) -> Generator[BinaryIO]:
     """A temporary file beside the target. It replaces the target at the end, and is removed after a failure.
 
+    What a process left that was killed is removed as soon as nobody has written to it for an hour.
     `mode` are the permissions of the new file; by default those of any new file. Raises OSError.
     """
-    part = target.with_name(f".{target.name}.{token_hex(4)}.part")
+    _remove_leftovers(target)
+    part = target.with_name(f".{target.name}.{token_hex(4)}{PART}")
     created = 0o666 if mode is None else mode
     try:
         with open(part, "xb", opener=partial(os.open, mode=created)) as file:
@@ -25,3 +32,10 @@ def atomic_write(target: Path, mode: int | None = None) -> Generator[BinaryIO]:
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _remove_leftovers(target: Path) -> None:
+    for part in target.parent.glob(f".{escape(target.name)}.*{PART}"):
+        with suppress(OSError):
+            if time.time() - part.stat().st_mtime > LEFT_S:
+                part.unlink()
