@@ -17,7 +17,7 @@ from faktoora_mcp.server.app import create_server
 from tests.agents import ERAS, Agent, Answer, agent
 from tests.faulty import FaultyApi, Record
 from tests.scripted import settings
-from tests.writes.many.lists import csv_of, firm, firms, times_held
+from tests.writes.many.lists import csv_of, firm, firms, mixed, times_held
 from tests.writes.scripts import audit_lines
 
 pytestmark = pytest.mark.anyio
@@ -221,27 +221,27 @@ class TestCreating:
                 self.lists += request.url.path.endswith("/customers") and answer.is_success
                 if self.lists == 2 and not posts(api):
                     self.lists += 1
-                    await api.add(firm(1))
+                    await api.add(mixed(1)[0])
                 return answer
 
         async with agent(era, Overtaken()) as caller:
-            answer = await caller.call(TOOL, rows=firms(3), dry_run=False)
+            answer = await caller.call(TOOL, rows=mixed(3), dry_run=False)
             base = await api.settled()
         assert answer["counts"] == {"total": 3, "created": 2, "exists": 1}
-        assert times_held(base, firms(3)) == [1, 1, 1]
+        assert times_held(base, mixed(3)) == [1, 1, 1]
 
     async def test_two_calls_at_once_create_every_customer_once(self, era: str, forms: Forms) -> None:
         answers: list[Answer] = []
         async with at_work(era, forms) as (api, caller):
 
             async def call() -> None:
-                answers.append(await caller.call(TOOL, rows=firms(COUNT), dry_run=False))
+                answers.append(await caller.call(TOOL, rows=mixed(COUNT), dry_run=False))
 
             async with anyio.create_task_group() as tasks:
                 for _ in range(2):
                     tasks.start_soon(call)
             base = await api.settled()
-        assert times_held(base, firms(COUNT)) == [1] * COUNT
+        assert times_held(base, mixed(COUNT)) == [1] * COUNT
         counts = [answer["counts"] for answer in answers]
         assert sum(each.get("created", 0) for each in counts) == COUNT
         assert sum(each.get("exists", 0) for each in counts) == COUNT

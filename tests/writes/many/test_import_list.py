@@ -15,7 +15,7 @@ from tests import scripted
 from tests.crashing import Killed, Server
 from tests.faulty import FAULTS, FaultyApi
 from tests.test_faults import ALWAYS, COLUMNS, ONCE, C, X
-from tests.writes.many.lists import check_claims, firms, imported, statuses, times_held
+from tests.writes.many.lists import check_claims, imported, mixed, statuses, times_held
 
 pytestmark = pytest.mark.anyio
 COUNT = 8
@@ -47,7 +47,7 @@ def servers(api: FaultyApi) -> Generator[tuple[Server, Server]]:
 
 async def import_until_killed(writer: Writer) -> None:
     """The list, then one more request, at which the last kill comes."""
-    await imported(writer, firms(KILLED))
+    await imported(writer, mixed(KILLED))
     while True:
         await writer.client.get_customer("cust_abc123")
 
@@ -64,12 +64,12 @@ def test_killed_at_any_request_the_same_list_again_creates_everybody_once(
         first.line.begin([0.05], (nth, carried_out))
         with pytest.raises(Killed):
             first.run(import_until_killed(first.writer))
-        there = times_held(second.run(api.settled()), firms(KILLED))
-        listed = second.run(imported(second.writer, firms(KILLED)))
+        there = times_held(second.run(api.settled()), mixed(KILLED))
+        listed = second.run(imported(second.writer, mixed(KILLED)))
         after = second.run(api.settled())
-    assert times_held(after, firms(KILLED)) == [1] * KILLED
+    assert times_held(after, mixed(KILLED)) == [1] * KILLED
     assert statuses(listed) == ["exists" if times else "created" for times in there]
-    check_claims(listed, firms(KILLED), after)
+    check_claims(listed, mixed(KILLED), after)
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -79,17 +79,17 @@ async def test_a_fault_of_one_creation_leaves_every_claim_true_and_the_next_run_
 ) -> None:
     async with at_work(forms) as (api, writer):
         api.meet(FAULTS[fault], "POST /customer", nth=PLACES[place])
-        listed = await imported(writer, firms(COUNT))
+        listed = await imported(writer, mixed(COUNT))
         api.heal()
-        check_claims(listed, firms(COUNT), await api.settled())
+        check_claims(listed, mixed(COUNT), await api.settled())
         word, found = ONCE[fault][CREATE], statuses(listed)
         assert word != C or {*found} <= {"created", "exists"}
         assert word != X or found.count("unknown") <= 1
         assert listed.stopped in {None, "unknown"}
         await anyio.sleep(LATE_COMMIT_S)
-        again = await imported(writer, firms(COUNT))
+        again = await imported(writer, mixed(COUNT))
         after = await api.settled()
-    check_claims(again, firms(COUNT), after)
+    check_claims(again, mixed(COUNT), after)
     assert {*statuses(again)} <= {"created", "exists"}
 
 
@@ -97,13 +97,13 @@ async def test_a_fault_of_one_creation_leaves_every_claim_true_and_the_next_run_
 async def test_a_fault_that_stays_stops_the_list_and_leaves_no_twin(forms: Forms, fault: str) -> None:
     async with at_work(forms) as (api, writer):
         api.meet(FAULTS[fault], "POST /customer", nth=3, always=True)
-        listed = await imported(writer, firms(COUNT))
+        listed = await imported(writer, mixed(COUNT))
         api.heal()
-        check_claims(listed, firms(COUNT), await api.settled())
+        check_claims(listed, mixed(COUNT), await api.settled())
         await anyio.sleep(LATE_COMMIT_S)
-        await imported(writer, firms(COUNT))
+        await imported(writer, mixed(COUNT))
         after = await api.settled()
-    assert times_held(after, firms(COUNT)) == [1] * COUNT
+    assert times_held(after, mixed(COUNT)) == [1] * COUNT
 
 
 @pytest.mark.parametrize("fault", ["401", "502 before", "truncated", "200 with an error", "silent before"])
@@ -112,29 +112,29 @@ async def test_a_fault_of_a_read_leaves_no_twin(forms: Forms, fault: str, nth: i
     async with at_work(forms) as (api, writer):
         api.meet(FAULTS[fault], "GET *", nth=nth)
         try:
-            listed = await imported(writer, firms(COUNT))
+            listed = await imported(writer, mixed(COUNT))
         except Exception:  # noqa: BLE001 (where nobody can be read, nothing is sent)
             assert api.left["POST /customer"] == 0
         else:
-            check_claims(listed, firms(COUNT), await api.settled())
+            check_claims(listed, mixed(COUNT), await api.settled())
         api.heal()
         await anyio.sleep(LATE_COMMIT_S)
-        await imported(writer, firms(COUNT))
+        await imported(writer, mixed(COUNT))
         after = await api.settled()
-    assert times_held(after, firms(COUNT)) == [1] * COUNT
+    assert times_held(after, mixed(COUNT)) == [1] * COUNT
 
 
 def test_stopped_by_the_host_what_was_begun_ends_and_the_next_run_goes_on(forms: Forms) -> None:
     async def stopped(writer: Writer) -> None:
         with anyio.move_on_after(0.75):
-            await imported(writer, firms(COUNT))
+            await imported(writer, mixed(COUNT))
 
     api = FaultyApi(3, forms)
     with servers(api) as (first, second):
         first.line.begin([0.1], None)
         first.run(stopped(first.writer))
-        there = times_held(second.run(api.settled()), firms(COUNT))
-        listed = second.run(imported(second.writer, firms(COUNT)))
+        there = times_held(second.run(api.settled()), mixed(COUNT))
+        listed = second.run(imported(second.writer, mixed(COUNT)))
     assert 0 < sum(there) < COUNT
     assert statuses(listed) == ["exists" if times else "created" for times in there]
 
@@ -142,9 +142,9 @@ def test_stopped_by_the_host_what_was_begun_ends_and_the_next_run_goes_on(forms:
 async def test_a_base_too_large_to_be_read_is_searched_for_every_row(forms: Forms) -> None:
     few = Limits(scan_s=50, max_scan=100)
     async with at_work(forms, customers=600) as (api, writer):
-        await api.add(firms(1)[0])
-        runs = [await imported(writer, firms(COUNT), limits=few) for _ in range(2)]
+        await api.add(mixed(1)[0])
+        runs = [await imported(writer, mixed(COUNT), limits=few) for _ in range(2)]
         after = await api.settled()
     assert [statuses(run) for run in runs] == [["exists", *["created"] * (COUNT - 1)], ["exists"] * COUNT]
     for run in runs:
-        check_claims(run, firms(COUNT), after)
+        check_claims(run, mixed(COUNT), after)
