@@ -134,7 +134,7 @@ class _CustomerFields(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     _as_sent: dict[str, object] = PrivateAttr(default_factory=dict[str, object])
 
-    country: Text = _described("ISO 3166-1 alpha-2: DE, AT, CH")
+    country: Text = _described("ISO code: DE, AT, CH; missing: none assumed")
     name: Text = _described("company name")
     firstName: Text = _described("individuals")
     lastName: Text = _described("individuals")
@@ -148,7 +148,7 @@ class _CustomerFields(BaseModel):
     dunsId: Text = _described("9 digits")
     routeId: Text = _described("Leitweg-ID or other buyer reference")
     invoiceProfile: Text = _described("zf:1, zf:2, xrechnung")
-    category: Text = None
+    category: Text = _described("free text")
     nameAuthorisedSignatory: Text = None
     supplierNumber: Text = None
     title: Text = None

@@ -130,20 +130,19 @@ class Condition(BaseModel):
         tuple["Condition", ...],
         BeforeValidator(_listed),
         WithJsonSchema({"type": "array", "items": {"type": "object"}}),
-        Field(description="instead of field and op: conditions of which one must hold"),
+        Field(description="conditions of which one must hold, instead of field and op"),
     ] = ()
     field: Annotated[str, BeforeValidator(_checked_field)] = Field(
         default=NOT_GIVEN,
         validate_default=True,
-        description="such as city, customerContacts.email, extras.KEY; name is the display name",
     )
     op: Annotated[Op, BeforeValidator(_checked_op)] = Field(
         default=cast("Op", NOT_GIVEN),
         validate_default=True,
-        description="eq, ne, in: the whole text, without case (category: with), ids in any spelling. "
-        "contains, not_contains, starts_with, ends_with: umlauts and accents in any spelling (ü, u, ue). ne, "
-        "not_contains and missing hold for a missing field, too. invalid: against the rule, or doubtful. "
-        "from, until: with that day; before, after: without it",
+        description="eq, ne, in: whole text in any case, Muenchen is not München (category exactly, ids in "
+        "any spelling); contains, not_contains, starts_with, ends_with: ü, ue, u alike. ne, not_contains, "
+        "missing also match an empty field. invalid: against its rule or doubtful. from, until include the "
+        "day, before, after do not",
     )
     value: Annotated[
         Scalar | tuple[Scalar, ...] | None,
@@ -152,8 +151,8 @@ class Condition(BaseModel):
     ] = Field(
         default=None,
         validate_default=True,
-        description="none for missing, present, invalid. An ISO date is a day in Germany; a "
-        "date-time is in UTC unless it says otherwise",
+        description="none for missing, present, invalid. ISO date: a day in Germany; date-time: UTC unless "
+        "it says otherwise",
     )
 
     @model_validator(mode="before")

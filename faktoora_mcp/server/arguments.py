@@ -57,9 +57,9 @@ OneOrMore = BeforeValidator(_as_list)
 """A list may be given as its only entry."""
 RowNumbers = Annotated[tuple[Annotated[str, BeforeValidator(_as_text)], ...], OneOrMore]
 Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-CustomerId = Annotated[str, Field(description="id of the record, not the customer number")]
-DryRun = Annotated[bool, Field(description="check and show, change nothing")]
-Words = Annotated[tuple[str, ...], OneOrMore, Field(description="words that must all occur")]
+CustomerId = Annotated[str, Field(description="id, not the customer number")]
+DryRun = Annotated[bool, Field(description="only show what would happen")]
+Words = Annotated[tuple[str, ...], OneOrMore, Field(description="all must occur")]
 Relations = Annotated[
     tuple[Annotated[Relation, BeforeValidator(_relation)], ...],
     OneOrMore,
@@ -69,12 +69,7 @@ Removals = Annotated[
     dict[EntryList, tuple[str, ...]],
     WithJsonSchema({"type": "object", "additionalProperties": TEXTS}),
 ]
-Columns = Annotated[
-    tuple[str, ...],
-    OneOrMore,
-    AfterValidator(known_columns),
-    Field(description='record fields to show instead of the usual ones; ["*"]: all that are filled'),
-]
+Columns = Annotated[tuple[str, ...], OneOrMore, AfterValidator(known_columns)]
 ListSort = Annotated[SortField | None, WithJsonSchema({"type": "string"}), BeforeValidator(_field_or_none)]
 Path = Annotated[str, AfterValidator(known)]
 GroupPath = Annotated[str, AfterValidator(_groupable)]
@@ -83,13 +78,11 @@ Conditions = Annotated[
     tuple[Condition, ...],
     OneOrMore,
     WithJsonSchema({"type": "array", "items": {"type": "object"}}),
-    Field(description="conditions as in query_customers, all must hold"),
+    Field(description="as in query_customers"),
 ]
 Changes = Annotated[CustomerChanges, WithJsonSchema({"type": "object"})]
 """Fields that agents know from create_customer; validation names those that are unknown."""
-SharedChanges = Annotated[
-    Changes, Field(description="fields as in update_customer, the same for all; null clears one")
-]
+SharedChanges = Annotated[Changes, Field(description="as in update_customer, the same for all")]
 ListedCustomers = Annotated[
     tuple[dict[str, JsonValue], ...] | None,
     OneOrMore,

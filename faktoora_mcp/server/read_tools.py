@@ -39,7 +39,7 @@ class ReadTools(ToolSet):
     async def list_customers(
         self,
         keywords: Words = (),
-        category: Annotated[str | None, Field(description="exact category")] = None,
+        category: Annotated[str | None, Field(description="compared exactly")] = None,
         sort: Annotated[
             ListSort,
             Field(description="customerId, name, category, createdAt, updatedAt …, not postcode or city"),
@@ -50,14 +50,20 @@ class ReadTools(ToolSet):
         relation_fields: Annotated[
             Relations, Field(description=f"to load and show: {', '.join(RELATIONS)}")
         ] = (),
-        fields: Columns = (),
+        fields: Annotated[
+            Columns,
+            Field(
+                description="columns instead of the usual: any of create_customer, createdAt, updatedAt …; "
+                '["*"]: all filled'
+            ),
+        ] = (),
     ) -> CustomerTable:
         """Find customers by words ("who is …"), or page through them.
 
-        Every keyword must occur, in any case and as any part, in name, firstName, lastName,
-        nameAuthorisedSignatory, address, postcode, city, email, country or customerId. VAT id, GLN and other
-        ids are not searched. Answers a table; go on with its nextPage and perPage. One known customer:
-        get_customer.
+        Each keyword must be part of name, firstName, lastName, nameAuthorisedSignatory, address, postcode,
+        city, email, country or customerId, in any case; ü matches ue. Not searched: contacts, phone, VAT id,
+        GLN (for these query_customers). Usual columns: id, customerId, name, postcode, city, country, email;
+        not address, phone, VAT id, category. Go on with nextPage and perPage.
         """
         query = CustomerQuery(
             keywords=keywords,
@@ -76,12 +82,12 @@ class ReadTools(ToolSet):
         id: Annotated[CustomerId | None, Field(description="id of the record")] = None,  # noqa: A002 (the API's own word for it)
         number: Annotated[Number | None, Field(description="customer number (customerId)")] = None,
         relation_fields: Annotated[Relations, Field(description="as in list_customers")] = (),
-        fields: Columns = (),
+        fields: Annotated[Columns, Field(description="only these, as in list_customers")] = (),
     ) -> CustomerDetail:
         """Read one customer by id or by customer number.
 
-        Left out: empty fields, faktooraId, createdAt, updatedAt (fields ["*"] has these); notLoaded:
-        relations that the API did not give.
+        Shows filled fields; faktooraId, createdAt, updatedAt only with fields ["*"], contacts and delivery
+        addresses only with relation_fields. notLoaded: relations that the API did not give.
         """
         relations = self._relations(fields, relation_fields)
         found = await lookup.customer(self._client, id, number, relations)
@@ -93,34 +99,42 @@ class ReadTools(ToolSet):
         where: Annotated[
             tuple[Condition, ...],
             OneOrMore,
-            Field(description="all must hold"),
+            Field(description="all must hold, check too"),
         ] = (),
         check: Annotated[
-            CheckName | None, Field(description="only customers that this check objects to")
+            CheckName | None,
+            Field(
+                description="missing_vat_id: companies of any country. bad_vat_id, bad_postcode: against the "
+                "country's rule or doubtful (postcodes: DE, AT, CH, LI). no_email: own, not contacts'. "
+                "not_ready_for_xrechnung: routeId, name, address or country missing or doubtful, or neither "
+                "email nor peppolId. not_ready_for_peppol: no valid peppolId"
+            ),
         ] = None,
         group_by: Annotated[
             tuple[GroupPath, ...],
-            Field(max_length=2, description='count by one or two fields; "email?": by whether it is filled'),
+            Field(
+                max_length=2,
+                description='count by one or two fields, missing ones as a group; "email?": filled or not',
+            ),
             OneOrMore,
         ] = (),
-        fields: Annotated[
-            tuple[Path, ...], Field(max_length=40, description="fields to show"), OneOrMore
-        ] = (),
-        sort: Annotated[SortPath, Field(description="field to sort by, -field: descending")] = None,
+        fields: Annotated[tuple[Path, ...], Field(max_length=40, description="columns"), OneOrMore] = (),
+        sort: Annotated[SortPath, Field(description="a field; -field: descending")] = None,
         limit: Annotated[
             int | None,
             Field(
                 ge=0,
                 le=MAX_PAGE_SIZE,
-                description=f"rows to show; {PAGE_SIZE} if left out, none beside group_by without fields",
+                description=f"rows; default {PAGE_SIZE}, beside group_by without fields 0",
             ),
         ] = None,
     ) -> CustomerMatches:
         """Answer conditions and counts over all customers: which ones, how many; for words list_customers.
 
-        Reads them all, so ask once. Fields also: customerContacts.email, deliveryAddresses.city, extras.KEY.
-        Answers matched, scanned, the first rows, groups with counts; a check gives each row its reason.
-        complete false: reason says what was not read.
+        Reads all that the API lists (it has no archive), so ask once. Fields: those of create_customer, id,
+        createdAt, updatedAt, customerContacts.email, deliveryAddresses.city, extras.KEY; name is the display
+        name. Answers matched, scanned, rows, groups with counts; a check gives each row its reason. complete
+        false: reason says what was not read.
         """
         by = sort or ("id" if "name" in self._redacted else "name")
         question = Question(where, CHECKS[check] if check else None, group_by, fields, by, limit)
@@ -131,11 +145,11 @@ class ReadTools(ToolSet):
     async def find_duplicate_customers(
         self,
         context: ToolContext,
-        id: Annotated[CustomerId | None, Field(description="of one customer; else all pairs")] = None,  # noqa: A002 (the API's own word for it)
+        id: Annotated[CustomerId | None, Field(description="compare this one; without: every pair")] = None,  # noqa: A002 (the API's own word for it)
     ) -> DuplicateCustomers:
-        """Find customers who are there twice, with reasons, best first; of one customer or in the whole base.
+        """Find duplicate customers, with reasons, likeliest first.
 
-        similar: other legal form or too little in common; never call these duplicates.
+        similar: another legal form or too little in common: not duplicates unless the user says so.
         """
         report = context.report_progress
         if id is None:
@@ -145,16 +159,13 @@ class ReadTools(ToolSet):
         return DuplicateCustomers.of(similar, self._redacted)
 
     async def generate_customer_number(self) -> NumberGenerated:
-        """The next free customer number of the firm's sequence, for customerId in create_customer.
-
-        It is not reserved.
-        """
+        """The next free customer number, not reserved; assign_number of create_customer takes it at once."""
         return NumberGenerated.of(await next_free_number(self._client))
 
     async def verify_customer_number(
-        self, number: Annotated[Number, Field(description="customer number to check")]
+        self, number: Annotated[Number, Field(description="customer number")]
     ) -> NumberVerified:
-        """Whether a customer number is still free: available true means not in use, else holder has it."""
+        """Whether a customer number is free (available) or which customer has it (holder)."""
         free = await self._client.verify_customer_number(number)
         if free:
             return NumberVerified.free(number, await lookup.in_other_case(self._client, number))

@@ -51,16 +51,15 @@ class WriteTools(ToolSet):
     async def create_customer(
         self,
         context: ToolContext,
-        customer: Annotated[NewCustomer, Field(description="the record's fields")],
-        assign_number: Annotated[bool, Field(description="give it the next free customer number")] = False,
-        allow_duplicate: Annotated[bool, Field(description="create it despite likely duplicates")] = False,
+        customer: Annotated[NewCustomer, Field(description="its fields")],
+        assign_number: Annotated[bool, Field(description="take the next free customer number")] = False,
+        allow_duplicate: Annotated[bool, Field(description="create despite duplicates")] = False,
         dry_run: DryRun = False,
     ) -> CustomerCreated:
-        """Create a customer once, unless it is there already.
+        """Create a customer unless it exists: error duplicate names candidates; ask the user.
 
-        A company needs name, a person firstName and lastName. Error duplicate names candidates with reasons:
-        ask the user. Answers the record with its id; ignored: sent but not kept by the API; warnings:
-        doubtful, yet sent; normalized: written otherwise than given; similar: other firms to know of.
+        A company needs name, a person firstName and lastName. Answers the record; ignored: sent, not kept by
+        the API; warnings: doubtful but sent; normalized: sent in standard form; similar: to tell the user.
         """
         created = await create.create_customer(
             writer_of(context),
@@ -78,27 +77,25 @@ class WriteTools(ToolSet):
         changes: Annotated[
             Changes,
             Field(
-                description="only fields to change, as in create_customer; null clears one. Entries of lists "
-                "are merged by id, email or name, extras by key: the others stay"
+                description="only what changes, with the fields of create_customer, also those of contacts "
+                "and addresses; null clears one. Entries are merged by id, email or name, extras by key; "
+                "others stay"
             ),
         ] = NOTHING,
         remove_entries: Annotated[
             Removals | None,
-            Field(
-                description="entries of customerContacts, deliveryAddresses by id, email or name, extras by "
-                'key: {"customerContacts":["a@b.de"]}'
-            ),
+            Field(description='named likewise: {"customerContacts":["a@b.de"],"extras":["KEY"]}'),
         ] = None,
         expect: Annotated[
             dict[str, JsonValue] | None,
-            Field(description="refuse unless these fields hold these values, as updatedAt"),
+            Field(description='refuse if changed since: {"updatedAt":"…"}'),
         ] = None,
         dry_run: DryRun = False,
     ) -> CustomerUpdated:
-        """Change fields of one customer; what is so already is not sent.
+        """Change fields of one customer; unchanged ones are not sent.
 
-        Answers changed as [old, new]; entries: what became of lists; ignored: sent but not kept by the API;
-        undo: changes that restore what was, with undoRemoveEntries as remove_entries.
+        Answers changed as [old, new]; entries of lists; ignored: sent, not kept by the API; undo: arguments
+        of update_customer that restore what was.
         """
         revision = Revision(changes, remove_entries or {}, expect or {})
         refuse_redacted(revision.expect, self._redacted)
@@ -116,16 +113,16 @@ class WriteTools(ToolSet):
         changes: SharedChanges = NOTHING,
         replace: Annotated[
             Replacement | None,
-            Field(description='instead of changes: {"field":"city","from":"Muenchen","to":"München"}'),
+            Field(description="one value for another, instead of changes"),
         ] = None,
-        confirm: Annotated[str | None, Field(description="as the dry run answered it")] = None,
-        dry_run: Annotated[bool, Field(description="true: only show what would change")] = True,
+        confirm: Annotated[str | None, Field(description="from the dry run")] = None,
+        dry_run: Annotated[bool, Field(description="only show what would happen")] = True,
     ) -> CustomersUpdated:
-        """Change many customers alike: all that meet where, or with these ids.
+        """Change many customers alike: all that meet where, or these ids.
 
-        First a dry run: how many, which differences, and confirm. Unless the user has already named this very
-        change and agreed, show the dry run to the user first; then call with dry_run false and confirm.
-        Answers what became of each; left: ids to go on with; undo: calls that restore.
+        A dry run first: how many, what differs, confirm. Show it to the user, unless the user has already
+        named this very change and agreed; then dry_run false with confirm. Answers what became of each; left:
+        ids to go on with; undo: calls that restore.
         """
         wish = Wish(where, ids, changes, replace)
         refuse_redacted(wish.judged, self._redacted)
@@ -148,15 +145,17 @@ class WriteTools(ToolSet):
         prefer: Annotated[
             dict[str, Side] | None, Field(description='whose value wins: {"phoneNo":"remove"}')
         ] = None,
-        different_ok: Annotated[bool, Field(description="merge what looks like two customers")] = False,
-        confirm: Annotated[str | None, Field(description="number or id of the one to remove")] = None,
-        dry_run: Annotated[bool, Field(description="true: only show what would come of it")] = True,
+        different_ok: Annotated[bool, Field(description="merge although they look different")] = False,
+        confirm: Annotated[
+            str | None, Field(description="number of remove, or its id if it has none")
+        ] = None,
+        dry_run: Annotated[bool, Field(description="only show what would happen")] = True,
     ) -> CustomersMerged:
-        """Make one customer of two: keep takes over what it lacks, then remove is deleted for good.
+        """Merge two customers: keep gets what it lacks from remove, which is then deleted for good.
 
-        First a dry run: what comes of every field; conflicts as [stays, goes]. Show it to the user and ask;
-        then call with dry_run false and confirm. The customer number never moves. Answers undo for keep,
-        restore for remove.
+        A dry run first: every field, conflicts as [stays, goes]. Show it to the user, unless the user has
+        already named this very merge and agreed; then dry_run false with confirm. The customer number never
+        moves. Answers undo for keep, restore for remove.
         """
         writer, wish = writer_of(context), merge.Wish(keep, remove, prefer or {}, different_ok)
         if dry_run:
@@ -169,12 +168,15 @@ class WriteTools(ToolSet):
         context: ToolContext,
         id: CustomerId,  # noqa: A002 (the API's own word for it)
         agreed: Annotated[Customer | None, Resolve(agreed_to_delete)],
-        confirm: Annotated[str | None, Field(description="its name or number, as the user gave it")] = None,
+        confirm: Annotated[
+            str | None, Field(description="its whole name with legal form, in any case, or its number")
+        ] = None,
         dry_run: DryRun = False,
     ) -> CustomerDeleted:
-        """Delete a customer for good, once the user agreed; some hosts ask by themselves.
+        """Delete a customer for good.
 
-        Answers restore, with which create_customer brings it back under a new id.
+        Ask the user first, unless the user has already named this very record and agreed. Where the host can
+        show questions, the user is asked anyway. Answers restore for create_customer (under a new id).
         """
         deleted = await delete.delete_customer(
             writer_of(context), id, confirm, agreed=agreed, dry_run=dry_run
@@ -184,26 +186,22 @@ class WriteTools(ToolSet):
     async def import_customers(
         self,
         context: ToolContext,
-        file_id: Annotated[str | None, Field(description="fileId of a CSV file in faktoora")] = None,
-        csv: Annotated[str | None, Field(description="CSV text with headers")] = None,
+        file_id: Annotated[str | None, Field(description="fileId of a CSV uploaded to faktoora")] = None,
+        csv: Annotated[str | None, Field(description="text with headers")] = None,
         rows: ListedCustomers = None,
-        path: Annotated[str | None, Field(description="CSV or XLSX file in the operator's folder")] = None,
-        dry_run: Annotated[bool | None, Field(description="of lists; default true")] = None,
-        columns: Annotated[
-            dict[str, str] | None, Field(description='fields by header: {"Ort 2":"city"}')
-        ] = None,
-        only: Annotated[RowNumbers, Field(description='rows as ["2","5-9"]')] = (),
-        skip: RowNumbers = (),
-        allow_duplicate: Annotated[
-            RowNumbers, Field(description="rows to create despite likely duplicates")
-        ] = (),
+        path: Annotated[str | None, Field(description="CSV or XLSX in the operator's folder")] = None,
+        dry_run: Annotated[bool | None, Field(description="default true, but not for file_id")] = None,
+        columns: Annotated[dict[str, str] | None, Field(description='{"Ort 2":"city"}')] = None,
+        only: Annotated[RowNumbers, Field(description='rows: ["2","5-9"]')] = (),
+        skip: Annotated[RowNumbers, Field(description="rows to leave out")] = (),
+        allow_duplicate: Annotated[RowNumbers, Field(description="rows to create despite duplicates")] = (),
         accept_repairs: Annotated[bool, Field(description="take the proposed repairs")] = False,
     ) -> ListImported:
-        """Create customers from a list: csv, rows or path; or from a CSV file uploaded to faktoora: file_id.
+        """Create customers from one of csv, rows, path, file_id.
 
-        A list is only tried at first. Show the dry run to the user first, unless they already agreed to
-        exactly this list; then dry_run false creates ready and doubt, and leaves out error, duplicate and
-        exists. The same list again creates nobody twice. Never repeat a file_id unseen.
+        A dry run first. Show it to the user, unless the user has already named this very list and agreed;
+        then dry_run false creates rows that are ready or doubt, not error, duplicate, exists. A list sent
+        again creates nobody twice; a file_id may: before retrying, check what it imported.
         """
         from faktoora_mcp.writes.many.list_call import ListCall  # it reads files, which no other call needs
 

@@ -228,7 +228,7 @@ def test_a_connection_failure_is_an_answer_without_log_lines() -> None:
 def test_the_tools_are_listed_without_a_key() -> None:
     done = run("call", "--list", COLUMNS="200")
     assert [line.split()[0] for line in done.stdout.splitlines()] == [*TOOLS]
-    assert "Change fields of one customer; what is so already is not sent." in done.stdout
+    assert "Change fields of one customer; unchanged ones are not sent." in done.stdout
 
 
 def test_only_offered_tools_are_listed() -> None:
@@ -247,7 +247,7 @@ def test_help_of_a_tool_explains_every_parameter() -> None:
     assert lines[0] == "Usage: faktoora-mcp call [OPTIONS] list_customers [KEY=VALUE]... | JSON | -"
     explained = dict(line.split(maxsplit=1) for line in lines if line.startswith("  "))
     assert explained["keywords"].endswith("[list of text]")
-    assert explained["category"].endswith("exact category  [text]")
+    assert explained["category"].endswith("compared exactly  [text]")
     assert explained["order"].endswith("[one of asc, desc]")
     assert explained["per_page"].endswith("[integer from 1 to 100; default 20]")
 
@@ -255,7 +255,7 @@ def test_help_of_a_tool_explains_every_parameter() -> None:
 def test_help_of_a_tool_explains_the_fields_of_its_record() -> None:
     done = run("call", "create_customer", "--help", COLUMNS="200")
     text = " ".join(done.stdout.split())
-    assert "customer the record's fields [object; required]" in text
+    assert "customer its fields [object; required]" in text
     assert "customer.isCompany true: company, false: individual [boolean; required]" in text
     assert "customer.deliveryAddresses [list of objects with id, country, name," in text
 

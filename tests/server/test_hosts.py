@@ -40,7 +40,7 @@ def broken(node: Schema) -> list[str]:
         "known keywords": node.keys() <= PLAIN | NESTED,
         "an array has items": ("items" in node) == (node.get("type") == "array"),
         "only an object has properties": "properties" not in node or node.get("type") == "object",
-        "choices are texts": all(isinstance(one, str) for one in cast("list[str]", node.get("enum", [""]))),
+        "choices are texts": all(isinstance(one, str) for one in cast("list[object]", node.get("enum", []))),
         "required is a property": {*cast("list[str]", node.get("required", []))}
         <= cast("Schema", node.get("properties", {})).keys(),
     }
