@@ -26,7 +26,7 @@ REQUESTS = {
     "an update": 2,
     "a deletion": 2,
     "a merge, shown": 2,
-    "a merge": 7,
+    "a merge": 6,
     "an import": 3,
     "a question, in a base of one page": 1,
 }
