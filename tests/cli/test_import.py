@@ -92,9 +92,11 @@ def test_the_audit_log_names_the_import_to_take_it_back(file: Path, db: Path, tm
     log = tmp_path / "audit.jsonl"
     told = answer(imported(file, db, "--audit-log", str(log), "--json"), 1)
     listed = run("undo", str(log), "--sandbox", "--db", str(db))
+    lines = map(json.loads, log.read_text("utf-8").splitlines())
+    created = [line["changed"]["customerId"][1] for line in lines if line["event"] == "outcome"]
     taken = run(
         *("undo", str(log), "--call", told["call"], "--apply", "--sandbox", "--db", str(db)),
-        stdin="S-0001\nS-0002\n\n",
+        stdin="\n".join([*created[:2], "", ""]),
     )
     assert told["call"] in listed.stdout
     assert taken.stdout.count("deleted") == 2
