@@ -9,15 +9,15 @@ import asyncio
 import json
 import re
 import sys
-from asyncio.subprocess import DEVNULL, PIPE
+from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median, quantiles
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from time import perf_counter
-from typing import NamedTuple
+from typing import IO, NamedTuple
 from urllib.parse import urlsplit
 
 from benchmarks import machine
@@ -37,8 +37,8 @@ META = {
 }
 LEVELS, KEYS = (1, 8, 64), (1, 100, 10_000)
 TURNS = 4
+MOST_S, START_S, POLL_S = 60.0, 60.0, 0.05
 CPU = Bound(1.25, PASSTHROUGH)
-LAST_CHUNK = b"0\r\n\r\n"
 URL = re.compile(rb"http://\S+/mcp")
 OPTIONS = ("--http", "--port", "0", "--max-connections", "64", "--log-level", "warning")
 
@@ -82,13 +82,17 @@ class Caller:
         self._writer.write(message)
         head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
         length = re.search(rb"content-length: (\d+)", head)
-        body = (
-            await self._reader.readexactly(int(length[1]))
-            if length
-            else await self._reader.readuntil(LAST_CHUNK)
-        )
+        body = await (self._reader.readexactly(int(length[1])) if length else self._chunks())
         if b" 200 " not in head or any(sign in body for sign in FAILED):
             raise RuntimeError(f"{head.decode()}{body[:500].decode()}")
+
+    async def _chunks(self) -> bytes:
+        body = b""
+        while size := int(await self._reader.readline(), 16):
+            body += await self._reader.readexactly(size)
+            await self._reader.readline()
+        await self._reader.readline()
+        return body
 
     def close(self) -> None:
         self._writer.close()
@@ -110,18 +114,25 @@ async def connected(server: Served, count: int) -> AsyncGenerator[list[Caller]]:
 @asynccontextmanager
 async def serving(contender: Contender) -> AsyncGenerator[Served]:
     """The contender in a process of its own, which is ended by a signal."""
-    process = await asyncio.create_subprocess_exec(
-        *contender.command, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE, env=contender.env, cwd=ROOT
-    )
-    try:
-        line = await process.stderr.readline() if process.stderr else b""
-        found = URL.search(line)
-        if found is None:
-            raise RuntimeError(f"{contender.name} did not start: {line.decode()}")
-        yield Served(contender, process.pid, found[0].decode())
-    finally:
-        process.terminate()
-        await process.wait()
+    with TemporaryFile() as log:
+        process = await asyncio.create_subprocess_exec(
+            *contender.command, stdin=DEVNULL, stdout=DEVNULL, stderr=log, env=contender.env, cwd=ROOT
+        )
+        try:
+            yield Served(contender, process.pid, await _address(contender, log))
+        finally:
+            process.terminate()
+            await process.wait()
+
+
+async def _address(contender: Contender, log: IO[bytes]) -> str:
+    """What a process writes first to its log."""
+    for _ in range(int(START_S / POLL_S)):
+        log.seek(0)
+        if found := URL.search(log.read()):
+            return found[0].decode()
+        await asyncio.sleep(POLL_S)
+    raise RuntimeError(f"{contender.name} did not start")
 
 
 def contenders(field: Field, url: str) -> list[Contender]:
@@ -177,7 +188,7 @@ async def _cost(server: Served, callers: list[Caller], call: str, load: Load) ->
 
     async def one() -> None:
         caller, message = free.pop()
-        await caller.call(message)
+        await asyncio.wait_for(caller.call(message), MOST_S)
         free.append((caller, message))
 
     cpu_before, started = cpu_s(server.pid), perf_counter()
