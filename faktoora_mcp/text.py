@@ -101,14 +101,14 @@ def _runs(text: str, place: int, forms: Iterable[str]) -> Iterator[tuple[int, in
     for form in forms:
         at = form.find(text[place : place + _BLOCK])
         while at >= 0:
-            start = place - _common(text[max(0, place - at) : place][::-1], form[:at][::-1])
-            stop = place + _common(text[place : place + len(form)], form[at:])
+            start = place - common_prefix(text[max(0, place - at) : place][::-1], form[:at][::-1])
+            stop = place + common_prefix(text[place : place + len(form)], form[at:])
             if _tells(text[start:stop], form):
                 yield start, stop
             at = form.find(text[place : place + _BLOCK], at + 1)
 
 
-def _common(one: str, other: str) -> int:
+def common_prefix(one: str, other: str) -> int:
     """How many characters they start with in common."""
     return sum(takewhile(bool, map(eq, one, other)))
 
@@ -150,16 +150,17 @@ def _character(escape: re.Match[str]) -> str:
 def masked_json(value: JsonValue, key: str) -> JsonValue:
     """The value with the key masked in every text and name."""
     text = to_json(value).decode()
-    return value if masked(text, key) == text else _without_key(value, key)
+    return value if masked(text, key) == text else without_key(value, key)
 
 
-def _without_key(value: JsonValue, key: str) -> JsonValue:
+def without_key(value: JsonValue, key: str) -> JsonValue:
+    """The value with the key masked in every text and name, looked for in each."""
     match value:
         case str():
             return masked(value, key)
         case list():
-            return [_without_key(item, key) for item in value]
+            return [without_key(item, key) for item in value]
         case dict():
-            return {masked(name, key): _without_key(item, key) for name, item in value.items()}
+            return {masked(name, key): without_key(item, key) for name, item in value.items()}
         case _:
             return value

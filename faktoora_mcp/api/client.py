@@ -83,6 +83,11 @@ class FaktooraClient:
         return self._exchange.account
 
     @property
+    def key(self) -> str:
+        """The key with which it asks, which nothing may show."""
+        return self._exchange.key
+
+    @property
     def dialect(self) -> Dialect:
         """What the API of this client has shown of itself."""
         return self._exchange.dialect

@@ -81,6 +81,10 @@ class Exchange:
         return self._credentials.account(self._base_url)
 
     @property
+    def key(self) -> str:
+        return self._credentials.key
+
+    @property
     def dialect(self) -> Dialect:
         return self._pool.dialect(self._credentials)
 

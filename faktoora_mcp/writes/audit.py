@@ -14,6 +14,7 @@ from typing import NamedTuple, cast
 
 from faktoora_mcp.errors import AuditUnavailable
 from faktoora_mcp.rules.findings import found
+from faktoora_mcp.text import masked, without_key
 
 MIN_FREE_BYTES = 1_000_000
 """Less free space stops writes: the outcome of a change must not be the line that finds the disk full."""
@@ -92,8 +93,9 @@ def _lines(path: Path) -> Iterator[Line | None]:
 class AuditLog:
     """A file that only grows; several processes may share it."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, key: str = "") -> None:
+        """No line shows the key, whatever the API has in its records."""
+        self._path, self._key = path, key
 
     def check(self) -> None:
         """AuditUnavailable where a line could not be written now."""
@@ -114,7 +116,9 @@ class AuditLog:
 
     def append(self, line: Line) -> None:
         """Write one line and wait until the disk has it. OSError where it cannot be written."""
-        text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+        text = _json(line)
+        if self._key and masked(text, self._key) != text:
+            text = _json(without_key(json.loads(text), self._key))
         data = text.encode(errors="backslashreplace") + b"\n"
         with _opened(self._path) as file, _locked(file):
             if _is_torn(file):
@@ -167,3 +171,7 @@ def _unavailable(reason: str) -> AuditUnavailable:
         f"The audit log cannot be written: {reason}. Nothing was sent.",
         advice="Tell the operator: without the log this server makes no changes.",
     )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

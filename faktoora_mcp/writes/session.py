@@ -65,7 +65,8 @@ class Writer:
 
     @property
     def audit(self) -> AuditLog | None:
-        return AuditLog(self.settings.audit_log) if self.settings.audit_log else None
+        path = self.settings.audit_log
+        return AuditLog(path, self.client.key) if path else None
 
     def called_by(self, caller: str | None) -> "Writer":
         """The same writer for one caller, as the audit log names it: `Claude 1.2`."""

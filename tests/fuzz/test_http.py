@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.test_protocol import Line, garbage, is_request, lines, request
-from tests.fuzz.wire import http_server, memory_mb
+from tests.fuzz.wire import HttpServer, http_server, memory_mb
 from tests.processes import environment
 
 REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "150"))
@@ -29,34 +29,32 @@ ODD_HEADERS = [
     *({"X-API-KEY": "k"}, {"X-API-KEY": "\xe4" * 9}, {"Authorization": "Bearer"}, {"Host": "evil.example"}),
     *({"Content-Encoding": "gzip"}, {"Expect": "100-continue"}, {"Last-Event-ID": "1"}, {"X": "y" * 9000}),
 ]
-Server = tuple[str, int, int]
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
+def server() -> Iterator[HttpServer]:
     with http_server(environment(FAKTOORA_SANDBOX="true")) as running:
         yield running
 
 
-def answered(server: Server, body: bytes, headers: dict[str, str], method: str = "POST") -> tuple[int, str]:
+def answered(server: HttpServer, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
     """Status and body of the answer."""
-    host, port, _ = server
-    connection = http.client.HTTPConnection(host, port, timeout=20)
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=20)
     try:
-        connection.request(method, "/mcp", body, HEADERS | headers)
+        connection.request("POST", "/mcp", body, HEADERS | headers)
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
     finally:
         connection.close()
 
 
-def is_well(server: Server) -> bool:
+def is_well(server: HttpServer) -> bool:
     status, text = answered(server, b'{"jsonrpc":"2.0","id":1,"method":"tools/list"}', {})
     return status == 200 and "list_customers" in text
 
 
-def test_each_body_is_answered_and_so_is_the_next(server: Server) -> None:
-    sizes = [memory_mb(server[2])]
+def test_each_body_is_answered_and_so_is_the_next(server: HttpServer) -> None:
+    sizes = [memory_mb(server.pid)]
 
     @settings(
         max_examples=REQUESTS,
@@ -73,7 +71,7 @@ def test_each_body_is_answered_and_so_is_the_next(server: Server) -> None:
             assert '"id":"request-1"' in text, text
         assert 400 <= answered(server, noise, headers)[0] < 500
         assert is_well(server)
-        sizes.append(memory_mb(server[2]))
+        sizes.append(memory_mb(server.pid))
 
     fuzz()
     assert sizes[-1] - sizes[len(sizes) // 4] < GROWTH_MB
@@ -96,11 +94,11 @@ NO_HTTP = {
 
 
 @pytest.mark.parametrize("data", NO_HTTP.values(), ids=NO_HTTP)
-def test_what_is_no_http_does_not_disturb_others(server: Server, data: bytes) -> None:
-    before_mb = memory_mb(server[2])
-    with socket.create_connection(server[:2]) as client, suppress(OSError):
+def test_what_is_no_http_does_not_disturb_others(server: HttpServer, data: bytes) -> None:
+    before_mb = memory_mb(server.pid)
+    with socket.create_connection((server.host, server.port)) as client, suppress(OSError):
         client.settimeout(2)
         client.sendall(data)
         client.recv(4096)
     assert is_well(server)
-    assert memory_mb(server[2]) - before_mb < GROWTH_MB
+    assert memory_mb(server.pid) - before_mb < GROWTH_MB

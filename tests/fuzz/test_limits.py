@@ -93,7 +93,8 @@ async def test_cancelled_calls_leave_no_task(era: str) -> None:
 def test_clients_that_vanish_over_http_leave_nothing(silent: BadServer) -> None:
     env = environment(FAKTOORA_BASE_URL=f"{silent.address}/api/v1", FAKTOORA_TIMEOUT_S="2")
     body = f'{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{CALL}}}'.encode()
-    with http_server(env) as (host, port, pid):
+    with http_server(env) as server:
+        host, port, pid = server.host, server.port, server.pid
 
         def call(key: str) -> socket.socket:
             head = (

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue
 from tempfile import TemporaryFile
@@ -41,16 +42,31 @@ def becomes(value: Callable[[], object], wanted: object) -> bool:
     return now == wanted
 
 
+@dataclass(slots=True)
+class HttpServer:
+    host: str
+    port: int
+    pid: int
+    stderr: IO[bytes]
+
+    def log(self) -> str:
+        return os.pread(self.stderr.fileno(), 2**26, 0).decode()
+
+
 @contextmanager
-def http_server(env: Mapping[str, str] | None = None) -> Generator[tuple[str, int, int]]:
-    """A server over HTTP in a process of its own: host, port, process id."""
+def http_server(env: Mapping[str, str] | None = None) -> Generator[HttpServer]:
+    """A server over HTTP in a process of its own."""
     command = [*COMMAND, "serve", "--http", "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, env=env or environment()) as process:
+    with (
+        TemporaryFile() as stderr,
+        subprocess.Popen(command, stderr=stderr, env=env or environment()) as process,
+    ):
+        server = HttpServer("", 0, process.pid, cast("IO[bytes]", stderr))
         try:
-            line = cast("IO[bytes]", process.stderr).readline().decode()
-            host, port = cast("re.Match[str]", re.search(r"http://([^:/]+):(\d+)/", line)).groups()
-            Thread(target=cast("IO[bytes]", process.stderr).read, daemon=True).start()
-            yield host, int(port), process.pid
+            assert becomes(lambda: "stop it" in server.log(), wanted=True), server.log()
+            found = cast("re.Match[str]", re.search(r"http://([^:/]+):(\d+)/", server.log()))
+            server.host, server.port = found[1], int(found[2])
+            yield server
         finally:
             process.kill()
 

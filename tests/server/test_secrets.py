@@ -1,13 +1,18 @@
 """The key appears in nothing that an agent, a host or a reader of the log sees, whatever the API answers."""
 
+import json
 from base64 import b64encode
+from pathlib import Path
 
+import httpx
 import pytest
 from mcp.shared.exceptions import MCPError
 from mcp.types import PromptReference, TextResourceContents
+from pydantic import JsonValue
 
 from faktoora_mcp.text import MASK
 from tests.agents import ERAS, agent, text_of
+from tests.fuzz.wire import becomes, http_server
 from tests.processes import Process, environment
 from tests.remote.serving import KEYS, caller, served
 from tests.scripted import ACME, KEY, RECORD, Reply, Script, page, reply
@@ -103,3 +108,26 @@ async def test_over_http_each_caller_never_sees_its_own_key(era: str) -> None:
                 (content,) = (await someone.client.read_resource(f"faktoora://customers/{known}")).contents
                 assert found["customer"]["note"] == shown
                 assert shown in str(content)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("era", ERAS)
+@pytest.mark.parametrize("leak", LEAKS)
+async def test_the_audit_log_does_not_show_it(era: str, leak: str, tmp_path: Path) -> None:
+    log = tmp_path / "audit.jsonl"
+    lists: dict[str, JsonValue] = {"customerContacts": [], "deliveryAddresses": []}
+    record = RECORD | lists | {"note": f"ours: {leak}", "extras": {leak: "1"}}
+    async with agent(era, Script(reply(record), reply({"succeed": True})), audit_log=log) as someone:
+        await someone.call("delete_customer", id="cust_abc123", confirm="Acme GmbH")
+    assert hides(log.read_text("utf-8"), leak)
+
+
+def test_over_http_the_log_does_not_show_the_key_of_a_caller() -> None:
+    params = {"name": "get_customer", "arguments": {"id": KEYS[0]}}
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
+    types = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+    with http_server(environment(FAKTOORA_SANDBOX="true")) as server:
+        url = f"http://{server.host}:{server.port}/mcp"
+        httpx.post(url, content=body, headers={"X-API-KEY": KEYS[0]} | types).raise_for_status()
+        assert becomes(lambda: f"GET /customer/{MASK} 404" in server.log(), wanted=True)
+        assert KEYS[0] not in server.log()

@@ -1,11 +1,13 @@
 """Who makes a call: the operator of a local server, or whoever a request over HTTP comes from."""
 
+import logging
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
 from faktoora_mcp.api.pool import Credentials
+from faktoora_mcp.text import masked
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +35,12 @@ def calling(caller: Caller) -> Generator[None]:
 def current_caller() -> Caller:
     """LookupError outside of a request over HTTP: no call is ever made in another name."""
     return _caller.get()
+
+
+class WithoutKey(logging.Filter):
+    """Masks the key of whoever makes the call in what is logged during it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if caller := _caller.get(None):
+            record.msg, record.args = masked(record.getMessage(), caller.credentials.key), ()
+        return True

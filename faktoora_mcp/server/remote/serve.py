@@ -1,5 +1,6 @@
 """Serves MCP over HTTP until a signal, by uvicorn."""
 
+import logging
 import signal
 import sys
 from contextlib import nullcontext
@@ -9,6 +10,7 @@ from starlette.types import ASGIApp
 
 from faktoora_mcp.settings import Settings
 
+from .callers import WithoutKey
 from .listening import listening
 from .settings import GRACE_S, RemoteSettings
 from .start import create_gate
@@ -19,6 +21,8 @@ def serve(settings: Settings, remote: RemoteSettings) -> None:
     """Serve until SIGTERM or SIGINT; calls that are running then have GRACE_S to end."""
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again once it has stopped
         signal.signal(number, _stopped)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(WithoutKey())
     server = uvicorn_server(create_gate(settings, remote), remote)
     traces = exporting() if remote.otel else nullcontext()
     with traces, listening(remote.host, remote.port) as (listener, url):
