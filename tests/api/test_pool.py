@@ -69,3 +69,13 @@ async def test_a_look_up_of_another_caller_does_not_wait_for_a_walk_with_the_sam
             for client, category in [*[(walk, "walk")] * 20, (look_up, "look-up")]:
                 tasks.start_soon(client.list_customers, CustomerQuery(category=category))
     assert [it.url.params["category"] for it in script.requests].index("look-up") <= 2
+
+
+async def test_a_cookie_that_the_api_sets_for_one_key_goes_to_no_other() -> None:
+    first = page()
+    first.headers["Set-Cookie"] = "session=of-a; Path=/"
+    script = Script(first, page(), page())
+    async with FaktooraClient(settings(), script) as own:
+        for client in (own, own.in_name_of(OTHER), own):
+            await client.list_customers(CustomerQuery())
+    assert [it.headers.get("cookie") for it in script.requests] == [None] * 3
