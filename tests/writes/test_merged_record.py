@@ -247,3 +247,12 @@ class TestEntries:
         taken = united(keep, {"customerContacts": [other]}, {"customerContacts": "remove"})
         assert taken.conflicts == {"customerContacts.1.phoneNo": ("2", "1")}
         assert listed(taken.changes, "customerContacts")[1] == other
+
+    @pytest.mark.parametrize("side", ["keep", "remove"])
+    def test_a_second_conflict_at_one_place_keeps_an_entry_of_its_own(self, side: Side) -> None:
+        keep: Record = {"customerContacts": [{"email": "a@b.de", "phoneNo": "1"}]}
+        remove: Record = {"customerContacts": [{"email": "a@b.de", "phoneNo": phone} for phone in ("2", "3")]}
+        made = united(keep, remove, {"customerContacts": side})
+        check_nothing_is_lost(keep, remove, made)
+        phones = [entry["phoneNo"] for entry in listed(made.changes, "customerContacts")]
+        assert phones == (["1", "3"] if side == "keep" else ["2", "3"])
