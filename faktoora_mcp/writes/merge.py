@@ -40,11 +40,9 @@ class Wish:
 
     def check(self) -> None:
         """InvalidInput where it names one customer twice, or a field that cannot be preferred."""
-        faults: dict[str, str] = {}
         if self.keep == self.remove:
-            faults["remove"] = "is the customer to keep"
-        faults |= {f"prefer.{path}": fault for path in self.prefer if (fault := _not_preferable(path))}
-        if faults:
+            raise _not_two()
+        if faults := {f"prefer.{path}": fault for path in self.prefer if (fault := _not_preferable(path))}:
             raise InvalidInput(
                 "This cannot be merged.", fields=faults, advice="Correct these and call again."
             )
@@ -109,6 +107,8 @@ async def foresee(client: FaktooraClient, wish: Wish) -> Foresight:
     wish.check()
     keep = await _whole(client, wish.keep)
     remove = await _removable(client, wish.remove)
+    if keep.id == remove.id:
+        raise _not_two()
     if not wish.different_ok:
         _refuse_different(keep, remove)
     union = united(keep.record, remove.record, wish.prefer)
@@ -203,6 +203,14 @@ async def _removable(client: FaktooraClient, customer_id: str) -> Customer:
             said=gone.said,
             advice="If it was merged before, nothing is left to do: read the kept one.",
         ) from None
+
+
+def _not_two() -> InvalidInput:
+    return InvalidInput(
+        "This cannot be merged.",
+        fields={"remove": "is the customer to keep"},
+        advice="Give the ids of two customers.",
+    )
 
 
 def _refuse_different(keep: Customer, remove: Customer) -> None:

@@ -27,6 +27,14 @@ pytestmark = pytest.mark.anyio
 IN_USE = said(409, {"message": "used by 3 invoices"})
 
 
+class AnyCase(FaultyApi):
+    """Takes the ids of customers in upper and lower case."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.url = request.url.copy_with(path=request.url.path.lower())
+        return await super().handle_async_request(request)
+
+
 @pytest.fixture(params=ERAS)
 def era(request: pytest.FixtureRequest) -> str:
     return str(request.param)
@@ -191,6 +199,15 @@ class TestRefusals:
         async with at_work(era) as (api, caller, pair):
             error = await caller.fails("merge_customers", keep=pair.keep, remove=pair.keep, dry_run=False)
             assert not api.left
+        assert (error["code"], error["fields"]) == ("invalid_input", {"remove": "is the customer to keep"})
+
+    async def test_two_spellings_of_one_id_are_one_customer(self, era: str) -> None:
+        api = AnyCase(3)
+        pair = await pair_in(api)
+        async with agent(era, api) as caller:
+            call = pair.confirmed | {"keep": pair.remove.upper()}
+            error = await caller.fails("merge_customers", **call)
+            assert writes(api) == 0
         assert (error["code"], error["fields"]) == ("invalid_input", {"remove": "is the customer to keep"})
 
     async def test_a_customer_who_is_gone_is_named(self, era: str) -> None:
