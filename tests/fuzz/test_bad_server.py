@@ -11,6 +11,8 @@ from tests.fuzz.bad_server import WAYS, BadServer, bad_server, redirect_to
 from tests.fuzz.wire import Wire
 from tests.processes import environment
 
+pytestmark = pytest.mark.fuzz
+
 KEY = "Vz8-planted-Key+4711xQ"
 TIMEOUT_S, LONGEST_S = 2, 12
 GROWTH_MB = 200

@@ -1,21 +1,22 @@
 """Bytes over HTTP that are no protocol, or nearly: the server answers, and goes on."""
 
 import http.client
-import os
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fuzz.scale import examples
 from tests.fuzz.test_protocol import Line, garbage, is_request, lines, request
 from tests.fuzz.wire import HttpServer, http_server, memory_mb
 from tests.processes import environment
 
-REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "150"))
-"""The whole run: FUZZ_REQUESTS=5000 .venv/bin/python -m pytest tests/fuzz/test_http.py"""
+pytestmark = pytest.mark.fuzz
+
+REQUESTS = 300
 GROWTH_MB = 20
 HEADERS = {
     "Content-Type": "application/json",
@@ -56,12 +57,7 @@ def is_well(server: HttpServer) -> bool:
 def test_each_body_is_answered_and_so_is_the_next(server: HttpServer) -> None:
     sizes = [memory_mb(server.pid)]
 
-    @settings(
-        max_examples=REQUESTS,
-        deadline=None,
-        database=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
+    @examples(REQUESTS)
     @given(lines, garbage, st.sampled_from(ODD_HEADERS))
     def fuzz(line: Line, noise: bytes, headers: dict[str, str]) -> None:
         body = request("request-1", line)

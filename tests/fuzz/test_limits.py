@@ -17,6 +17,8 @@ from tests.fuzz.wire import Wire, becomes, held, http_server
 from tests.processes import environment
 from tests.scripted import Script, settings
 
+pytestmark = pytest.mark.fuzz
+
 CALL = '{"name":"list_customers","arguments":{}}'
 BUSY = "busy"
 SPARE, MOST_THREADS = 2, 16

@@ -1,19 +1,20 @@
 """Bytes that are no protocol, or nearly: the next request is answered, and so is each with an id."""
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from typing import cast
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fuzz.scale import examples
 from tests.fuzz.wire import Wire
 
-LINES = int(os.environ.get("FUZZ_LINES", "600"))
-"""The whole run: FUZZ_LINES=20000 .venv/bin/python -m pytest tests/fuzz/test_protocol.py"""
+pytestmark = pytest.mark.fuzz
+
+LINES = 2000
 AT_ONCE = 10
 GROWTH_MB = 20
 MEGABYTE = b"x" * 2**20
@@ -74,12 +75,7 @@ def is_request(line: bytes, name: str) -> bool:
 def test_each_request_is_answered_whatever_stands_around_it(server: Wire) -> None:
     count, memory_mb = 0, list[float]()
 
-    @settings(
-        max_examples=LINES // AT_ONCE,
-        deadline=None,
-        database=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
+    @examples(LINES // AT_ONCE)
     @given(st.lists(st.tuples(lines, garbage), min_size=AT_ONCE, max_size=AT_ONCE))
     def fuzz(batch: list[tuple[Line, bytes]]) -> None:
         nonlocal count

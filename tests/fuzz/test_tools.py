@@ -1,22 +1,24 @@
 """Made-up calls of every tool: each is answered by a result or the envelope, and the server goes on."""
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterator
 from itertools import cycle
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from faktoora_mcp.server.definitions import definitions
 from tests.fuzz.arguments import ID, LARGE, NAME, NUMBER, arguments_of
+from tests.fuzz.scale import examples
 from tests.fuzz.wire import Message, Wire
 from tests.processes import environment
 
-CALLS = int(os.environ.get("FUZZ_CALLS", "400"))
-"""So many in each form of the API. FUZZ_CALLS=10000 .venv/bin/python -m pytest tests/fuzz/test_tools.py"""
+pytestmark = pytest.mark.fuzz
+
+CALLS = 1500
+"""So many in each form of the API."""
 AT_ONCE = 10
 WARM_UP = 20
 """So many batches load what calls need."""
@@ -85,12 +87,7 @@ def _end(call: Call, answer: Message) -> str:
 def test_every_call_is_answered_and_none_finds_a_defect(server: Wire) -> None:
     caller = Caller(server)
 
-    @settings(
-        max_examples=CALLS // AT_ONCE,
-        deadline=None,
-        database=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
+    @examples(CALLS // AT_ONCE)
     @given(st.lists(calls, min_size=AT_ONCE, max_size=AT_ONCE))
     def fuzz(batch: list[Call]) -> None:
         caller.call(batch)

@@ -2,12 +2,11 @@
 
 import asyncio
 import json
-import os
 from pathlib import Path
 
 import anyio
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from faktoora_mcp.sandbox.forms import Forms
@@ -16,10 +15,12 @@ from faktoora_mcp.text import masked
 from tests.agents import agent, text_of
 from tests.clock import VirtualTime
 from tests.fuzz.hostile import WAYS, Hostile
+from tests.fuzz.scale import examples
 from tests.scripted import ACME, KEY
 
-CALLS = int(os.environ.get("FUZZ_UPSTREAM", "300"))
-"""The whole run: FUZZ_UPSTREAM=10000 .venv/bin/python -m pytest tests/fuzz/test_upstream.py"""
+pytestmark = pytest.mark.fuzz
+
+CALLS = 500
 LONGEST_S = 56
 NEW = {key: value for key, value in ACME.items() if key != "vatId"}
 ARGUMENTS: dict[str, list[dict[str, object]]] = {
@@ -68,12 +69,7 @@ def test_each_call_ends_in_time_by_a_result_or_an_envelope_without_the_key(
 ) -> None:
     log = tmp_path / "audit.jsonl"
 
-    @settings(
-        max_examples=CALLS,
-        deadline=None,
-        database=None,
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
+    @examples(CALLS)
     @given(calls, ways)
     def fuzz(call: tuple[str, dict[str, object]], way: list[tuple[str | None, int]]) -> None:
         tool, given = call
