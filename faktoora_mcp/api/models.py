@@ -134,19 +134,19 @@ class _CustomerFields(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     _as_sent: dict[str, object] = PrivateAttr(default_factory=dict[str, object])
 
-    country: Text = _described("ISO code: DE, AT, CH; missing: none assumed")
-    name: Text = _described("company name")
-    firstName: Text = _described("individuals")
-    lastName: Text = _described("individuals")
+    country: Text = _described("ISO: DE; missing: none assumed")
+    name: Text = None
+    firstName: Text = None
+    lastName: Text = None
     email: Text = None
     customerId: Text = _described("customer number")
     phoneNo: Text = None
-    vatId: Text = _described("with prefix: DE123456789, ATU12345678, CHE123456789")
+    vatId: Text = _described("with prefix: DE123456789")
     taxId: Text = _described("Steuernummer")
-    peppolId: Text = _described("scheme:value, 0204:991-03730-19")
-    glnId: Text = _described("13 digits")
-    dunsId: Text = _described("9 digits")
-    routeId: Text = _described("Leitweg-ID or other buyer reference")
+    peppolId: Text = _described("0204:991-03730-19")
+    glnId: Text = None
+    dunsId: Text = None
+    routeId: Text = _described("Leitweg-ID, buyer reference")
     invoiceProfile: Text = _described("zf:1, zf:2, xrechnung")
     category: Text = _described("free text")
     nameAuthorisedSignatory: Text = None
@@ -181,11 +181,11 @@ class _CustomerFields(BaseModel):
 class NewCustomer(_CustomerFields):
     """What POST /customer takes; a null counts as not given."""
 
-    isCompany: Flag = Field(description="true: company, false: individual")
+    isCompany: Flag = Field(description="false: person")
     address: RequiredText = Field(description="street and number")
     postcode: RequiredText = Field(description="text; DE 5 digits, AT and CH 4")
     city: RequiredText
-    extras: Extras = Field(default_factory=dict[str, JsonValue], description="metadata")
+    extras: Extras = Field(default_factory=dict[str, JsonValue], description="free metadata")
 
     def body(self) -> dict[str, JsonValue]:
         given = super().body() | {"extras": self.extras}

@@ -130,19 +130,19 @@ class Condition(BaseModel):
         tuple["Condition", ...],
         BeforeValidator(_listed),
         WithJsonSchema({"type": "array", "items": {"type": "object"}}),
-        Field(description="conditions of which one must hold, instead of field and op"),
+        Field(description="one of these must hold, instead of field and op"),
     ] = ()
     field: Annotated[str, BeforeValidator(_checked_field)] = Field(
         default=NOT_GIVEN,
         validate_default=True,
     )
-    op: Annotated[Op, BeforeValidator(_checked_op)] = Field(
+    op: Annotated[Op, BeforeValidator(_checked_op), WithJsonSchema({"type": "string"})] = Field(
         default=cast("Op", NOT_GIVEN),
         validate_default=True,
         description="eq, ne, in: whole text in any case, Muenchen is not München (category exactly, ids in "
-        "any spelling); contains, not_contains, starts_with, ends_with: ü, ue, u alike. ne, not_contains, "
-        "missing also match an empty field. invalid: against its rule or doubtful. from, until include the "
-        "day, before, after do not",
+        "any spelling). contains, not_contains, starts_with, ends_with: ü, ue, u alike. missing, present: "
+        "empty or not; ne, not_contains match empty ones, too. invalid: against its rule or doubtful. from, "
+        "until: with that day; before, after: without",
     )
     value: Annotated[
         Scalar | tuple[Scalar, ...] | None,
@@ -151,8 +151,7 @@ class Condition(BaseModel):
     ] = Field(
         default=None,
         validate_default=True,
-        description="none for missing, present, invalid. ISO date: a day in Germany; date-time: UTC unless "
-        "it says otherwise",
+        description="none for missing, present, invalid. Date: ISO, a day in Germany; time: UTC by default",
     )
 
     @model_validator(mode="before")

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from faktoora_mcp.api.models import CustomerChanges, EntryList, Relation, SortField
 from faktoora_mcp.api.records import record_key
+from faktoora_mcp.insight.checks import CheckName
 from faktoora_mcp.insight.conditions import Condition
 from faktoora_mcp.insight.paths import bare, known
 from faktoora_mcp.text import quote
@@ -27,7 +28,7 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int) else value
 
 
-def _field_or_none(name: object) -> object:
+def _name_or_none(name: object) -> object:
     """The name, which may come as bytes; none for the text null, which names no field."""
     text = name.decode() if isinstance(name, bytes) else name
     return None if text == "null" else text
@@ -70,10 +71,11 @@ Removals = Annotated[
     WithJsonSchema({"type": "object", "additionalProperties": TEXTS}),
 ]
 Columns = Annotated[tuple[str, ...], OneOrMore, AfterValidator(known_columns)]
-ListSort = Annotated[SortField | None, WithJsonSchema({"type": "string"}), BeforeValidator(_field_or_none)]
+ListSort = Annotated[SortField | None, WithJsonSchema({"type": "string"}), BeforeValidator(_name_or_none)]
+Check = Annotated[CheckName | None, WithJsonSchema({"type": "string"}), BeforeValidator(_name_or_none)]
 Path = Annotated[str, AfterValidator(known)]
 GroupPath = Annotated[str, AfterValidator(_groupable)]
-SortPath = Annotated[Annotated[str, AfterValidator(_sortable)] | None, BeforeValidator(_field_or_none)]
+SortPath = Annotated[Annotated[str, AfterValidator(_sortable)] | None, BeforeValidator(_name_or_none)]
 Conditions = Annotated[
     tuple[Condition, ...],
     OneOrMore,

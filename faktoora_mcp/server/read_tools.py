@@ -10,7 +10,7 @@ from faktoora_mcp.answers.redaction import refuse_redacted
 from faktoora_mcp.api.models import CustomerQuery, Order, Relation
 from faktoora_mcp.api.records import record_key, with_relations_of
 from faktoora_mcp.insight.aggregation import Question
-from faktoora_mcp.insight.checks import CHECKS, CheckName
+from faktoora_mcp.insight.checks import CHECKS
 from faktoora_mcp.insight.conditions import Condition
 from faktoora_mcp.queries import lookup, questions
 from faktoora_mcp.queries.numbers import next_free_number
@@ -18,6 +18,7 @@ from faktoora_mcp.settings import MAX_PAGE_SIZE, PAGE_SIZE
 
 from .arguments import (
     RELATIONS,
+    Check,
     Columns,
     CustomerId,
     GroupPath,
@@ -46,14 +47,14 @@ class ReadTools(ToolSet):
         ] = None,
         order: Annotated[Order | None, Field(description="direction")] = None,
         page: Annotated[int, Field(ge=1, description="counts from 1")] = 1,
-        per_page: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE, description="rows on a page")] = PAGE_SIZE,
+        per_page: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE, description="rows")] = PAGE_SIZE,
         relation_fields: Annotated[
             Relations, Field(description=f"to load and show: {', '.join(RELATIONS)}")
         ] = (),
         fields: Annotated[
             Columns,
             Field(
-                description="columns instead of the usual: any of create_customer, createdAt, updatedAt …; "
+                description="other columns: fields of create_customer, createdAt, updatedAt …; "
                 '["*"]: all filled'
             ),
         ] = (),
@@ -62,7 +63,7 @@ class ReadTools(ToolSet):
 
         Each keyword must be part of name, firstName, lastName, nameAuthorisedSignatory, address, postcode,
         city, email, country or customerId, in any case; ü matches ue. Not searched: contacts, phone, VAT id,
-        GLN (for these query_customers). Usual columns: id, customerId, name, postcode, city, country, email;
+        GLN: use query_customers. Usual columns: id, customerId, name, postcode, city, country, email;
         not address, phone, VAT id, category. Go on with nextPage and perPage.
         """
         query = CustomerQuery(
@@ -102,7 +103,7 @@ class ReadTools(ToolSet):
             Field(description="all must hold, check too"),
         ] = (),
         check: Annotated[
-            CheckName | None,
+            Check,
             Field(
                 description="missing_vat_id: companies of any country. bad_vat_id, bad_postcode: against the "
                 "country's rule or doubtful (postcodes: DE, AT, CH, LI). no_email: own, not contacts'. "
@@ -165,7 +166,7 @@ class ReadTools(ToolSet):
     async def verify_customer_number(
         self, number: Annotated[Number, Field(description="customer number")]
     ) -> NumberVerified:
-        """Whether a customer number is free (available) or which customer has it (holder)."""
+        """Whether a customer number is free (available) or who has it (holder)."""
         free = await self._client.verify_customer_number(number)
         if free:
             return NumberVerified.free(number, await lookup.in_other_case(self._client, number))

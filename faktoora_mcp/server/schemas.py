@@ -26,7 +26,10 @@ NAME_CHARS = 60
 
 
 def simplified(schema: Mapping[str, JsonValue]) -> Schema:
-    """An equivalent, shorter schema: references replaced by their targets, no titles, no empty defaults."""
+    """A shorter schema: references replaced by their targets, no titles, no empty defaults.
+
+    What our own validation refuses with a better sentence is left out, too: unknown keys and empty texts.
+    """
     return _simplified(dict(schema), cast("dict[str, Schema]", schema.get("$defs", {})))
 
 
@@ -52,7 +55,8 @@ def _simplified(node: Schema, defs: Mapping[str, Schema]) -> Schema:
             case (
                 ("title" | "$defs", _)
                 | ("default", None | False | [] | dict())
-                | ("additionalProperties", True)
+                | ("additionalProperties", bool())
+                | ("minLength", 1)
             ):
                 pass
             case "properties", dict():

@@ -84,7 +84,7 @@ class WriteTools(ToolSet):
         ] = NOTHING,
         remove_entries: Annotated[
             Removals | None,
-            Field(description='named likewise: {"customerContacts":["a@b.de"],"extras":["KEY"]}'),
+            Field(description='named likewise: {"customerContacts":["a@b.de"]}'),
         ] = None,
         expect: Annotated[
             dict[str, JsonValue] | None,
@@ -175,8 +175,8 @@ class WriteTools(ToolSet):
     ) -> CustomerDeleted:
         """Delete a customer for good.
 
-        Ask the user first, unless the user has already named this very record and agreed. Where the host can
-        show questions, the user is asked anyway. Answers restore for create_customer (under a new id).
+        Ask the user first, unless the user has already named this very record and agreed. Hosts that can
+        ask do so anyway. Answers restore for create_customer (under a new id).
         """
         deleted = await delete.delete_customer(
             writer_of(context), id, confirm, agreed=agreed, dry_run=dry_run

@@ -189,7 +189,7 @@ def test_stdin_has_to_be_an_object(stdin: str) -> None:
         (["list_customers", "Müller"], "'Müller' is not an argument."),
         (["list_customers", "--timeout-s", "soon"], "FAKTOORA_TIMEOUT_S"),
         (["list_customers", "--tools", "get_custmer"], "no tool is called 'get_custmer'"),
-        (["list_customers", "--jsn"], "No such option"),
+        (["list_customers", "--jsn"], "There is no option --jsn. Did you mean --json?"),
     ],
 )
 def test_a_wrong_call_ends_with_code_2_and_a_sentence(words: list[str], sentence: str) -> None:
@@ -256,7 +256,7 @@ def test_help_of_a_tool_explains_the_fields_of_its_record() -> None:
     done = run("call", "create_customer", "--help", COLUMNS="200")
     text = " ".join(done.stdout.split())
     assert "customer its fields [object; required]" in text
-    assert "customer.isCompany true: company, false: individual [boolean; required]" in text
+    assert "customer.isCompany false: person [boolean; required]" in text
     assert "customer.deliveryAddresses [list of objects with id, country, name," in text
 
 
@@ -283,7 +283,7 @@ def test_the_options_of_a_call_are_explained_without_a_tool() -> None:
     [
         ("list_customers", "p", ["page=", "per_page="]),
         ("list_customers", "order=", ["order=asc", "order=desc"]),
-        ("query_customers", "check=no_", ["check=no_email"]),
+        ("list_customers", "order=d", ["order=desc"]),
         ("create_customer", "customer.isCompany=t", ["customer.isCompany=true"]),
         ("get_customer", "", ["id=", "number=", "relation_fields=", "fields="]),
         ("nobody", "", []),
@@ -297,11 +297,12 @@ def test_keys_and_the_values_of_enums_are_completed(tool: str, start: str, offer
 def test_a_terminal_gets_a_table_that_fits_its_width(columns: int) -> None:
     code, text = run_at_terminal("call", "--sandbox", "list_customers", "per_page=5", columns=columns)
     lines = unstyle(text).splitlines()
-    assert (code, len(lines), lines[-1]) == (0, 8, "page 1, perPage 5, totalItems 57, nextPage 2")
+    assert (code, lines[-1]) == (0, "page 1, perPage 5, totalItems 57, nextPage 2")
     assert max(map(len, lines)) <= columns
     assert "\x1b[1m" in text
-    starts = {line.index("CUST-") for line in lines[1:6]}
+    starts = {line.index("CUST-") for line in lines[1:] if "CUST-" in line}
     assert starts == {lines[0].index("cust")}
+    assert len(re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", unstyle(text))) == 5
 
 
 def test_an_id_is_whole_where_there_is_room() -> None:

@@ -190,10 +190,10 @@ def test_the_field_table_has_every_field_once_with_its_own_row() -> None:
 @pytest.mark.parametrize(
     ("field", "row"),
     [
-        ("glnId", ["string", "", "13 digits", "GLNs have 13 digits"]),
+        ("glnId", ["string", "", "", "GLNs have 13 digits"]),
         ("address", ["string", "yes", "street and number", ""]),
         ("createdAt", ["", "", "set by faktoora", ""]),
-        ("isCompany", ["boolean", "yes", "true: company, false: individual", "expected true or false"]),
+        ("isCompany", ["boolean", "yes", "false: person", "expected true or false"]),
         ("customerContacts.email", ["string", "", "", "expected one bare address, like info@firma.de"]),
         ("deliveryAddresses.postcode", ["string", "", "", POSTCODE_RULE]),
     ],
