@@ -245,10 +245,10 @@ def _kind_of(node: Schema) -> str:
     match node:
         case {"enum": list(values)}:
             return "one of " + ", ".join(map(str, values))
+        case {"type": "array", "items": {"properties": dict(fields)}}:
+            return "list of objects with " + ", ".join(fields)
         case {"type": "array"}:
             return "list of " + _kind(cast("Schema", node.get("items", {"type": "anything"})))
-        case {"type": "object", "properties": dict(fields)} if "additionalProperties" not in node:
-            return "objects with " + ", ".join(fields)
         case {"minimum": low, "maximum": high}:
             return f"{node['type']} from {low} to {high}"
         case {"minimum": low}:
