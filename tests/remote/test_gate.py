@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 import anyio
 import httpx
 import pytest
+from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
 from faktoora_mcp.api.pool import Credentials
@@ -111,7 +112,7 @@ class TestSize:
 class TestTime:
     async def test_a_body_that_does_not_arrive_in_time_is_given_up(self) -> None:
         with pytest.raises(Denied) as denied:
-            await received({"type": "http", "headers": []}, never)
+            await received(Headers(), never)
         assert denied.value.status == 408
 
     async def test_a_request_ends_at_its_deadline_although_its_client_does_not_read(self) -> None:

@@ -4,8 +4,7 @@ from http import HTTPStatus
 
 import anyio
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect, Request
-from starlette.types import Message, Receive, Scope
+from starlette.types import Message, Receive
 
 from .access import Denied
 
@@ -14,20 +13,17 @@ CALL_BYTES, IMPORT_BYTES = 1_048_576, 5_242_880
 READ_S = 15.0
 IMPORT = "import_customers"
 TOO_LARGE = "The body of this request is larger than {limit:,} bytes."
+GONE = "The connection was closed."
 TOO_SLOW = f"The body of this request did not arrive within {READ_S:.0f} s."
 
 
-async def received(scope: Scope, receive: Receive) -> Receive:
+async def received(headers: Headers, receive: Receive) -> Receive:
     """The body as one message. Denied where it is too large or comes too slowly, or its sender is gone."""
-    limit = _limit(Headers(scope=scope))
     try:
         with anyio.fail_after(READ_S):
-            body = await _read(Request(scope, receive), limit)
+            return _with_body(await _read(headers, receive), receive)
     except TimeoutError:
         raise Denied(HTTPStatus.REQUEST_TIMEOUT, TOO_SLOW, {"Connection": "close"}) from None
-    except ClientDisconnect:
-        raise Denied(HTTPStatus.BAD_REQUEST, "The connection was closed.") from None
-    return _with_body(body, receive)
 
 
 def _limit(headers: Headers) -> int:
@@ -35,16 +31,22 @@ def _limit(headers: Headers) -> int:
     return IMPORT_BYTES if headers.get("mcp-name") == IMPORT else CALL_BYTES
 
 
-async def _read(request: Request, limit: int) -> bytes:
-    too_large = Denied(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE.format(limit=limit))
-    if int(request.headers.get("content-length", "0")) > limit:
-        raise too_large
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise too_large
+async def _read(headers: Headers, receive: Receive) -> bytes:
+    limit, body = _limit(headers), bytearray()
+    message: Message = {}
+    _check_size(int(headers.get("content-length", "0")), limit)
+    while not message or message.get("more_body"):
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Denied(HTTPStatus.BAD_REQUEST, GONE)
+        body += message.get("body", b"")
+        _check_size(len(body), limit)
     return bytes(body)
+
+
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        raise Denied(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE.format(limit=limit))
 
 
 def _with_body(body: bytes, receive: Receive) -> Receive:

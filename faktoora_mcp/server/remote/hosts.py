@@ -1,5 +1,6 @@
 """Under which names a server over HTTP is reached: anything else may be a page in somebody's browser."""
 
+from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ class Hosts:
             raise Denied(HTTPStatus.FORBIDDEN, WRONG_ORIGIN)
 
 
+@lru_cache(256)
 def _name(host: str) -> str:
     """The name without port and brackets, in lower case; nothing where there is more than that."""
     try:

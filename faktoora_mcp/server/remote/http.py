@@ -88,7 +88,7 @@ class Gate:
         caller = await self._access.caller(headers)
         if scope["method"] != "POST":
             raise Denied(HTTPStatus.METHOD_NOT_ALLOWED, ONLY_POST, {"Allow": "POST"})
-        whole = await received(scope, receive)
+        whole = await received(headers, receive)
         with self._calls.running(caller), calling(caller), self._traced(headers):
             await self._called(_without_session(scope), whole, send)
 
