@@ -315,6 +315,7 @@ class TestInput:
         ({"rows": []}, "rows"),
         ({"rows": firms(2), "only": ["9"]}, "only"),
         ({"rows": firms(2), "skip": ["x"]}, "skip"),
+        ({"rows": firms(2), "skip": ["1"] * 201}, "skip"),
         ({"rows": firms(2), "allow_duplicate": ["1-"]}, "allow_duplicate"),
         ({"csv": csv_of(firms(2)), "columns": {"Nichts": "city"}}, "csv"),
         ({"csv": csv_of(firms(2)), "columns": {"Ort": "town"}}, "columns"),

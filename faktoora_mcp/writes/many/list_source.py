@@ -27,6 +27,8 @@ from faktoora_mcp.writes.equality import EMPTY
 MAX_ROWS, MAX_BYTES = 2_000, 1_000_000
 """Of a list in a call."""
 MAX_FILE_ROWS, MAX_FILE_BYTES = 20_000, 20_000_000
+MAX_PARTS = 200
+"""Of a choice of rows."""
 ANY = range(sys.maxsize)
 NAME_CHARS = 60
 FLAG = {True: "ja", False: "nein"}
@@ -86,7 +88,10 @@ def content_below(folder: Path | None, name: str) -> bytes:
 
 def places(name: str, given: Iterable[str]) -> Places:
     """Rows by number, or from one to another: `5`, `5-9`. InvalidInput for anything else."""
-    return tuple(_range(name, one) for one in given)
+    parts = [*given]
+    if len(parts) > MAX_PARTS:
+        raise refusal(name, f"has more than {MAX_PARTS} entries; give ranges such as 5-9")
+    return tuple(_range(name, one) for one in parts)
 
 
 def holds(rows: Places, place: int) -> bool:
