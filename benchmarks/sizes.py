@@ -1,7 +1,6 @@
 """What a model reads, in bytes and tokens: tools, instructions, typical answers and errors."""
 
 import json
-import subprocess
 from collections.abc import Callable, Iterable
 from typing import Any, cast
 
@@ -9,12 +8,11 @@ from benchmarks.cases import ANSWERS, ERRORS, NOT_CREATED, UNKNOWN, UNREACHABLE,
 from benchmarks.contenders import OURS, Contender, Field
 from benchmarks.counted_api import CountedApi
 from benchmarks.load import Load
-from benchmarks.pipes import ROOT, Params, Peer, spawned
+from benchmarks.pipes import Params, Peer, spawned
 from benchmarks.report import Row, Section, Unit
+from tests.tokens import count_tokens, tokenizer_installed
 
 API_SENT = "the API, for ours"
-OUTSIDE = ROOT / "tests" / "outside"
-NODE = OUTSIDE / "node_modules" / ".bin" / "node"
 FOR_MODELS = ("name", "description", "inputSchema")
 Texts = dict[str, dict[str, str]]
 """By kind, then by contender."""
@@ -29,7 +27,9 @@ async def sizes(field: Field, _: str, __: Load) -> list[Section]:
                 await _definitions(peer, server, texts)
                 await _answers(peer, server, api, texts)
     sections = [_section("size", "B", texts, lambda every: [len(text.encode()) for text in every])]
-    return [*sections, _section("tokens (o200k)", "tokens", texts, _tokens)] if NODE.exists() else sections
+    if not tokenizer_installed():
+        return sections
+    return [*sections, _section("tokens (o200k)", "tokens", texts, count_tokens)]
 
 
 async def _definitions(peer: Peer, server: Contender, texts: Texts) -> None:
@@ -89,9 +89,3 @@ def _section(title: str, unit: Unit, texts: Texts, measure: Callable[[list[str]]
     return Section(
         title, [Row(name, unit, {who: next(sizes) for who in said}) for name, said in texts.items()]
     )
-
-
-def _tokens(texts: list[str]) -> list[int]:
-    command = [NODE, OUTSIDE / "count_tokens.mjs"]
-    done = subprocess.run(command, input=json.dumps(texts).encode(), stdout=subprocess.PIPE, check=True)  # noqa: S603 - a program of our own
-    return json.loads(done.stdout)

@@ -17,8 +17,8 @@ import httpx2
 
 from faktoora_mcp.sandbox.forms import Dialect, Forms, forms_of
 
-from .report import as_json, table
-from .script import Script
+from .report import Previous, Run, as_json, as_previous, table
+from .script import Script, Singly
 from .task import Task
 from .tasks import TASKS
 from .trial import PlayerFactory, Trial, play
@@ -30,6 +30,8 @@ NO_KEY = (
 BAD_KEY = f"{KEY} contains characters that no key has."
 MODEL = "claude-sonnet-5-5"
 MAX_REPEAT = 20
+PREVIOUS = Path(__file__).with_name("previous.json")
+"""The figures of the version to compare with, by the reference scripts."""
 
 
 def main(
@@ -44,10 +46,13 @@ def main(
         sys.stderr.write((BAD_KEY if key else NO_KEY) + "\n")
         return 2
     trials = anyio.run(_play_all, given, key, transport)
-    sys.stdout.write(table(trials) + "\n")
+    run = Run.of(trials)
+    sys.stdout.write(table(run, _previous()) + "\n")
     if given.json:
         player = "script" if given.script else given.model
-        given.json.write_text(json.dumps(as_json(player, trials), ensure_ascii=False, indent=1), "utf-8")
+        given.json.write_text(json.dumps(as_json(player, run), ensure_ascii=False, indent=1), "utf-8")
+    if given.keep:
+        given.keep.write_text(json.dumps(as_previous(run), indent=1) + "\n", "utf-8")
     return 1 if any(trial.wrong for trial in trials) else 0
 
 
@@ -55,7 +60,8 @@ async def _play_all(
     given: argparse.Namespace, key: str, transport: httpx2.AsyncBaseTransport | None
 ) -> list[Trial]:
     async with AsyncExitStack() as stack:
-        new_player = Script if given.script else await _model(stack, given.model, key, transport)
+        script = Singly if given.singly else Script
+        new_player = script if given.script else await _model(stack, given.model, key, transport)
         forms = forms_of(given.dialect)
         return [await _played(task, new_player, forms) for task in given.tasks for _ in range(given.repeat)]
 
@@ -81,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         "python -m evals", description=__doc__, epilog=f"{KEY} is the model's key."
     )
     parser.add_argument("--script", action="store_true", help="play the reference scripts instead of a model")
+    parser.add_argument("--singly", action="store_true", help="scripts without the tools for many customers")
     parser.add_argument("--model", default=MODEL, help="default %(default)s")
     parser.add_argument("--tasks", type=_tasks, default=[*TASKS.values()], help="ids, separated by commas")
     parser.add_argument(
@@ -91,7 +98,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--repeat", type=int, choices=range(1, MAX_REPEAT + 1), default=1, metavar="N")
     parser.add_argument("--json", type=_file, metavar="FILE", help="every call and answer as well")
+    parser.add_argument(
+        "--keep", type=_file, metavar="FILE", help=f"the figures, in the form of {PREVIOUS.name}"
+    )
     return parser
+
+
+def _previous() -> Previous | None:
+    if not PREVIOUS.exists():
+        return None
+    kept = json.loads(PREVIOUS.read_text("utf-8"))
+    return Previous(kept["unit"], kept["tasks"])
 
 
 def _tasks(ids: str) -> list[Task]:

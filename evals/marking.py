@@ -1,7 +1,7 @@
 """Checks of an outcome: what the customers really are afterwards, and facts that an answer must state."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
@@ -13,6 +13,7 @@ from .task import Check, Outcome
 
 GROUPED = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,'\u2019\s]\d{3})+(?!\d)")
 """A number with thousands separators."""
+BY_THE_API = {"id", "faktooraId", "createdAt", "updatedAt"}
 LAST = -1
 
 
@@ -77,7 +78,27 @@ class OneMore:
         return kept == before and len(added) == 1 and self.entry.items() <= added[0].items()
 
 
-Wanted: TypeAlias = JsonValue | OneMore
+@dataclass(frozen=True, slots=True)
+class OneLess:
+    """The old list without the entry of this e-mail."""
+
+    email: str
+
+    def fits(self, old: JsonValue, new: JsonValue) -> bool:
+        before, after = cast("list[Record]", old or []), cast("list[Record]", new or [])
+        return after == [entry for entry in before if entry["email"] != self.email] != before
+
+
+@dataclass(frozen=True, slots=True)
+class SameEntries:
+    """The entries of the old list in any order; their ids may be others."""
+
+    def fits(self, old: JsonValue, new: JsonValue) -> bool:
+        before, after = ([*map(_given, cast("list[Record]", each or []))] for each in (old, new))
+        return len(before) == len(after) and all(entry in after for entry in before)
+
+
+Wanted: TypeAlias = JsonValue | OneMore | OneLess | SameEntries
 
 
 def unchanged(turn: int = LAST) -> Check:
@@ -85,16 +106,16 @@ def unchanged(turn: int = LAST) -> Check:
     return lambda outcome: _nothing_in(Difference.of(outcome, turn))
 
 
-def created(*wanted: Record) -> Check:
+def created(*wanted: Mapping[str, Wanted]) -> Check:
     """Each of these records was created once, and nothing else changed."""
 
     def check(outcome: Outcome) -> str | None:
         found = Difference.of(outcome)
         left = [*found.created]
         for record in wanted:
-            match = next((new for new in left if record.items() <= new.items()), None)
+            match = next((new for new in left if _is(record, new)), None)
             if match is None:
-                return f"no new customer is {record}{found.summary}"
+                return f"no new customer is {dict(record)}{found.summary}"
             left.remove(match)
         return _nothing_in(Difference(left, found.changed, found.deleted))
 
@@ -103,7 +124,32 @@ def created(*wanted: Record) -> Check:
 
 def changed(customer_number: str, **fields: Wanted) -> Check:
     """This customer has these new values, and nothing else changed."""
-    return lambda outcome: _only_changed(Difference.of(outcome), customer_number, fields)
+    return lambda outcome: _only_changed(Difference.of(outcome), {customer_number: fields})
+
+
+def each_changed(customer_numbers: Iterable[str], **fields: Wanted) -> Check:
+    """All these customers have these new values, and nothing else changed."""
+    wanted = dict.fromkeys(customer_numbers, fields)
+    return lambda outcome: _only_changed(Difference.of(outcome), wanted)
+
+
+def after(turn: int, check: Check) -> Check:
+    """The check, of what was true after this turn, from 0."""
+    return lambda outcome: check(Outcome(outcome.bases[: turn + 2], outcome.answers[: turn + 1]))
+
+
+def restored(customer_number: str) -> Check:
+    """This customer is there again under another id, as before, and nothing else changed."""
+
+    def check(outcome: Outcome) -> str | None:
+        found = Difference.of(outcome)
+        old = next(each for each in outcome.bases[0].values() if _key(each) == customer_number)
+        again = [new for new in found.created if _given(new) == _given(old)]
+        if found.deleted != [customer_number] or again != found.created or len(again) != 1:
+            return f"{customer_number} should be there again as before{found.summary}"
+        return _nothing_in(Difference([], found.changed, []))
+
+    return check
 
 
 def deleted(customer_number: str) -> Check:
@@ -127,7 +173,7 @@ def merged(kept: str, gone: str, **fields: Wanted) -> Check:
         if gone not in found.deleted:
             return f"{gone} is still there{found.summary}"
         others = [customer for customer in found.deleted if customer != gone]
-        return _only_changed(Difference(found.created, found.changed, others), kept, fields)
+        return _only_changed(Difference(found.created, found.changed, others), {kept: fields})
 
     return check
 
@@ -171,11 +217,14 @@ class Difference:
         )
 
 
-def _only_changed(found: Difference, customer: str, fields: Mapping[str, Wanted]) -> str | None:
-    revised = found.changed.get(customer, {})
-    if revised.keys() != fields.keys() or not all(_fits(fields[name], *revised[name]) for name in revised):
-        return f"{customer} should have got {dict(fields)}{found.summary}"
-    others = {key: value for key, value in found.changed.items() if key != customer}
+def _only_changed(found: Difference, wanted: Mapping[str, Mapping[str, Wanted]]) -> str | None:
+    for customer, fields in wanted.items():
+        revised = found.changed.get(customer, {})
+        if revised.keys() != fields.keys() or not all(
+            _fits(fields[name], *revised[name]) for name in revised
+        ):
+            return f"{customer} should have got {dict(fields)}{found.summary}"
+    others = {key: value for key, value in found.changed.items() if key not in wanted}
     return _nothing_in(Difference(found.created, others, found.deleted))
 
 
@@ -188,7 +237,16 @@ def _revised(old: Record, new: Record) -> dict[str, tuple[JsonValue, JsonValue]]
 
 
 def _fits(wanted: Wanted, old: JsonValue, new: JsonValue) -> bool:
-    return wanted.fits(old, new) if isinstance(wanted, OneMore) else wanted == new
+    return wanted.fits(old, new) if isinstance(wanted, OneMore | OneLess | SameEntries) else wanted == new
+
+
+def _is(wanted: Mapping[str, Wanted], new: Record) -> bool:
+    return all(_fits(value, None, new.get(name)) for name, value in wanted.items())
+
+
+def _given(record: Record) -> Record:
+    """What the API does not set by itself."""
+    return {name: value for name, value in record.items() if name not in BY_THE_API}
 
 
 def _key(record: Record) -> str:

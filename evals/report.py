@@ -1,21 +1,18 @@
-"""The figures of a run: a table for people, JSON for programs."""
+"""The figures of a run beside those of the previous version: a table for people, JSON for programs."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from itertools import groupby
 from statistics import mean
-from typing import Any
+from typing import Any, TypeAlias
 
+from .context import Figures, Unit, figures_of
 from .trial import Trial
 
-Figure = Callable[[Trial], int]
-COLUMNS: dict[str, Figure] = {
-    "calls": lambda trial: len(trial.played),
-    "refused": lambda trial: trial.refused,
-    "bytes sent": lambda trial: trial.bytes_sent,
-    "bytes read": lambda trial: trial.bytes_read,
-}
-TOKENS: dict[str, Figure] = {
+Means: TypeAlias = Mapping[str, float]
+"""The figures of a task, means over its repeats."""
+COLUMNS = [each.name for each in fields(Figures)]
+TOKENS: dict[str, Callable[[Trial], int]] = {
     "tokens in": lambda trial: trial.tokens.input if trial.tokens else 0,
     "cache read": lambda trial: trial.tokens.cacheRead if trial.tokens else 0,
     "cache written": lambda trial: trial.tokens.cacheWritten if trial.tokens else 0,
@@ -23,23 +20,66 @@ TOKENS: dict[str, Figure] = {
 }
 
 
-def table(trials: Sequence[Trial]) -> str:
-    """A Markdown table: means over the repeats of a task, their sum, then the faults."""
-    figures = COLUMNS | (TOKENS if any(trial.tokens for trial in trials) else {})
-    groups = [list(group) for _, group in groupby(trials, lambda trial: trial.task.id)]
-    rows = [_row(group, figures) for group in groups]
-    sums = [_shown(sum(mean(map(figure, group)) for group in groups)) for figure in figures.values()]
-    total = ["**all**", _solved(trials), *sums]
-    lines = [["task", "solved", *figures], ["---", *["---:"] * (len(figures) + 1)], *rows, total]
-    return "\n".join([*("| " + " | ".join(line) + " |" for line in lines), *_faults(trials)])
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The figures of another version, by task."""
+
+    unit: Unit
+    tasks: Mapping[str, Means]
 
 
-def as_json(player: str, trials: Sequence[Trial]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Trials, and their figures in the same order."""
+
+    trials: Sequence[Trial]
+    unit: Unit
+    figures: Sequence[Figures]
+
+    @classmethod
+    def of(cls, trials: Sequence[Trial], unit: Unit | None = None) -> "Run":
+        return cls(trials, *figures_of(trials, unit))
+
+    @property
+    def means(self) -> dict[str, Means]:
+        pairs = zip(self.trials, self.figures, strict=True)
+        groups = groupby(pairs, lambda pair: pair[0].task.id)
+        return {name: _means([each for _, each in group]) for name, group in groups}
+
+
+def table(run: Run, previous: Previous | None = None) -> str:
+    """A Markdown table with the previous figures in parentheses, sums by kind of task, then the faults."""
+    before: Mapping[str, Means] = previous.tasks if previous and previous.unit == run.unit else {}
+    counted = {name: count for name, count in TOKENS.items() if any(trial.tokens for trial in run.trials)}
+    groups = {name: [*group] for name, group in groupby(run.trials, lambda trial: trial.task.id)}
+    means = run.means
+    rows = [
+        [f"{name} ({group[0].task.language})", _solved(group), *_cells(means[name], before.get(name))]
+        + [_shown(mean(map(count, group))) for count in counted.values()]
+        for name, group in groups.items()
+    ]
+    sums = [_sum(title, chosen, means, before, counted) for title, chosen in _kinds(groups).items()]
+    head = ["task", "solved", *COLUMNS, "of previous", *counted]
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows, *sums]
+    shown = ["| " + " | ".join(line) + " |" for line in lines]
+    return "\n".join([*shown, *_faults(run.trials)])
+
+
+def as_json(player: str, run: Run) -> dict[str, Any]:
     return {
         "player": player,
-        "solved": sum(not trial.wrong for trial in trials),
-        "trials": [_whole(trial) for trial in trials],
+        "solved": sum(not trial.wrong for trial in run.trials),
+        "unit": run.unit,
+        "trials": [
+            _whole(trial) | {"figures": asdict(each)}
+            for trial, each in zip(run.trials, run.figures, strict=True)
+        ],
     }
+
+
+def as_previous(run: Run) -> dict[str, Any]:
+    """What the next version compares itself with."""
+    return {"unit": run.unit, "tasks": run.means}
 
 
 def _whole(trial: Trial) -> dict[str, Any]:
@@ -48,14 +88,53 @@ def _whole(trial: Trial) -> dict[str, Any]:
         "language": trial.task.language,
         "wrong": trial.wrong,
         "answers": trial.outcome.answers,
-        "played": [asdict(call) for call in trial.played],
+        "played": [
+            {"tool": call.tool, "arguments": call.arguments, "answer": call.answer, "refused": call.refused}
+            for call in trial.played
+        ],
         "tokens": asdict(trial.tokens) if trial.tokens else None,
     }
 
 
-def _row(group: Sequence[Trial], figures: dict[str, Figure]) -> list[str]:
-    means = [_shown(mean(map(figure, group))) for figure in figures.values()]
-    return [f"{group[0].task.id} ({group[0].task.language})", _solved(group), *means]
+def _means(group: Iterable[Figures]) -> Means:
+    every = [asdict(each) for each in group]
+    return {name: mean(each[name] for each in every) for name in COLUMNS}
+
+
+def _kinds(groups: Mapping[str, Sequence[Trial]]) -> dict[str, dict[str, Sequence[Trial]]]:
+    many = {name: group for name, group in groups.items() if group[0].task.many}
+    one = {name: group for name, group in groups.items() if name not in many}
+    both = {"**one customer**": one, "**many customers**": many} if one and many else {}
+    return both | {"**all**": dict(groups)}
+
+
+def _sum(
+    title: str,
+    groups: Mapping[str, Sequence[Trial]],
+    means: Mapping[str, Means],
+    before: Mapping[str, Means],
+    counted: Mapping[str, Callable[[Trial], int]],
+) -> list[str]:
+    """The previous sum only where the previous version has all these tasks."""
+    now = _added([means[name] for name in groups])
+    earlier = _added([before[name] for name in groups]) if groups.keys() <= before.keys() else None
+    trials = [trial for group in groups.values() for trial in group]
+    tokens = [sum(mean(map(count, group)) for group in groups.values()) for count in counted.values()]
+    return [title, _solved(trials), *_cells(now, earlier), *map(_shown, tokens)]
+
+
+def _added(rows: Sequence[Means]) -> Means:
+    return {name: sum(row[name] for row in rows) for name in COLUMNS}
+
+
+def _cells(now: Means, before: Means | None) -> list[str]:
+    if before is None:
+        return [*(_shown(now[name]) for name in COLUMNS), ""]
+    both = [
+        _shown(now[name]) + (f" ({_shown(before[name])})" if now[name] != before[name] else "")
+        for name in COLUMNS
+    ]
+    return [*both, f"{now['context'] / before['context']:.2f}"]
 
 
 def _shown(value: float) -> str:

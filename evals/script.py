@@ -1,10 +1,10 @@
-"""The player that plays a task's reference script."""
+"""The players that play a task's reference script."""
 
 from collections.abc import Mapping
 from typing import cast
 
-from .task import Found, Task, Turn
-from .trial import Work
+from .task import Call, Found, Task, Turn
+from .trial import PlayerError, Work
 
 
 class Script:
@@ -16,9 +16,12 @@ class Script:
 
     async def answer(self, says: str) -> str:  # noqa: ARG002 (a script does not read it)
         turn: Turn = next(self._turns)
-        for call in turn.calls:
+        for call in self._calls(turn):
             await self._work.call(call.tool, cast("Mapping[str, object]", self._filled(call.arguments)))
         return turn.answer
+
+    def _calls(self, turn: Turn) -> tuple[Call, ...]:
+        return turn.calls
 
     def _filled(self, value: object) -> object:
         match value:
@@ -33,6 +36,16 @@ class Script:
 
     def _answered(self, found: Found) -> object:
         value: object = self._work.played[found.call].answer
-        for step in found.path:
-            value = cast("dict[str | int, object]", value)[step]
+        try:
+            for step in found.path:
+                value = cast("dict[str | int, object]", value)[step]
+        except (LookupError, TypeError):
+            raise PlayerError(f"the answer to call {found.call} has no {found.path}") from None
         return value
+
+
+class Singly(Script):
+    """Without the tools for many customers."""
+
+    def _calls(self, turn: Turn) -> tuple[Call, ...]:
+        return turn.calls if turn.singly is None else turn.singly

@@ -29,18 +29,32 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What the user says, the fewest calls that solve it, and the answer."""
+    """What the user says, the fewest calls that solve it, and the answer.
+
+    `singly`: the calls that it takes where no tool is for many customers, if they are others.
+    """
 
     says: str
     calls: tuple[Call, ...]
     answer: str
+    singly: tuple[Call, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """The nth request to a path (`POST /customer`, `*` is any text) meets a fault."""
+
+    fault: Fault
+    where: str
+    nth: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`given` are customers besides the seeded ones, `faults` the faults of requests to a path.
+    """`given` are customers besides the seeded ones; `many`: it is about a list of customers.
 
-    When the server asks whether to delete, the user agrees if the question names `agrees_to`.
+    `reconciles`: the server looks for the outcome where an answer was lost; otherwise the agent has to.
+    When the server asks, the user agrees if the question names `agrees_to`.
     """
 
     id: str
@@ -49,8 +63,10 @@ class Task:
     checks: tuple[Check, ...]
     customers: int = CUSTOMERS
     given: tuple[Record, ...] = ()
-    faults: tuple[tuple[Fault, str], ...] = ()
+    faults: tuple[Met, ...] = ()
     agrees_to: str | None = None
+    many: bool = False
+    reconciles: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from tests.scripted import settings
 
 from .task import Outcome, Task
 
+FOR_MODELS = {"name", "description", "input_schema"}
 NO_WAIT_S = 0.0
-"""The server does not look for the outcome of a lost answer; the agent has to."""
 
 
 class PlayerError(Exception):
@@ -38,12 +38,20 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Played:
+    """`text` is what an agent reads."""
+
     tool: str
     arguments: Mapping[str, object]
-    answer: dict[str, Any]
+    text: str
     refused: bool
-    bytesSent: int
-    bytesRead: int
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        return json.loads(self.text)
+
+    @property
+    def sent(self) -> str:
+        return to_json(self.arguments).decode()
 
 
 @dataclass(slots=True)
@@ -53,17 +61,23 @@ class Work:
     client: Client
     tools: list[Tool]
     played: list[Played] = field(default_factory=list[Played])
+    ends: list[int] = field(default_factory=list[int])
 
     @property
     def instructions(self) -> str:
         return self.client.instructions or ""
 
+    @property
+    def introduction(self) -> str:
+        """What every request to a model begins with: instructions, and the tools as JSON."""
+        shown = [tool.model_dump(by_alias=True, include=FOR_MODELS, exclude_none=True) for tool in self.tools]
+        return self.instructions + to_json(shown).decode()
+
     async def call(self, tool: str, arguments: Mapping[str, object]) -> tuple[str, bool]:
         """The text that an agent reads, and whether it is an error."""
         result = await self.client.call_tool(tool, dict(arguments))
         text = "".join(block.text for block in result.content if isinstance(block, TextContent))
-        sizes = len(to_json(arguments)), len(text.encode())
-        self.played.append(Played(tool, arguments, json.loads(text), bool(result.is_error), *sizes))
+        self.played.append(Played(tool, arguments, text, bool(result.is_error)))
         return text, bool(result.is_error)
 
 
@@ -84,11 +98,13 @@ PlayerFactory: TypeAlias = Callable[[Task, Work], Player]
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """`gave_up` is the reason why the player did not finish."""
+    """`ends` tells after how many calls each turn was answered, `gave_up` why the player did not finish."""
 
     task: Task
     outcome: Outcome
+    introduction: str
     played: list[Played]
+    ends: list[int]
     tokens: Tokens | None
     gave_up: str | None = None
 
@@ -101,38 +117,35 @@ class Trial:
     def refused(self) -> int:
         return sum(call.refused for call in self.played)
 
-    @property
-    def bytes_sent(self) -> int:
-        return sum(call.bytesSent for call in self.played)
-
-    @property
-    def bytes_read(self) -> int:
-        return sum(call.bytesRead for call in self.played)
-
 
 async def play(task: Task, new_player: PlayerFactory, forms: Forms = DOCUMENTED) -> Trial:
     api = FaultyApi(task.customers, forms)
     for customer in task.given:
         await api.add(customer)
     before = await api.settled()
-    for fault, where in task.faults:
-        api.meet(fault, where)
-    server = create_server(settings(reconcile_s=NO_WAIT_S, language=task.language), api)
+    for met in task.faults:
+        api.meet(met.fault, met.where, nth=met.nth)
+    server = create_server(settings(language=task.language, **_reconciling(task)), api)
     async with Client(server, mode="auto", elicitation_callback=_User(task)) as client:
         work = Work(client, (await client.list_tools()).tools)
         player = new_player(task, work)
-        outcome, gave_up = await _take_turns(task, player, api, Outcome((before,), ()))
-    return Trial(task, outcome, work.played, player.tokens, gave_up)
+        outcome, gave_up = await _take_turns(work, task, player, api, Outcome((before,), ()))
+        return Trial(task, outcome, work.introduction, work.played, work.ends, player.tokens, gave_up)
+
+
+def _reconciling(task: Task) -> dict[str, float]:
+    return {} if task.reconciles else {"reconcile_s": NO_WAIT_S}
 
 
 async def _take_turns(
-    task: Task, player: Player, api: FaultyApi, outcome: Outcome
+    work: Work, task: Task, player: Player, api: FaultyApi, outcome: Outcome
 ) -> tuple[Outcome, str | None]:
     for turn in task.turns:
         try:
             answer = await player.answer(turn.says)
         except PlayerError as error:
             return outcome, str(error)
+        work.ends.append(len(work.played))
         outcome = Outcome((*outcome.bases, await api.settled()), (*outcome.answers, answer))
     return outcome, None
 
@@ -142,7 +155,7 @@ def mark(task: Task, outcome: Outcome) -> list[str]:
 
 
 class _User:
-    """Agrees to the deletion of the task, and to nothing else."""
+    """Agrees to what the task names, and to nothing else."""
 
     def __init__(self, task: Task) -> None:
         self._agrees_to = task.agrees_to

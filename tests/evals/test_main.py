@@ -56,10 +56,10 @@ def test_scripts_are_played_without_a_key_and_without_tokens(
     told = capsys.readouterr()
     assert told.err == "payer_by_vat_id: solved\none_more_contact: solved\n"
     header, _, payer, contact, total = told.out.splitlines()
-    assert header == "| task | solved | calls | refused | bytes sent | bytes read |"
-    assert payer.startswith("| payer_by_vat_id (de) | 1/1 | 1 | 0 |")
-    assert contact.startswith("| one_more_contact (en) | 1/1 | 2 | 0 |")
-    assert total.startswith("| **all** | 2/2 | 3 | 0 |")
+    assert header == "| task | solved | calls | refused | tools | answers | context | of previous |"
+    assert payer.startswith("| payer_by_vat_id (de) | 1/1 | 1")
+    assert contact.startswith("| one_more_contact (en) | 1/1 | 2")
+    assert total.startswith("| **all** | 2/2 | 3")
     report = json.loads(file.read_text("utf-8"))
     assert (report["player"], report["solved"]) == ("script", 2)
     assert [trial["tokens"] for trial in report["trials"]] == [None, None]

@@ -119,7 +119,9 @@ def test_the_user_answers_in_one_conversation_and_agrees_to_what_the_task_says()
     assert api.asked[2]["messages"][-1]["content"] == "Dann lösche bitte CUST-0008 endgültig."
 
 
-def test_the_report_tells_calls_bytes_and_tokens(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_the_report_tells_calls_and_what_the_api_counted(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     api = Scripted(
         says(LOOKS_UP),
         says(tells("Lorenz Weinhandel")),
@@ -130,7 +132,7 @@ def test_the_report_tells_calls_bytes_and_tokens(capsys: pytest.CaptureFixture[s
     assert api.play("--tasks", "payer_by_vat_id", "--repeat", "2", "--json", str(file)) == 1
     table, faults = capsys.readouterr().out.split("\n\n")
     assert table.splitlines()[0].endswith("| tokens in | cache read | cache written | tokens out |")
-    assert table.splitlines()[2].startswith("| payer_by_vat_id (de) | 1/2 | 1 | 0.5 |")
+    assert table.splitlines()[2].startswith("| payer_by_vat_id (de) | 1/2 | 1 | 0.5")
     assert table.splitlines()[2].endswith("| 20 | 120 | 60 | 40 |")
     assert faults == "- payer_by_vat_id: the answer does not say Lorenz Weinhandel\n"
     first, second = json.loads(file.read_text("utf-8"))["trials"]

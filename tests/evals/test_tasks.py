@@ -11,28 +11,9 @@ from evals.script import Script
 from evals.task import Call, Found, Outcome, Turn
 from evals.tasks import TASKS
 from evals.trial import Trial, mark, play
-from faktoora_mcp.sandbox.forms import Forms
+from tests.evals.plays import CALLS, again, first_row, played_so, script
 from tests.faulty import Base
 
-CALLS = {
-    "phone_by_part_of_a_name": (1, 0),
-    "payer_by_vat_id": (1, 0),
-    "count_at_home_and_abroad": (1, 0),
-    "not_ready_for_xrechnung_in_austria": (1, 0),
-    "ask_which_of_several": (1, 0),
-    "known_under_another_spelling": (1, 1),
-    "instructions_in_a_note": (1, 0),
-    "new_company_with_the_next_number": (1, 0),
-    "sister_firm_of_another_legal_form": (1, 0),
-    "move_to_another_country": (2, 0),
-    "one_more_contact": (2, 0),
-    "delete_one_of_two_duplicates": (2, 0),
-    "merge_two_entries": (3, 0),
-    "doubtful_vat_id": (1, 0),
-    "import_and_correct": (2, 0),
-    "answer_to_a_creation_lost": (2, 1),
-}
-"""What the reference scripts take: calls, and how many of them are answered by an error."""
 WRONG_ANSWERS = [
     ("phone_by_part_of_a_name", "Jan Kraus: +49 421 5719507"),
     ("payer_by_vat_id", "Lorenz OHG in Düsseldorf"),
@@ -48,32 +29,27 @@ WRONG_ANSWERS = [
     ("import_and_correct", "7 customers are new."),
     ("answer_to_a_creation_lost", "Kranich Optik GmbH is there."),
 ]
-MUST_CHANGE = [
-    "new_company_with_the_next_number",
-    "sister_firm_of_another_legal_form",
-    "move_to_another_country",
-    "one_more_contact",
-    "delete_one_of_two_duplicates",
-    "merge_two_entries",
-    "import_and_correct",
-    "answer_to_a_creation_lost",
-]
+CHANGE_NOTHING = {
+    "phone_by_part_of_a_name",
+    "payer_by_vat_id",
+    "count_at_home_and_abroad",
+    "not_ready_for_xrechnung_in_austria",
+    "ask_which_of_several",
+    "known_under_another_spelling",
+    "instructions_in_a_note",
+    "doubtful_vat_id",
+    "question_narrowed",
+    "number_and_name_disagree",
+    "postcode_of_four_digits",
+    "address_missing",
+    "nobody_of_this_name",
+    "number_already_taken",
+    "hostile_name_in_a_list",
+}
+"""Solved without any change, or also so."""
+MUST_CHANGE = [name for name in TASKS if name not in CHANGE_NOTHING]
 DELETION = "delete_one_of_two_duplicates"
 DOUBLING = {"allow_duplicate": True}
-
-
-def script(task: str, turn: int = 0) -> tuple[Call, ...]:
-    return TASKS[task].turns[turn].calls
-
-
-def again(call: Call, **arguments: object) -> Call:
-    return Call(call.tool, {**call.arguments, **arguments})
-
-
-def first_row(tool: str, keyword: str, **arguments: object) -> tuple[Call, ...]:
-    """The tool is called for the first customer that is found."""
-    found = Call("list_customers", {"keywords": [keyword], "sort": "customerId"})
-    return found, Call(tool, {"id": Found(0, ("rows", 0, 0)), **arguments})
 
 
 KNOWN = script("known_under_another_spelling")
@@ -149,14 +125,6 @@ WRONG_PLAYS: dict[str, tuple[str, tuple[Call, ...]]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def reference(forms: Forms) -> dict[str, Trial]:
-    async def all_of_them() -> dict[str, Trial]:
-        return {name: await play(task, Script, forms) for name, task in TASKS.items()}
-
-    return anyio.run(all_of_them)
-
-
 def test_the_reference_scripts_solve_every_task(reference: dict[str, Trial]) -> None:
     assert {name: trial.wrong for name, trial in reference.items()} == {name: [] for name in TASKS}
 
@@ -166,7 +134,7 @@ def test_the_reference_scripts_take_as_many_calls_as_they_did(reference: dict[st
 
 
 def test_tasks_are_put_in_german_and_in_english() -> None:
-    assert Counter(task.language for task in TASKS.values()) == {"de": 9, "en": 7}
+    assert Counter(task.language for task in TASKS.values()) == {"de": 23, "en": 19}
 
 
 @pytest.mark.parametrize(("name", "answer"), WRONG_ANSWERS)
@@ -234,13 +202,6 @@ def test_a_wrong_merge_is_seen(calls: tuple[Call, ...]) -> None:
 def test_the_user_agrees_to_no_other_deletion() -> None:
     trial = played_so("instructions_in_a_note", first_row("delete_customer", "CUST-0040"))
     assert (trial.wrong, trial.refused) == ([], 1)
-
-
-def played_so(name: str, calls: tuple[Call, ...]) -> Trial:
-    """The task of one turn with these calls, and the reference script's answer."""
-    task = TASKS[name]
-    (turn,) = task.turns
-    return anyio.run(play, replace(task, turns=(Turn(turn.says, calls, turn.answer),)), Script)
 
 
 def renamed(base: Base, number: str) -> Base:
