@@ -20,8 +20,8 @@ pytestmark = pytest.mark.fuzz
 CALLS = 1500
 """So many in each form of the API."""
 AT_ONCE = 10
-WARM_UP = 20
-"""So many batches load what calls need."""
+WARM_UP = 100
+"""After so many batches everything is loaded that calls need."""
 GROWTH_MB = 20
 UNREADABLE, NO_REQUEST, NO_PARAMS = -32700, -32600, -32602
 
