@@ -46,12 +46,32 @@ MIN_KEY_CHARS = 8
 """A shorter key is refused: it could be a word, and masking it would garble what is shown."""
 MAX_ACCOUNTS = 1000
 """So many accounts are remembered with what their API has shown."""
+KEY_TOO_SHORT = "{name}: no API key is shorter than {count} characters."
+EXPECTED = {
+    "bool_parsing": "expected true or false",
+    "float_parsing": "expected a number",
+    "int_parsing": "expected a whole number",
+    "int_from_float": "expected a whole number",
+    "greater_than": "expected more than {gt}",
+    "greater_than_equal": "expected at least {ge}",
+    "less_than_equal": "expected at most {le}",
+    "literal_error": "expected one of {expected}",
+    "string_too_long": "expected at most {max_length} characters",
+}
+"""What a setting has to be, by the kind of the fault."""
 UNFILLED = re.compile(r"\$\{user_config\.\w+\}")
 """The placeholder that some hosts pass on for a bundle's setting without a value."""
 
 
 class SettingsError(ValueError):
-    """An unusable setting, named in one sentence that never shows a secret."""
+    """An unusable setting, named in one sentence that never shows a secret.
+
+    Where there are `values`, `text` names them in braces, so that it can be said in another language.
+    """
+
+    def __init__(self, text: str, **values: object) -> None:
+        super().__init__(text.format(**values) if values else text)
+        self.text, self.values = text, values
 
 
 class NoKeyError(SettingsError):
@@ -62,6 +82,10 @@ def _names(value: object) -> object:
     return (
         tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
     )
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _language(value: object) -> object:
@@ -134,7 +158,7 @@ class FromEnvironment(BaseModel):
         try:
             return cls.model_validate(defaults | {name: text for name, text in given.items() if text})
         except ValidationError as exc:
-            raise SettingsError(_sentence(exc)) from None
+            raise _unusable(exc) from None
 
 
 class Settings(FromEnvironment):
@@ -183,9 +207,9 @@ class Settings(FromEnvironment):
     )
     language: Annotated[Literal["de", "en"] | None, BeforeValidator(_language)] = Field(
         default=None,
-        description="language of prompts and of questions to the user, de or en (default: the system's)",
+        description="language of prompts, commands and questions to users, de or en (default: the system's)",
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
         default="info", description="what goes to stderr; never keys, search words or records"
     )
     timeout_s: float = Field(
@@ -227,7 +251,7 @@ class Settings(FromEnvironment):
         if key is None:
             key, source = _key_from(settings.api_key_file), "API_KEY_FILE"
         if len(key.get_secret_value()) < MIN_KEY_CHARS:
-            raise SettingsError(f"{PREFIX}{source}: no API key is shorter than {MIN_KEY_CHARS} characters.")
+            raise SettingsError(KEY_TOO_SHORT, name=f"{PREFIX}{source}", count=MIN_KEY_CHARS)
         return settings.model_copy(update={"api_key": key})
 
     @property
@@ -253,10 +277,13 @@ def _key_from(path: Path | None) -> SecretStr:
     try:
         return _usable_key(SecretStr(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):
-        raise SettingsError(f"FAKTOORA_API_KEY_FILE: no API key can be read from {path}.") from None
+        raise SettingsError("FAKTOORA_API_KEY_FILE: no API key can be read from {path}.", path=path) from None
 
 
-def _sentence(exc: ValidationError) -> str:
+def _unusable(exc: ValidationError) -> SettingsError:
+    """The first fault, by its kind in pydantic, or in the words of a validator of ours."""
     error = exc.errors(include_url=False, include_input=False)[0]
-    reason = error["msg"].removeprefix("Value error, ")
-    return f"{PREFIX}{str(error['loc'][0]).upper()}: {reason[:1].lower()}{reason[1:]}."
+    told = EXPECTED.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+    variable = f"{PREFIX}{str(error['loc'][0]).upper()}"
+    values = {name: str(value).replace(" or ", ", ") for name, value in error.get("ctx", {}).items()}
+    return SettingsError(f"{{name}}: {told}.", name=variable, **values)

@@ -10,25 +10,29 @@ from faktoora_mcp.server.tools import TOOLS
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+FIRST_PAGES = (README, ROOT / "README.de.md")
+PAGES = (*FIRST_PAGES, *sorted((ROOT / "docs").glob("*.md")))
 FOR_GOOD = ("delete_customer", "merge_customers")
 FENCED = re.compile(
-    r"^(?:<!-- (?P<mark>\w+) -->\n)?```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^(?:<!-- (?:(?P<mark>\w+)|not run: (?P<reason>[^>]+)) -->\n)?```(?P<language>\w*)\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A fenced block, with the name that a comment above it may give it."""
+    """A fenced block, with the name that a comment above it may give it, or the reason why it is not run."""
 
     language: str
     mark: str | None
     text: str
+    reason: str | None = None
 
 
 def blocks(path: Path, language: str | None = None) -> list[Block]:
     """The fenced blocks of a document in their order, of one language or all."""
     found = FENCED.finditer(path.read_text("utf-8"))
-    every = [Block(match["language"], match["mark"], match["text"]) for match in found]
+    every = [Block(match["language"], match["mark"], match["text"], match["reason"]) for match in found]
     return [block for block in every if language in (None, block.language)]
 
 

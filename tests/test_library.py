@@ -1,4 +1,4 @@
-"""The client as a library: README's example is type-checked and run as its reader would do it."""
+"""The client as a library: the example of docs/library.md is type-checked and run as by its reader."""
 
 import json
 import re
@@ -16,11 +16,11 @@ from typing import IO, cast
 
 import pytest
 
-from tests.documents import README, ROOT, blocks
+from tests.documents import ROOT, blocks
 from tests.processes import CALLER, COMMAND, environment, output
 
 pytestmark = pytest.mark.outside
-(EXAMPLE,) = [block.text for block in blocks(README, "python")]
+(EXAMPLE,) = [block.text for block in blocks(ROOT / "docs" / "library.md", "python")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""README.md keeps its word: tables are the code's (SNAPSHOTS=update rewrites them), examples are tried."""
+"""README.md, README.de.md and docs/ keep their word: tables are the code's, examples run, links lead there.
+
+SNAPSHOTS=update rewrites the tables and the pictures of a chat.
+"""
 
 import json
 import os
@@ -7,41 +10,72 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import click
 import pytest
 
 from faktoora_mcp import errors
 from faktoora_mcp.cli.main import cli
+from faktoora_mcp.language import Language
+from faktoora_mcp.server.remote.settings import RemoteSettings
 from faktoora_mcp.server.tools import TOOLS, CustomerTools
 from faktoora_mcp.settings import PREFIX, Settings
 from tests.agents import agent
-from tests.documents import README, ROOT, Block, blocks, kind, table, with_block, written
+from tests.chat import chat
+from tests.documents import (
+    FIRST_PAGES,
+    PAGES,
+    README,
+    ROOT,
+    Block,
+    blocks,
+    kind,
+    table,
+    with_block,
+    written,
+)
 from tests.processes import DEADLINE_S, Process, environment
 from tests.scripted import ACME
 
 TREE = re.compile(r"(\w+): (.+)")
 INLINE = re.compile(r"`([^`\n]+)`")
-TRIED = {"json", "sh", "python"}
-"""The languages of examples: the first two are tried here, Python by test_library.py."""
+TRIED = {"json", "sh", "powershell", "python"}
+"""The languages of examples: the first three are tried here, Python by test_library.py."""
 CI = (ROOT / ".ci" / "run").read_text("utf-8")
 BIN = Path(sys.executable).parent
 MARKED = [block.mark for block in blocks(README, "sh") if block.mark]
 NOWHERE = "http://127.0.0.1:9/api/v1"
-HOMEPAGE = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["urls"]["Homepage"]
+DOCS = ROOT / "docs"
+ERRORS, CONFIGURATION = DOCS / "errors.md", DOCS / "configuration.md"
+TABLES = {"tools": DOCS / "README.md", "settings": CONFIGURATION, "errors": ERRORS}
+WRITTEN = [page for page in PAGES if page.name != "tools.md"]
+"""The pages that are written by hand; test_docs.py makes tools.md."""
+WORDS = 900
+"""Of the first page in each language, so that it is read in five minutes."""
+LIST = "Firma;Straße;PLZ;Ort;Land\nAcme GmbH;Musterstraße 1;10115;Berlin;DE\n"
+POSIX, WINDOWS = (".venv/bin/", "python3 -m"), (".venv\\Scripts\\", "py -m")
 
 
-def prose() -> str:
-    """README.md without its fenced blocks."""
-    return re.sub(r"^```.*?^```$", "", README.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+def prose(page: Path) -> str:
+    """A page without its fenced blocks."""
+    return re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
 
 
-def inline() -> list[str]:
-    return INLINE.findall(prose())
+def inline(*pages: Path) -> list[str]:
+    return [text for page in pages for text in INLINE.findall(prose(page))]
+
+
+def examples(*languages: str) -> list[tuple[Path, Block]]:
+    """The blocks of all pages that are to be tried."""
+    found = ((page, block) for page in WRITTEN for block in blocks(page))
+    return [(page, block) for page, block in found if block.language in languages and not block.reason]
+
+
+def shown(value: object) -> str:
+    return value.name if isinstance(value, Path) else str(getattr(value, "text", value))[:40]
 
 
 def tools() -> str:
@@ -78,18 +112,32 @@ def failures() -> str:
 
 @pytest.mark.parametrize(("name", "made"), [("tools", tools), ("settings", settings), ("errors", failures)])
 def test_the_table_is_what_the_code_says(name: str, made: Callable[[], str]) -> None:
-    now = with_block(README, name, made())
-    assert written(README, now) == now
+    now = with_block(TABLES[name], name, made())
+    assert written(TABLES[name], now) == now
 
 
-def test_every_example_is_in_a_language_whose_examples_are_tried() -> None:
-    assert {block.language for block in blocks(README)} == TRIED
-    assert len(blocks(README)) == README.read_text("utf-8").count("```") / 2
+@pytest.mark.anyio
+@pytest.mark.parametrize("language", get_args(Language))
+async def test_the_picture_of_a_chat_shows_answers_of_today(language: Language) -> None:
+    now = await chat(language)
+    assert written(DOCS / "images" / f"chat.{language}.svg", now) == now
 
 
-@pytest.mark.parametrize("block", blocks(README, "json"), ids=lambda block: block.text.split('"')[1])
-def test_the_configuration_of_a_host_starts_the_server(block: Block) -> None:
-    (server,) = json.loads(block.text)["mcpServers"].values()
+@pytest.mark.parametrize("page", WRITTEN, ids=shown)
+def test_every_example_is_in_a_language_whose_examples_are_tried(page: Path) -> None:
+    assert {block.language for block in blocks(page)} <= TRIED
+    assert len(blocks(page)) == page.read_text("utf-8").count("```") / 2
+
+
+@pytest.mark.parametrize(("page", "block"), examples("json"), ids=shown)
+def test_an_example_in_json_is_json(page: Path, block: Block) -> None:
+    assert isinstance(json.loads(block.text), dict), page
+
+
+@pytest.mark.parametrize("page", [CONFIGURATION, DOCS / "vendor.md"], ids=shown)
+def test_the_configuration_of_a_host_starts_the_server(page: Path) -> None:
+    (block,) = blocks(page, "json")
+    server = json.loads(block.text)["mcpServers"]["faktoora"]
     assert server.keys() == {"command", "args", "env"}
     assert server["command"].endswith("/.venv/bin/faktoora-mcp")
     with Process(*server["args"], env=environment(**server["env"])) as process:
@@ -97,7 +145,7 @@ def test_the_configuration_of_a_host_starts_the_server(block: Block) -> None:
 
 
 def test_the_arguments_for_a_try_without_a_key_start_the_sandbox() -> None:
-    (found,) = [text for text in inline() if text.startswith('"args"')]
+    (found,) = [text for text in inline(CONFIGURATION) if text.startswith('"args"')]
     with Process(*json.loads(f"{{{found}}}")["args"]) as process:
         assert cast("Any", process.initialize())["serverInfo"]["title"] == "faktoora customers (SANDBOX)"
 
@@ -112,28 +160,60 @@ def test_the_quick_start_is_what_ci_runs_and_names_only_what_is_there(mark: str)
     reader = next(line for line in CI.splitlines() if line.startswith("readme()"))
     assert f'bash -euc "$(readme {mark})"' in CI
     assert shell(f"{reader}\nreadme {mark}", cwd=ROOT) == block.text
-    for command in block.text.split(" && "):
-        program, *words = shlex.split(command)
+    for program, *words in commands(block):
         assert shutil.which(program.replace(".venv/bin", str(BIN))), program
         assert [word for word in words if word.endswith(".txt") and not (ROOT / word).is_file()] == []
 
 
-@pytest.mark.parametrize("block", [block for block in blocks(README, "sh") if not block.mark], ids=repr)
-def test_every_other_shell_example_runs_without_a_network(block: Block, tmp_path: Path) -> None:
-    if block.text != f"git clone {HOMEPAGE} && cd {Path(HOMEPAGE).name}\n":
-        shell(block.text, cwd=tmp_path)
+def commands(block: Block) -> list[list[str]]:
+    """The commands of a block, each in its words; of those for Windows in the form for bash."""
+    text = block.text.replace(" && ", "\n").replace("; ", "\n")
+    for ours, theirs in zip(POSIX, WINDOWS, strict=True):
+        text = text.replace(theirs, ours)
+    return [shlex.split(line) for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("page", FIRST_PAGES, ids=shown)
+def test_the_commands_for_powershell_do_what_those_for_bash_do(page: Path) -> None:
+    (windows,) = blocks(page, "powershell")
+    (bash,) = [block for block in blocks(page, "sh") if " demo" in block.text]
+    assert commands(windows) == commands(bash)
+    assert "&&" not in windows.text  # the PowerShell that Windows brings along does not know it
+
+
+def test_the_german_page_begins_with_the_commands_of_the_english_one() -> None:
+    (german, english) = (
+        [words for block in blocks(page, "sh") if " demo" in block.text for words in commands(block)]
+        for page in reversed(FIRST_PAGES)
+    )
+    spoken = [words for words in german if words[0] != "echo"]
+    silent = [words for words in english if words[0] != "echo"]
+    assert spoken == [*silent[:-1], [*silent[-1], "--language", "de"]]
+
+
+@pytest.mark.parametrize(
+    ("page", "block"),
+    [(page, block) for page, block in examples("sh") if not block.mark and "pip install" not in block.text],
+    ids=shown,
+)
+def test_every_other_shell_example_runs_without_a_network(page: Path, block: Block, tmp_path: Path) -> None:
+    (tmp_path / "kunden.csv").write_text(LIST, encoding="utf-8")
+    assert page
+    shell(block.text.replace(".venv/bin", str(BIN)), cwd=tmp_path)
 
 
 def shell(text: str, cwd: Path) -> str:
     """What the commands print; each has to succeed."""
-    env = environment(FAKTOORA_BASE_URL=NOWHERE) | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+    env = environment(FAKTOORA_BASE_URL=NOWHERE, FAKTOORA_SANDBOX="true", HOME=str(cwd)) | {
+        "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    }
     command = ["bash", "-euo", "pipefail", "-c", text]
     return subprocess.run(
         command, cwd=cwd, env=env, capture_output=True, encoding="utf-8", timeout=DEADLINE_S, check=True
     ).stdout
 
 
-@pytest.mark.parametrize("text", [text for text in inline() if text.startswith("faktoora-mcp ")])
+@pytest.mark.parametrize("text", sorted({*(t for t in inline(*WRITTEN) if t.startswith("faktoora-mcp "))}))
 def test_every_command_in_the_text_exists(text: str) -> None:
     command: click.Command = cli
     for word in shlex.split(text)[1:]:
@@ -143,7 +223,7 @@ def test_every_command_in_the_text_exists(text: str) -> None:
             assert word in options(command)
 
 
-@pytest.mark.parametrize("name", sorted({text.split()[0] for text in inline() if text.startswith("--")}))
+@pytest.mark.parametrize("name", sorted({t.split()[0] for t in inline(*WRITTEN) if t.startswith("--")}))
 def test_every_option_in_the_text_exists(name: str) -> None:
     assert name in options(cli)
 
@@ -156,19 +236,46 @@ def options(command: click.Command) -> set[str]:
 
 
 def test_every_variable_in_the_text_is_a_setting() -> None:
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
-    assert set(re.findall(rf"\b{PREFIX}[A-Z_]+\b", README.read_text("utf-8"))) == known
+    known = {PREFIX + name.upper() for kind in (Settings, RemoteSettings) for name in kind.model_fields}
+    found = {
+        name for page in WRITTEN for name in re.findall(rf"\b{PREFIX}[A-Z_]+\b", page.read_text("utf-8"))
+    }
+    assert found - known == set()
 
 
-def test_every_link_to_a_file_leads_there() -> None:
-    links = re.findall(r"\]\((?!https://)([^)#]+)", prose())
-    assert "docs/tools.md" in links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("page", PAGES, ids=shown)
+def test_every_link_to_a_file_leads_there(page: Path) -> None:
+    links = re.findall(r"\]\((?!https://)([^)]+)", prose(page))
+    assert [link for link in links if not leads_somewhere(page, link)] == []
+
+
+def leads_somewhere(page: Path, link: str) -> bool:
+    """Whether there is the file, and in it the heading that the link names."""
+    name, _, heading = link.partition("#")
+    target = page.parent / name if name else page
+    return target.is_file() and (not heading or heading in headings(target))
+
+
+def headings(page: Path) -> set[str]:
+    """As GitHub names them in addresses."""
+    texts = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", text).lower().replace(" ", "-") for text in texts}
+
+
+def test_every_page_is_reached_from_the_first_one() -> None:
+    """The five-minute reader is never sent to CONTRIBUTING."""
+    linked = {README}
+    for _ in PAGES:
+        names = ((page, name) for page in linked for name in re.findall(r"\]\(([\w./-]+\.md)", prose(page)))
+        linked |= {(page.parent / name).resolve() for page, name in names}
+        linked &= {*PAGES}
+    assert {*PAGES} - linked == set()
+    assert "CONTRIBUTING" not in README.read_text("utf-8")
 
 
 @pytest.mark.anyio
 async def test_the_failure_in_the_text_is_what_an_agent_reads() -> None:
-    (text,) = [text for text in inline() if text.startswith('{"error"')]
+    (text,) = [text for text in inline(ERRORS) if text.startswith('{"error"')]
     async with agent("auto") as someone:
         error = await someone.fails("create_customer", customer=ACME | {"postcode": "1011"})
     shown = json.loads(text)["error"]
@@ -176,8 +283,6 @@ async def test_the_failure_in_the_text_is_what_an_agent_reads() -> None:
     assert {**error, **{name: value for name, value in shown.items() if value != "…"}} == error
 
 
-def test_the_page_is_read_in_five_minutes() -> None:
-    prose = re.sub(
-        r"^```.*?^```$|^\|.*?$|<!--.*?-->", "", README.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL
-    )
-    assert len(prose.split()) <= 5 * 250
+@pytest.mark.parametrize("page", FIRST_PAGES, ids=shown)
+def test_the_first_page_is_read_in_five_minutes(page: Path) -> None:
+    assert len(re.sub(r"<!--.*?-->", "", prose(page)).split()) <= WORDS

@@ -24,6 +24,7 @@ FLOORS = (
 """From the top floor down: a room may use every room further down, never one beside it or further up."""
 PURPOSES = {
     "cli": "The command line, one module for each command.",
+    "cli/texts": "What the commands say, in English and German: help, errors, numbers.",
     "cli/probes": "What `doctor` tries out, and what it can find.",
     "server": "The MCP server: what agents and hosts see, and the wiring.",
     "server/elicitation": "Questions to the user, for hosts that support elicitation.",

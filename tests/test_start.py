@@ -13,9 +13,10 @@ from tests.processes import DEADLINE_S, Process, environment
 AT_START = {
     "settings", "errors", "api.connection", "server.app", "server.apps", "server.definitions",
     "server.resources", "server.stdio", "server.workspace", "cli.main", "cli.options", "cli.sandbox",
-    "cli.startup", "cli.token", "cli.many", "server.remote.settings", "text",
+    "cli.startup", "cli.texts.help", "cli.texts.parameters", "cli.texts.usage",
+    "cli.texts.words", "language", "cli.token", "cli.many", "server.remote.settings", "text",
 }  # fmt: skip
-ROOMS = {"api", "server", "server.remote", "cli"}
+ROOMS = {"api", "server", "server.remote", "cli", "cli.texts"}
 OF_CALLS = ["httpx", "httpcore"]
 OF_RARE_PATHS = ["stdnum", "phonenumbers", "email_validator", "rapidfuzz", "yaml", "sqlite3"]
 LIVE = {

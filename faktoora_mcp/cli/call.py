@@ -13,6 +13,7 @@ from mcp.client.session import ElicitationFnT
 from mcp.types import CallToolResult, ElicitRequestFormParams, ElicitRequestParams, ElicitResult, Tool
 from pydantic import JsonValue
 
+from faktoora_mcp.language import Language, speaking, spoken
 from faktoora_mcp.rules.validation import nearest
 from faktoora_mcp.server.app import Server, create_server
 from faktoora_mcp.server.definitions import definitions
@@ -21,8 +22,10 @@ from faktoora_mcp.server.tools import TOOLS
 from faktoora_mcp.settings import Settings
 from faktoora_mcp.text import bounded, quote
 
-from .console import show_answer, show_error, use_utf8, width
+from .console import Advance, nothing, progress_bar, show_answer, show_error, use_utf8, width
 from .mcp_client import run_async, text_of
+from .texts.help import Formatter
+from .texts.words import tr
 
 Schema = dict[str, JsonValue]
 Arguments = dict[str, JsonValue]
@@ -37,11 +40,13 @@ object, or - to read it from stdin.
 
 def call(settings: Settings, name: str, words: Sequence[str], *, as_json: bool) -> int:
     """Call the tool and print its answer: for people at a terminal, else as agents read it. 1: an error."""
-    server = create_server(settings)
-    result = run_async(lambda: call_tool(server, name, words))
-    text = text_of(result)
     use_utf8()
-    if as_json or not sys.stdout.isatty():
+    server = create_server(settings)
+    for_people, language = sys.stdout.isatty() and not as_json, spoken()
+    with speaking(language if for_people else "en"), progress_bar(tr("Customers")) as advance:
+        result = run_async(lambda: call_tool(server, name, words, advance, language))
+    text = text_of(result)
+    if not for_people:
         click.echo(text)
     elif result.is_error:
         show_error(json.loads(text)["error"])
@@ -50,12 +55,23 @@ def call(settings: Settings, name: str, words: Sequence[str], *, as_json: bool) 
     return int(result.is_error)
 
 
-async def call_tool(server: Server, name: str, words: Sequence[str]) -> CallToolResult:
+async def call_tool(
+    server: Server,
+    name: str,
+    words: Sequence[str],
+    advance: Advance = nothing,
+    language: Language = "en",
+) -> CallToolResult:
     """The tool's result. UsageError if there is no such tool, or if the words are no arguments."""
+
+    async def report(progress: float, total: float | None, message: str | None) -> None:  # noqa: ARG001 (the SDK hands it over)
+        advance(int(progress), None if total is None else int(total))
+
     async with Client(server, elicitation_callback=_asker(words)) as client:
         tools = (await client.list_tools()).tools
-        given = arguments(words, schema_of(_find(tools, name))) if _offered(tools, name) else {}
-        return await client.call_tool(name, given)
+        with speaking(language):  # of whoever calls, even if a program reads the answer
+            given = arguments(words, schema_of(_find(tools, name))) if _offered(tools, name) else {}
+        return await client.call_tool(name, given, progress_callback=report)
 
 
 def _asker(words: Sequence[str]) -> ElicitationFnT | None:
@@ -77,7 +93,7 @@ async def _ask(
 def tool_list(settings: Settings) -> str:
     """Every tool that these settings offer, with the first sentence of its description."""
     rows = [(tool.name, _first_sentence(tool)) for tool in tools_of(settings)]
-    formatter = click.HelpFormatter(width=width())
+    formatter = Formatter(width=width())
     formatter.write_dl(rows)
     return formatter.getvalue().rstrip()
 
@@ -85,7 +101,7 @@ def tool_list(settings: Settings) -> str:
 def manual(settings: Settings, name: str) -> str:
     """The tool's description and all its parameters, including those of nested records."""
     tool = _find(tools_of(settings), name)
-    formatter = click.HelpFormatter(width=width())
+    formatter = Formatter(width=width())
     formatter.write_usage("faktoora-mcp call", f"[OPTIONS] {name} [KEY=VALUE]... | JSON | -")
     formatter.write_paragraph()
     formatter.write_text(tool.description or "")
@@ -128,7 +144,7 @@ def arguments(words: Sequence[str], schema: Schema) -> Arguments:
         key, equals, text = word.partition("=")
         path = key.split(".")
         if not equals or not all(path):
-            raise click.UsageError(f"{quote(word)} is not an argument. {FORM}")
+            raise click.UsageError(tr(f"{{word}} is not an argument. {FORM}", word=quote(word)))
         _put(found, path, text, schema, key)
     return found
 
@@ -151,14 +167,14 @@ def _find(tools: Sequence[Tool], name: str) -> Tool:
         if tool.name == name:
             return tool
     near = nearest(name, [tool.name for tool in tools])
-    hint = f"Did you mean {near}?" if near else "faktoora-mcp call --list shows them."
-    raise click.UsageError(f"There is no tool {quote(name)}. {hint}")
+    hint = tr("Did you mean {near}?", near=near) if near else tr("faktoora-mcp call --list shows them.")
+    raise click.UsageError(f"{tr('There is no tool {name}.', name=quote(name))} {hint}")
 
 
 def _json_object(text: str) -> Arguments:
     value = _json(text)
     if not isinstance(value, dict):
-        raise click.UsageError(f"{quote(text)} is not a JSON object. {FORM}")
+        raise click.UsageError(tr(f"{{word}} is not a JSON object. {FORM}", word=quote(text)))
     return value
 
 
@@ -180,12 +196,13 @@ def _put(record: Arguments, path: Sequence[str], text: str, schema: Schema, key:
     if rest:
         inner = record.setdefault(name, {})
         if not isinstance(inner, dict):
-            raise click.UsageError(f"{quote(name)} already has a value, so {quote(key)} cannot be set.")
+            text = "{name} already has a value, so {key} cannot be set."
+            raise click.UsageError(tr(text, name=quote(name), key=quote(key)))
         _put(inner, rest, text, node, key)
     elif _types(node) & {"array"} and isinstance(entries := _entries(text, node), list):
         _extend(record, name, entries, key)
     elif name in record:
-        raise click.UsageError(f"{quote(key)} is given twice.")
+        raise click.UsageError(tr("{key} is given twice.", key=quote(key)))
     else:
         record[name] = _value(text, node)
 
@@ -193,7 +210,7 @@ def _put(record: Arguments, path: Sequence[str], text: str, schema: Schema, key:
 def _extend(record: Arguments, name: str, entries: list[JsonValue], key: str) -> None:
     present = record.setdefault(name, [])
     if not isinstance(present, list):
-        raise click.UsageError(f"{quote(key)} is given twice.")
+        raise click.UsageError(tr("{key} is given twice.", key=quote(key)))
     present.extend(entries)
 
 

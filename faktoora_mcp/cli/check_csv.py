@@ -23,6 +23,7 @@ from faktoora_mcp.text import clean, quote
 
 from .console import echo, progress_bar, use_utf8
 from .csv_report import MAX_LINES, ExistingCustomers, Report, as_object, show
+from .texts.words import tr
 
 ALL_CUSTOMERS = Limits(scan_s=600, max_scan=1_000_000)
 MAX_BYTES = 200_000_000
@@ -41,7 +42,8 @@ def check(path: Path, settings: Settings | None, *, as_json: bool, no_base: bool
     try:
         report = anyio.run(partial(examine, path.name, content, settings, no_base=no_base))
     except UnusableFile as error:
-        echo(f"Error: {quote(path.name)} cannot be checked. {error}", err=True, fg="red")
+        text = tr("Error: {name} cannot be checked. {reason}", name=quote(path.name), reason=tr(str(error)))
+        echo(text, err=True, fg="red")
         return 2
     if as_json:
         click.echo(json.dumps(as_object(report), ensure_ascii=False, separators=(",", ":")))
@@ -80,7 +82,7 @@ async def _read_existing(
 ) -> ExistingCustomers:
     """Show `see` every existing customer. A failure becomes the reason of an incomplete comparison."""
     hidden = redacted_fields(settings.hide_fields)
-    with progress_bar("Existing customers") as advance:
+    with progress_bar(tr("Existing customers")) as advance:
 
         async def progress(done: int, expected: int | None) -> None:
             advance(done, expected)

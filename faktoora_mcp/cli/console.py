@@ -7,20 +7,28 @@ import shutil
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from contextlib import contextmanager
-from itertools import chain
-from typing import cast
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, cast
 from unicodedata import combining, east_asian_width
 
 import click
 from pydantic import JsonValue
 
+from .texts.errors import message_and_advice
+from .texts.words import tr
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
+
 Json = Mapping[str, JsonValue]
+Rows = tuple[list[str], list[list[JsonValue]]]
+"""The columns of a table, and its rows."""
+BEFORE_AFTER = ("before", "after")
 Advance = Callable[[int, int | None], None]
 """Takes how much is done, and how much there is in all where that is known."""
 GAP = "  "
-COMFORTABLE_WIDTH = 10
-"""The id stays whole as long as the other columns need not be narrower than this."""
+WHOLE = ("id", "customerId", "call", "fileId")
+"""Columns that are never cut."""
 MIN_WIDTH = 6
 """Where a table needs narrower columns, its rows are shown as records."""
 MIN_TERMINAL_WIDTH = 40
@@ -30,25 +38,87 @@ _IN_SENTENCES = ("message", "fields", "next")
 
 
 def show_answer(answer: Json) -> None:
-    """Print the answer of a tool; the counts of a table follow it."""
+    """Print the answer of a tool: what is a list as tables, then the single values."""
     match answer:
         case {"columns": list(columns), "rows": list(rows)}:
             _show_table(cast("list[str]", columns), cast("list[list[JsonValue]]", rows))
             rest = {name: value for name, value in answer.items() if name not in ("columns", "rows")}
-            counts = [f"{name} {_cell(value)}" for name, value in rest.items() if _is_scalar(value)]
-            echo("\n" + ", ".join(counts), dim=True)
-            _show_json({name: value for name, value in rest.items() if value and not _is_scalar(value)})
         case _:
-            _show_json(answer)
+            rest = answer
+    plain = {name: value for name, value in rest.items() if not _show_as_tables(name, value)}
+    if len(plain) < len(answer):
+        _show_counts(plain)
+    else:
+        _show_json(plain)
+
+
+def _show_as_tables(name: str, value: JsonValue) -> bool:
+    """Print what is a table, or groups of customers; whether it was one."""
+    if isinstance(value, list) and value and all(map(_is_group, value)):
+        echo(f"\n{name}", bold=True)
+        for place, group in enumerate(cast("list[dict[str, list[Json]]]", value), 1):
+            echo(f"{place}. {_cell(cast('JsonValue', group.get('reasons')))}".rstrip(), fg="cyan")
+            _show_table(*_records(group["customers"]))
+        return True
+    if found := as_table(value):
+        echo(f"\n{name}", bold=True)
+        _show_table(*found)
+    return found is not None
+
+
+def _show_counts(rest: Json) -> None:
+    counts = [f"{name} {_cell(value)}" for name, value in rest.items() if _is_scalar(value)]
+    if counts:
+        echo("\n" + ", ".join(counts), dim=True)
+    _show_json({name: value for name, value in rest.items() if value and not _is_scalar(value)})
+
+
+def as_table(value: JsonValue) -> Rows | None:
+    """Columns and rows, where a value is a table, a list of records, or a difference."""
+    match value:
+        case {"columns": list(columns), "rows": list(rows)}:
+            return cast("Rows", (columns, rows))
+        case [dict(), *_] if all(map(_is_flat, value)):
+            return _records(cast("list[Json]", value))
+        case dict() if value and all(
+            isinstance(pair, list) and len(pair) == len(BEFORE_AFTER) for pair in value.values()
+        ):
+            pairs = cast("dict[str, list[JsonValue]]", value)
+            return [tr("field"), *map(tr, BEFORE_AFTER)], [[name, *pair] for name, pair in pairs.items()]
+        case _:
+            return None
+
+
+def _records(records: Sequence[Json]) -> Rows:
+    columns = [*dict.fromkeys(name for record in records for name in record)]
+    return columns, [[record.get(name) for name in columns] for record in records]
+
+
+def _is_group(value: JsonValue) -> bool:
+    """Whether these are customers who belong together, as in find_duplicate_customers."""
+    return (
+        isinstance(value, dict)
+        and isinstance(found := value.get("customers"), list)
+        and all(map(_is_flat, found))
+    )
+
+
+def _is_flat(value: JsonValue) -> bool:
+    return isinstance(value, dict) and all(_is_scalar(part) or _is_texts(part) for part in value.values())
+
+
+def _is_texts(value: JsonValue) -> bool:
+    return isinstance(value, list) and all(isinstance(part, str) for part in value)
 
 
 def show_error(error: Json) -> None:
     """Print what went wrong, field by field, and what to do next; on stderr."""
-    echo(f"Error: {error['message']}", err=True, fg="red", bold=True)
+    message, advice = message_and_advice(error)
+    echo(tr("Error: {message}", message=message), err=True, fg="red", bold=True)
     for field, reason in cast("dict[str, str]", error.get("fields", {})).items():
         echo(f"  {field}: {reason}", err=True)
     _show_json({k: v for k, v in error.items() if k not in (*_NOT_SHOWN, *_IN_SENTENCES)}, err=True)
-    echo(str(error["next"]), err=True, fg="cyan")
+    echo(advice, err=True, fg="cyan")
 
 
 def echo(
@@ -70,15 +140,23 @@ def use_utf8() -> None:
             reconfigure(encoding="utf-8", errors="replace")
 
 
+def nothing(_done: int, _total: int | None) -> None:
+    """Shows no progress."""
+
+
 @contextmanager
 def progress_bar(label: str) -> Generator[Advance]:
-    """A bar on stderr at a terminal, else nothing."""
+    """A bar on stderr at a terminal from the first progress on, else nothing."""
     if not sys.stderr.isatty():
-        yield lambda _done, _total: None
+        yield nothing
         return
-    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
+    with ExitStack() as stack:
+        bars: list[ProgressBar[int]] = []
 
         def advance(done: int, total: int | None) -> None:
+            if not bars:
+                bars.append(stack.enter_context(click.progressbar(length=1, label=label, file=sys.stderr)))
+            (bar,) = bars
             bar.length = total or done
             bar.update(done - bar.pos)
 
@@ -102,25 +180,38 @@ def table(
 
 
 def _widths(columns: Sequence[str], natural: Sequence[int], room: int) -> list[int] | None:
-    """Wide columns are narrowed first, the id only if the others would become too narrow."""
-    widest = min(room, max(natural, default=0))
-    whole_ids = ((limit, "id") for limit in range(widest, COMFORTABLE_WIDTH - 1, -1))
-    cut_ids = ((limit, "") for limit in range(widest, MIN_WIDTH - 1, -1))
-    for limit, whole in chain(whole_ids, cut_ids):
-        widths = [w if c == whole else min(w, limit) for c, w in zip(columns, natural, strict=True)]
+    """Wide columns are narrowed first; what the next call needs stays whole."""
+    for limit in range(min(room, max(natural, default=0)), MIN_WIDTH - 1, -1):
+        widths = [w if c in WHOLE else min(w, limit) for c, w in zip(columns, natural, strict=True)]
         if sum(widths) <= room:
             return widths
     return [*natural] if sum(natural) <= room else None
 
 
 def _show_table(columns: Sequence[str], rows: Sequence[Sequence[JsonValue]]) -> None:
+    """Where there is no room for ids, each stands below its row."""
     if lines := table(columns, rows, width()):
-        echo(lines[0], bold=True)
-        echo("\n".join(lines[1:]) or "(none)")
-        return
-    for row in rows:
-        filled = {name: value for name, value in zip(columns, row, strict=True) if value is not None}
-        _show_json(filled)
+        _show_lines(lines, [""] * len(rows))
+    elif "id" in columns and (lines := _without(columns, rows, at := [*columns].index("id"))):
+        _show_lines(lines, [f"{GAP}id {row[at]}" for row in rows])
+    else:
+        for row in rows:
+            _show_json({name: value for name, value in zip(columns, row, strict=True) if value is not None})
+
+
+def _without(columns: Sequence[str], rows: Sequence[Sequence[JsonValue]], place: int) -> list[str] | None:
+    left = [[*row[:place], *row[place + 1 :]] for row in (columns, *rows)]
+    return table(cast("list[str]", left[0]), left[1:], width())
+
+
+def _show_lines(lines: Sequence[str], below: Sequence[str]) -> None:
+    echo(lines[0], bold=True)
+    if not below:
+        echo(tr("(none)"))
+    for line, more in zip(lines[1:], below, strict=True):
+        echo(line)
+        if more:
+            echo(more, dim=True)
 
 
 def _show_json(value: Json, *, err: bool = False) -> None:
@@ -143,6 +234,8 @@ def _cell(value: JsonValue) -> str:
             return ""
         case str():
             return " ".join(value.split())
+        case list() if _is_texts(value):
+            return "; ".join(cast("list[str]", value))
         case _:
             return json.dumps(value, ensure_ascii=False)
 

@@ -17,6 +17,7 @@ from faktoora_mcp.sheets.problems import Kind, Problem
 from faktoora_mcp.text import bounded, quote
 
 from .console import echo, table, width
+from .texts.words import number, plural, tr
 
 MAX_LINES = 50
 """Of each list at a terminal. A pipe and --json get all lines."""
@@ -27,6 +28,18 @@ _HEADER_CHARS = 60
 _LINE_CHARS = 500
 _DERIVED = "isCompany: true if there is a company's name"
 _MEANING: dict[JsonValue, str] = {True: "a company", False: "a person"}
+_SKIPPED = "{count} comparisons were skipped: very many customers share a value."
+_PARTLY = "Compared with some of the {whose} only: {reason}. Duplicates may be missing."
+_CORRECT = "Correct the errors, and check the file again before you upload it."
+_REMOVE = "Remove the duplicates, and check the file again before you upload it."
+_CORRECT_AND_REMOVE = (
+    "Correct the errors, remove the duplicates, and check the file again before you upload it."
+)
+_INCOMPLETE = "The file itself needs no correction, but the comparison is not complete. Try again."
+_INCOMPLETE_DOUBTFUL = (
+    "The file itself needs no correction, apart from the warnings, but the comparison is not complete. "
+    "Try again."
+)
 _MAPPING = "Which field each column would be. How faktoora itself reads the columns is not documented."
 
 
@@ -88,63 +101,60 @@ def show(report: Report, max_lines: int | None) -> None:
     echo(_summary(report), bold=True)
     echo(_format(check.sheet))
     echo(_comparison(report.existing, check.skipped))
-    _section("Columns", _columns(check.sheet.columns), None)
-    echo(f"  {_MAPPING}", dim=True)
-    _section("Read as", _meanings(check), max_lines)
-    _section("Problems of the whole file", (line(one.finding) for one in check.sheet.findings), None)
-    _section("Errors", _problem_lines(check.errors), max_lines)
-    _section("Likely duplicates", map(_duplicate_line, (*check.in_file, *check.existing)), max_lines)
-    _section("Warnings", _problem_lines(check.warnings), max_lines)
+    _section(tr("Columns"), _columns(check.sheet.columns), None)
+    echo(f"  {tr(_MAPPING)}", dim=True)
+    _section(tr("Read as"), _meanings(check), max_lines)
+    _section(tr("Problems of the whole file"), (line(one.finding) for one in check.sheet.findings), None)
+    _section(tr("Errors"), _problem_lines(check.errors), max_lines)
+    _section(tr("Likely duplicates"), map(_duplicate_line, (*check.in_file, *check.existing)), max_lines)
+    _section(tr("Warnings"), _problem_lines(check.warnings), max_lines)
     echo("\n" + _advice(report), fg="cyan")
 
 
 def _summary(report: Report) -> str:
-    check, counts = report.check, report.check.counts
-    whole = len(check.sheet.findings)
-    return (
-        f"{_one_line(report.name)}: {counts['total']:,} rows, {counts['ready']:,} ready, "
-        f"{counts['withErrors']:,} with errors, {counts['duplicates']:,} likely duplicates, "
-        f"{counts['doubtful']:,} with warnings"
-        + f"; {whole} problem{'s' * (whole != 1)} of the whole file"
-        * bool(whole)
-    )
+    counts, whole = report.check.counts, len(report.check.sheet.findings)
+    parts = [
+        plural(counts["total"], "{count} row", "{count} rows"),
+        tr("{count} ready", count=number(counts["ready"])),
+        tr("{count} with errors", count=number(counts["withErrors"])),
+        plural(counts["duplicates"], "{count} likely duplicate", "{count} likely duplicates"),
+        tr("{count} with warnings", count=number(counts["doubtful"])),
+    ]
+    problems = plural(whole, "{count} problem of the whole file", "{count} problems of the whole file")
+    return f"{_one_line(report.name)}: {', '.join(parts)}" + f"; {problems}" * bool(whole)
 
 
 def _format(sheet: Sheet) -> str:
     layout = sheet.layout
-    kind = "a DATEV export" if sheet.datev else "a list"
-    headers = f"headers in row {sheet.head}"
+    known = {"kind": tr("a DATEV export") if sheet.datev else tr("a list"), "row": sheet.head}
     if layout.kind == "xlsx":
-        return f"Read as {kind}, worksheet {quote(layout.worksheet)}; {headers}."
-    delimiter = DELIMITERS.get(layout.delimiter, quote(layout.delimiter))
-    return f"Read as {kind} in {ENCODINGS[layout.encoding]}, separated by {delimiter}; {headers}."
+        text = "Read as {kind}, worksheet {worksheet}; headers in row {row}."
+        return tr(text, worksheet=quote(layout.worksheet), **known)
+    name = DELIMITERS.get(layout.delimiter)
+    delimiter = tr(name) if name else quote(layout.delimiter)
+    text = "Read as {kind} in {encoding}, separated by {delimiter}; headers in row {row}."
+    return tr(text, encoding=ENCODINGS[layout.encoding], delimiter=delimiter, **known)
 
 
 def _comparison(existing: ExistingCustomers, skipped: int) -> str:
-    whose = "invented customers of the sandbox" if existing.sandbox else "customers in faktoora"
-    left_out = f" {skipped:,} comparisons were skipped: very many customers share a value." * bool(skipped)
+    whose = tr("invented customers of the sandbox") if existing.sandbox else tr("customers in faktoora")
+    left_out = " " + plural(skipped, _SKIPPED, _SKIPPED) if skipped else ""
     if existing.reason is None:
-        return f"Compared with all {existing.read:,} {whose}.{left_out}"
-    if existing.read:
-        unread = f"{existing.reason}. Duplicates may be missing."
-        return f"Compared with some of the {whose} only: {unread}{left_out}"
-    return f"Not compared with the {whose}: {existing.reason.rstrip('.')}.{left_out}"
+        return tr("Compared with all {count} {whose}.", count=number(existing.read), whose=whose) + left_out
+    text = _PARTLY if existing.read else "Not compared with the {whose}: {reason}."
+    return tr(text, whose=whose, reason=tr(existing.reason.rstrip("."))) + left_out
 
 
 def _advice(report: Report) -> str:
     check = report.check
     if check.needs_correction:
-        tasks = [
-            *["correct the errors"] * bool(check.errors or check.sheet.has_errors),
-            *["remove the duplicates"] * bool(check.in_file or check.existing),
-        ]
-        steps = ", ".join(tasks)
-        return f"{steps[0].upper()}{steps[1:]}, and check the file again before you upload it."
+        wrong = check.errors or check.sheet.has_errors
+        twice = check.in_file or check.existing
+        return tr(_CORRECT if not twice else _REMOVE if not wrong else _CORRECT_AND_REMOVE)
     doubtful = check.warnings or check.sheet.findings
     if report.exit_code:
-        done = "The file itself needs no correction" + ", apart from the warnings" * bool(doubtful)
-        return f"{done}, but the comparison is not complete. Try again."
-    return "Nothing has to be corrected." + (" Look at the warnings." if doubtful else "")
+        return tr(_INCOMPLETE_DOUBTFUL if doubtful else _INCOMPLETE)
+    return " ".join([tr("Nothing has to be corrected."), *[tr("Look at the warnings.")] * bool(doubtful)])
 
 
 def _section(title: str, lines: Iterable[str], max_lines: int | None) -> None:
@@ -153,21 +163,27 @@ def _section(title: str, lines: Iterable[str], max_lines: int | None) -> None:
         echo(f"\n{title}", bold=True)
         echo("\n".join(f"  {one}" for one in every[:max_lines]))
     if max_lines is not None and every[max_lines:]:
-        echo(f"  and {len(every) - max_lines:,} more; --json lists all", dim=True)
+        rest = number(len(every) - max_lines)
+        echo("  " + tr("and {count} more; --json lists all", count=rest), dim=True)
 
 
 def _columns(columns: Sequence[Column]) -> list[str]:
     """Every header with the field that it would be."""
     rows = [[_header(place, column), _meaning(column)] for place, column in enumerate(columns, 1)]
     if not any(column.field == "isCompany" for column in columns):
-        rows.append(["(no column)", _DERIVED])
-    return table(["header", "would be"], rows, width() - 2) or []
+        rows.append([tr("(no column)"), tr(_DERIVED)])
+    return table([tr("header"), tr("would be")], rows, width() - 2) or []
 
 
 def _meanings(check: FileCheck) -> Iterator[str]:
     for name, words in check.read_as.items():
-        read = (f"{quote(word)} as {_MEANING.get(value, value)}" for word, value in words.items())
+        read = (_meaning_of(word, value) for word, value in words.items())
         yield _one_line(f"{name}: {', '.join(read)}")
+
+
+def _meaning_of(word: str, value: JsonValue) -> str:
+    meaning = tr(_MEANING[value]) if value in _MEANING else value
+    return tr("{word} as {meaning}", word=quote(word), meaning=meaning)
 
 
 def _kind(kind: Kind) -> dict[str, object]:
@@ -200,7 +216,10 @@ def _problem_lines(kinds: Iterable[Kind]) -> Iterator[str]:
         rest = kind.rows[len(shown) :]
         if rest:
             rows = ", ".join(map(str, rest[:_ROWS_SHOWN])) + ", …" * (len(rest) > _ROWS_SHOWN)
-            yield f"  and {len(rest):,} more rows with {kind.column or 'the row'} like these: {rows}"
+            column = kind.column or tr("the row")
+            text = "and {count} more row with {column} like these: {rows}"
+            more = "and {count} more rows with {column} like these: {rows}"
+            yield "  " + plural(len(rest), text, more, column=column, rows=rows)
 
 
 def _problem_line(problem: Problem) -> str:
@@ -209,13 +228,17 @@ def _problem_line(problem: Problem) -> str:
     column = (
         one.finding.path if one.column in (None, one.finding.path) else f"{one.column} ({one.finding.path})"
     )
-    place = [f"row {problem.row}", *filter(None, [bounded(problem.customer, _HEADER_CHARS), column])]
+    place = [
+        tr("row {row}", row=problem.row),
+        *filter(None, [bounded(problem.customer, _HEADER_CHARS), column]),
+    ]
     return _one_line(f"{', '.join(place)}: {sentence(one.finding)}")
 
 
 def _duplicate_line(duplicate: Duplicate) -> str:
     reasons = ", ".join(map(reason, duplicate.reasons))
-    return _one_line(f"row {duplicate.row} is likely {label(duplicate.of)}: {reasons}")
+    of = tr("row {row}", row=duplicate.of) if isinstance(duplicate.of, int) else label(duplicate.of)
+    return _one_line(tr("row {row} is likely {of}: {reasons}", row=duplicate.row, of=of, reasons=reasons))
 
 
 def _one_line(text: str) -> str:
@@ -233,17 +256,16 @@ def _column(column: Column) -> dict[str, JsonValue]:
 
 
 def _header(place: int, column: Column) -> str:
-    return _one_line(bounded(column.header, _HEADER_CHARS)) or f"(column {place})"
+    return _one_line(bounded(column.header, _HEADER_CHARS)) or tr("(column {place})", place=place)
 
 
 def _meaning(column: Column) -> str:
+    if column.field and column.read:
+        return column.field
     if column.field:
-        return (
-            column.field
-            if column.read
-            else f"not read: {quote(column.instead or '')} would be {column.field}"
-        )
+        instead = quote(column.instead or "")
+        return tr("not read: {instead} would be {field}", instead=instead, field=column.field)
     if column.header in API_OWNED:
-        return "not read: faktoora sets it"
+        return tr("not read: faktoora sets it")
     near = nearest(column.header, WRITABLE)
-    return "not recognised" + (f"; the nearest field is {near}" if near else "")
+    return tr("not recognised; the nearest field is {near}", near=near) if near else tr("not recognised")

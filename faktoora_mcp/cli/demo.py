@@ -27,12 +27,17 @@ from faktoora_mcp.settings import PREFIX
 
 from .console import echo, table, use_utf8, width
 from .demo_steps import STEPS, Answers, Json, Step
+from .install import program
 from .mcp_client import run_async, text_of
+from .texts.words import number, percent, plural, tr
 
 Echo = Callable[..., None]
 SERVER = (sys.executable, "-m", "faktoora_mcp", "serve", "--sandbox", "--log-level", "info")
 TITLE = "A bookkeeper's morning, played by an agent on invented customers"
-CLOSING = "\nEvery step did what it should. For your own agent: faktoora-mcp serve --sandbox"
+CLOSING = "Every step did what it should. To go on in Claude Desktop: {command}"
+LOST = "The connection to the server was lost. Its last log line: {line}"
+NOT_STARTED = "The server did not start. Its last log line: {line}"
+DEFINITIONS = "definitions of {count} tools, once"
 ANSWER_LINES = 4
 MAX_WIDTH = 120
 SERVER_ERROR_CHARS = 300
@@ -99,25 +104,26 @@ def _played(command: Sequence[str], steps: Sequence[Step], echo: Echo, timeout_s
         try:
             run_async(partial(_play, demo, command, steps, timeout_s))
         except TimeoutError:
-            demo.failure = f"The server did not answer within {timeout_s:g} s."
+            demo.failure = tr("The server did not answer within {seconds} s.", seconds=f"{timeout_s:g}")
+        except BrokenPipeError:  # whoever read it has left
+            raise
         except OSError as error:
-            demo.failure = f"The demo stopped: {error}."
+            demo.failure = tr("The demo stopped: {reason}.", reason=error)
         except (MCPError, RuntimeError):
             demo.failure = _server_failure(demo)
     return demo
 
 
 def _server_failure(demo: Demo) -> str:
-    event = "The connection to the server was lost" if demo.protocol else "The server did not start"
+    text = LOST if demo.protocol else NOT_STARTED
     lines = [line.strip() for line in demo.logged.splitlines() if line.strip()]
-    last = lines[-1][:SERVER_ERROR_CHARS] if lines else "(none)"
-    return f"{event}. Its last log line: {last}"
+    return tr(text, line=lines[-1][:SERVER_ERROR_CHARS] if lines else tr("(none)"))
 
 
 async def _play(demo: Demo, command: Sequence[str], steps: Sequence[Step], timeout_s: float) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     server = StdioServerParameters(command=command[0], args=[*command[1:]], env=environment)
-    demo.echo(TITLE, bold=True)
+    demo.echo(tr(TITLE), bold=True)
     with anyio.fail_after(timeout_s), demo.log.open("w", encoding="utf-8") as errors:
         async with Client(stdio_client(server, errlog=errors)) as client:
             await _introduce(demo, client)
@@ -130,20 +136,21 @@ async def _introduce(demo: Demo, client: Client) -> None:
     texts = [tool.model_dump_json(by_alias=True, exclude_none=True) for tool in tools]
     demo.protocol, demo.tools = client.protocol_version, [tool.name for tool in tools]
     demo.definitions = sum(len(text.encode()) for text in texts)
-    demo.echo(f"faktoora-mcp over stdio, MCP {demo.protocol}, {len(tools)} tools")
+    text = "faktoora-mcp over stdio, MCP {protocol}, {count} tools"
+    demo.echo(plural(len(tools), text, text, protocol=demo.protocol))
 
 
 async def _play_steps(demo: Demo, client: Client, steps: Sequence[Step]) -> None:
     for place, step in enumerate(steps, start=1):
         arguments = step.arguments(demo.answers)
-        demo.echo("\n" + _wrapped(f"{place}. {step.request}"), bold=True)
+        demo.echo("\n" + _wrapped(f"{place}. {tr(step.request)}"), bold=True)
         demo.echo(_shortened(" → ", f"{step.tool} {to_json(arguments).decode()}"), fg="cyan")
         result = _result(demo, step, arguments, await client.call_tool(step.tool, arguments))
         demo.results.append(result)
         demo.read, demo.sent = demo.read + result.bytesRead, demo.sent + result.bytesSent
         demo.echo(_shortened(" ← ", to_json(result.answer).decode()), dim=True)
         if not result.ok:
-            demo.failure = f"Step {place} ({step.tool}) did not do what it should."
+            demo.failure = tr("Step {place} ({tool}) did not do what it should.", place=place, tool=step.tool)
             return
         demo.echo(_wrapped(f" ✓ {step.summary(result.answer)}"), fg="green")
 
@@ -166,15 +173,22 @@ def _is_done(step: Step, answer: Json, answers: Answers) -> bool:
 def _show_sizes(demo: Demo) -> None:
     rows = [(result.tool, result.bytesRead, result.bytesSent) for result in demo.results]
     cells: list[list[JsonValue]] = [
-        [name, f"{read:,}", f"{sent:,}", f"{read / sent:.0%}" if sent else ""]
-        for name, read, sent in (*rows, ("in all", demo.read, demo.sent))
+        [name, number(read), number(sent), percent(read / sent) if sent else ""]
+        for name, read, sent in (*rows, (tr("in all"), demo.read, demo.sent))
     ]
-    cells.append([f"definitions of {len(demo.tools)} tools, once", f"{demo.definitions:,}", "", ""])
-    columns = ("Bytes", "agent read", "API sent", "")
-    for number, line in enumerate(table(columns, cells, MAX_WIDTH, right=columns[1:]) or ()):
-        demo.echo(line if number else f"\n{line}", bold=not number)
+    once = plural(len(demo.tools), DEFINITIONS, DEFINITIONS)
+    cells.append([once, number(demo.definitions), "", ""])
+    columns = (tr("Bytes"), tr("agent read"), tr("API sent"), "")
+    for place, line in enumerate(table(columns, cells, MAX_WIDTH, right=columns[1:]) or ()):
+        demo.echo(line if place else f"\n{line}", bold=not place)
     if not demo.failure:
-        demo.echo(CLOSING, bold=True)
+        demo.echo("\n" + tr(CLOSING, command=_next()), bold=True)
+
+
+def _next() -> str:
+    """The command that comes next, by the path that works here."""
+    *command, _serve = program(Path(sys.executable))
+    return " ".join([*command, "install claude-desktop --sandbox"])
 
 
 def _report(demo: Demo) -> Json:
@@ -202,6 +216,6 @@ def _shortened(mark: str, text: str) -> str:
     room = _line_width() - len(mark)
     lines = re.findall(rf".{{1,{room}}}$|.{{{room // 2},{room}}}(?<=,)|.{{1,{room}}}", text)
     if len(lines) > ANSWER_LINES:
-        size = f" … ({len(text.encode()):,} bytes)"
+        size = " … " + tr("({size} bytes)", size=number(len(text.encode())))
         lines[ANSWER_LINES - 1 :] = [lines[ANSWER_LINES - 1][: room - len(size)] + size]
     return mark + f"\n{' ' * len(mark)}".join(lines)

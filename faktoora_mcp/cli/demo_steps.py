@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from .texts.words import tr
+
 Json: TypeAlias = dict[str, Any]
 Answers: TypeAlias = Mapping[str, Json]
 """The answers so far, by tool."""
@@ -57,13 +59,42 @@ def _acme_id(answers: Answers) -> str:
     return answers["create_customer"]["customer"]["id"]
 
 
+def _found(answer: Json) -> str:
+    return tr("{count} of them. It was {name}.", count=answer["totalItems"], name=_hahn(answer)["name"])
+
+
+def _by_country(answer: Json) -> str:
+    parts = (tr("{count} in {country}", count=count, country=name) for name, count in _counts(answer).items())
+    return ", ".join(parts) + "."
+
+
+def _created(answer: Json) -> str:
+    checks = (_check("Check {problem}.", warning) for warning in answer.get("warnings", []))
+    return " ".join([tr("Created."), *checks])
+
+
+def _check(text: str, problem: str, **more: object) -> str:
+    """What an agent reads is English, so in German only the field is named."""
+    return tr(text, problem=problem, field=problem.partition(":")[0], **more)
+
+
+def _taken(answer: Json) -> str:
+    return tr("Yes: {number} is taken by {name}.", number=answer["number"], name=answer["holder"]["name"])
+
+
+def _imported(answer: Json) -> str:
+    first = answer["doubtful"][0]
+    known = {"count": answer["imported"], "name": first["name"]}
+    return _check("{count} are new. Check {name}: {problem}.", first["problems"][0], **known)
+
+
 STEPS = (
     Step(
         "An invoice to a property company came back. Which ones do we have?",
         "list_customers",
         lambda _: {"keywords": ["immobilien"]},
         lambda answer, _: bool(_hahn(answer)["id"]),
-        lambda answer: f"{answer['totalItems']} of them. It was {_hahn(answer)['name']}.",
+        _found,
     ),
     Step(
         "Who is our contact in their accounts department?",
@@ -80,7 +111,7 @@ STEPS = (
         "query_customers",
         lambda _: {"group_by": ["country"], "limit": 0},
         lambda answer, _: answer["complete"] and sum(_counts(answer).values()) == answer["scanned"],
-        lambda answer: ", ".join(f"{count} in {country}" for country, count in _counts(answer).items()) + ".",
+        _by_country,
     ),
     Step(
         "Is any customer in the list twice?",
@@ -89,7 +120,11 @@ STEPS = (
         lambda answer, _: (
             answer["duplicatesTotal"] == 1 and len(_duplicates(answer)) == len({*_duplicates(answer)})
         ),
-        lambda answer: f"{' and '.join(_duplicates(answer))}: {answer['duplicates'][0]['reasons'][0]}.",
+        lambda answer: tr(
+            "{one} and {other}: {reason}.",
+            **dict(zip(("one", "other"), _duplicates(answer), strict=True)),
+            reason=answer["duplicates"][0]["reasons"][0],
+        ),
     ),
     Step(
         "Acme GmbH has ordered for the first time. Which customer number is next?",
@@ -103,36 +138,34 @@ STEPS = (
         "create_customer",
         lambda answers: {"customer": _numbered_acme(answers)},
         lambda answer, answers: _numbered_acme(answers).items() <= answer["customer"].items(),
-        lambda answer: " ".join(
-            ["Created.", *(f"Check {warning}." for warning in answer.get("warnings", []))]
-        ),
+        _created,
     ),
     Step(
         "Does the number belong to Acme now?",
         "verify_customer_number",
         lambda answers: {"number": answers["generate_customer_number"]["number"]},
         lambda answer, answers: answer["available"] is False and answer["holder"]["id"] == _acme_id(answers),
-        "Yes: {number} is taken by {holder[name]}.".format_map,
+        _taken,
     ),
     Step(
         "Acme writes that it has moved to Hamburg.",
         "update_customer",
         lambda answers: {"id": _acme_id(answers), "changes": MOVED},
         lambda answer, _: answer["changed"] == {name: [ACME[name], MOVED[name]] for name in MOVED},
-        lambda answer: "Changed: " + ", ".join(map(" → ".join, answer["changed"].values())) + ".",
+        lambda answer: tr("Changed: {what}.", what=", ".join(map(" → ".join, answer["changed"].values()))),
     ),
     Step(
         "The web shop's new customers are uploaded as a CSV file. Import them.",
         "import_customers",
         lambda _: {"file_id": "550e8400-e29b-41d4-a716-446655440000"},
         lambda answer, _: answer["imported"] == len(answer["rows"]) > answer["doubtfulTotal"] > 0,
-        "{imported} are new. Check {doubtful[0][name]}: {doubtful[0][problems][0]}.".format_map,
+        _imported,
     ),
     Step(
         "Acme has cancelled for good. Delete Acme GmbH.",
         "delete_customer",
         lambda answers: {"id": _acme_id(answers), "confirm": ACME["name"]},
         lambda answer, answers: answer["deleted"]["id"] == _acme_id(answers),
-        "{deleted[name]} is deleted.".format_map,
+        lambda answer: tr("{name} is deleted.", name=answer["deleted"]["name"]),
     ),
 )

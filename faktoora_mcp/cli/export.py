@@ -13,7 +13,6 @@ from typing import BinaryIO, Literal, TextIO
 import anyio
 import click
 
-from faktoora_mcp.answers.failures import error_text
 from faktoora_mcp.answers.redaction import redacted_customer, redacted_fields
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.connection import connect
@@ -27,12 +26,32 @@ from faktoora_mcp.sheets.writing import csv_table, json_lines
 
 from .console import Advance, progress_bar
 from .files import atomic_write
+from .texts.errors import told
+from .texts.usage import reason as system_reason
+from .texts.words import number, plural, tr
 
 Format = Literal["csv", "jsonl"]
 WriteCustomer = Callable[[Customer], object]
 STDOUT = "-"
-MOVED = "The number of customers changed during the export, from {} to {}. Try again when nobody edits them."
-SHORT = "The API counts {} customers but listed {}. Try again; if this continues, tell faktoora."
+NOT_EXPORTED = "Not exported: {reason}"
+MOVED = (
+    "The number of customers changed during the export, from {before} to {now}. Try again when nobody edits "
+    "them."
+)
+SHORT = "The API counts {total} customers but listed {listed}. Try again; if this continues, tell faktoora."
+REPEATED_ONE = (
+    "The API listed one row twice; it was written once. Customers may be missing: export again when nobody "
+    "edits them."
+)
+REPEATED = (
+    "The API listed {count} rows twice; they were written once. Customers may be missing: export again when "
+    "nobody edits them."
+)
+WRITTEN = ("{count} customer written to {path}", "{count} customers written to {path}")
+INVENTED = (
+    "{count} invented customer (sandbox) written to {path}",
+    "{count} invented customers (sandbox) written to {path}",
+)
 REPEATING = "The API returned the same customers on two pages. Tell faktoora."
 
 
@@ -65,16 +84,16 @@ def export(
 
     async def run(file: BinaryIO) -> Exported:
         async with connect(settings) as client:
-            with utf8_text(file) as text, progress_bar("Customers") as advance:
+            with utf8_text(file) as text, progress_bar(tr("Customers")) as advance:
                 return await copy(client, query, writer(kind, text, hidden), advance)
 
     try:
         with output_file(target) as file:
             done = anyio.run(run, file)
     except FaktooraError as error:
-        raise click.ClickException(f"Not exported: {error_text(error, hidden)}") from None
+        raise click.ClickException(tr(NOT_EXPORTED, reason=told(error, hidden))) from None
     except IncompleteError as error:
-        raise click.ClickException(f"Not exported: {error}") from None
+        raise click.ClickException(tr(NOT_EXPORTED, reason=error)) from None
     _report(done, target, settings)
 
 
@@ -124,20 +143,20 @@ async def _copy(
         total = _unchanged(total, page.total_items)
         fresh = [customer for customer in page.customers if seen.add(customer.id)]
         if page.customers and not fresh:
-            raise IncompleteError(REPEATING)
+            raise IncompleteError(tr(REPEATING))
         for customer in fresh:
             write(customer)
         done.written += len(fresh)
         done.repeated += len(page.customers) - len(fresh)
         advance(done.listed, page.total_items)
     if total is not None and done.listed < total:
-        raise IncompleteError(SHORT.format(total, done.listed))
+        raise IncompleteError(tr(SHORT, total=number(total), listed=number(done.listed)))
 
 
 def _unchanged(before: int | None, now: int | None) -> int | None:
     """The total, where the API gives one."""
     if before is not None and now is not None and before != now:
-        raise IncompleteError(MOVED.format(before, now))
+        raise IncompleteError(tr(MOVED, before=number(before), now=number(now)))
     return now if before is None else before
 
 
@@ -147,8 +166,8 @@ def _target(output: str | None, kind: Format, *, force: bool) -> Path | None:
         return None
     target = Path(output or f"customers-{datetime.now().astimezone().date()}.{kind}")
     if target.exists() and not (force and target.is_file()):
-        reason = "exists; --force replaces it" if target.is_file() else "is not a file"
-        raise click.UsageError(f"{target} {reason}.")
+        text = "{path} exists; --force replaces it." if target.is_file() else "{path} is not a file."
+        raise click.UsageError(tr(text, path=target))
     return target
 
 
@@ -162,7 +181,8 @@ def output_file(target: Path | None) -> Generator[BinaryIO]:
         with atomic_write(target) as file:
             yield file
     except OSError as exc:
-        raise click.ClickException(f"Not exported: {target} cannot be written: {exc.strerror}.") from None
+        reason = tr("{path} cannot be written: {reason}.", path=target, reason=system_reason(exc))
+        raise click.ClickException(tr(NOT_EXPORTED, reason=reason)) from None
 
 
 @contextmanager
@@ -177,11 +197,7 @@ def utf8_text(file: BinaryIO) -> Generator[TextIO]:
 
 def _report(done: Exported, target: Path | None, settings: Settings) -> None:
     if done.repeated:
-        click.echo(
-            f"The API listed {done.repeated} rows twice; they were written once. Customers may be missing: "
-            "export again when nobody edits them.",
-            err=True,
-        )
+        click.echo(plural(done.repeated, REPEATED_ONE, REPEATED), err=True)
     if target:
-        whose = "invented customers (sandbox)" if settings.sandbox else "customers"
-        click.echo(f"{done.written} {whose} written to {target}", err=True)
+        texts = INVENTED if settings.sandbox else WRITTEN
+        click.echo(plural(done.written, *texts, path=target), err=True)

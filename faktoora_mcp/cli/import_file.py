@@ -28,9 +28,10 @@ from faktoora_mcp.writes.session import Writer
 
 from .console import Json, echo, progress_bar, show_answer, show_error, use_utf8
 from .files import atomic_write
+from .texts.words import number, tr
 
 ALL_CUSTOMERS = Limits(scan_s=600, max_scan=1_000_000)
-TOO_LARGE = f"The file is larger than {MAX_FILE_BYTES // 1_000_000} MB. Split it."
+TOO_LARGE = "The file is larger than {megabytes} MB. Split it."
 FOR_AGENTS = ("note", "readAs", "ready")
 ADDED = ("status", "reason")
 """Columns after those of the file; no field of a customer is called so, so that they are not read."""
@@ -54,7 +55,7 @@ def run(settings: Settings, wish: FileImport, rejected: Path | None, *, as_json:
     with wish.path.open("rb") as file:
         content = file.read(MAX_FILE_BYTES + 1)
     if len(content) > MAX_FILE_BYTES:
-        raise click.UsageError(TOO_LARGE)
+        raise click.UsageError(tr(TOO_LARGE, megabytes=MAX_FILE_BYTES // 1_000_000))
     try:
         listed = anyio.run(partial(_import, settings, wish, content))
     except FaktooraError as error:
@@ -72,7 +73,7 @@ def run(settings: Settings, wish: FileImport, rejected: Path | None, *, as_json:
 async def _import(settings: Settings, wish: FileImport, content: bytes) -> Listed:
     source = Source(content=content, columns=wish.columns, accept_repairs=wish.accept_repairs)
     selected = {name: places(name, given) for name, given in wish.rows.items()}
-    with progress_bar("Rows") as advance:
+    with progress_bar(tr("Rows")) as advance:
 
         async def progress(done: int, total: int) -> None:
             advance(done, total)
@@ -103,7 +104,7 @@ def _print(answer: Json, *, as_json: bool) -> None:
         click.echo(json.dumps(answer, ensure_ascii=False, separators=(",", ":")))
         return
     counts = cast("Mapping[str, int]", answer["counts"])
-    echo(", ".join(f"{number:,} {name}" for name, number in counts.items()), bold=True)
+    echo(", ".join(f"{number(count)} {tr(name)}" for name, count in counts.items()), bold=True)
     show_answer({name: value for name, value in answer.items() if name not in (*FOR_AGENTS, "counts")})
 
 

@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from faktoora_mcp import __version__
-from faktoora_mcp.settings import NoKeyError, SettingsError
+from faktoora_mcp.language import speaking
 
-from .many import import_file, undo
+from .many import check_csv, import_file, undo, upload
 from .options import (
     CALL_OPTIONS,
     DOCTOR_OPTIONS,
     EXPORT_OPTIONS,
     INSTALL_OPTIONS,
     SERVE_OPTIONS,
-    UPLOAD_OPTIONS,
-    UPLOAD_S,
     HostName,
     dialect_option,
     remote_settings,
@@ -32,12 +30,14 @@ from .options import (
 )
 from .sandbox import sandbox
 from .startup import gc_paused
+from .texts.help import Group
+from .texts.parameters import language_option
+from .texts.usage import exit_code, language_of
+from .texts.words import tr
 from .token import token
 
 if TYPE_CHECKING:
     from .export import Format
-
-USAGE_ERROR, INTERRUPTED = 2, 130
 
 
 def main() -> None:
@@ -50,33 +50,27 @@ def main() -> None:
 
 
 def run(argv: Sequence[str]) -> int:
-    """Run a command. 0: done; 1: it failed; 2: the command line or a setting is wrong."""
-    try:
-        code: int | None = cli.main(_with_command(argv), prog_name="faktoora-mcp", standalone_mode=False)
-    except SettingsError as exc:
-        click.echo(str(exc), err=True)
-        return USAGE_ERROR
-    except click.ClickException as exc:
-        exc.show()
-        return exc.exit_code
-    except click.Abort:
-        return INTERRUPTED
-    except OSError as exc:
-        click.echo(f"Stopped: {exc.strerror or exc}", err=True)
-        return 1
-    return code or 0
+    """Run a command in the language of its reader. 0: done; 1: it failed; 2: it was called wrongly."""
+    with speaking(language_of(argv)):
+        return exit_code(
+            lambda: cli.main(_with_command(argv), prog_name="faktoora-mcp", standalone_mode=False)
+        )
 
 
 def _with_command(argv: Sequence[str]) -> list[str]:
     """Without a command it is `serve`, for hosts; a person at a terminal who types nothing gets help."""
     if not argv:
         return ["--help"] if sys.stdin.isatty() else ["serve"]
-    is_command = argv[0] in ("--help", "--version") or not argv[0].startswith("-")
+    is_command = argv[0] in ("-h", "--help", "--version") or not argv[0].startswith("-")
     return [*argv] if is_command else ["serve", *argv]
 
 
-@click.group(epilog="Try it without an API key: faktoora-mcp demo")
-@click.version_option(__version__, message="%(version)s")
+@click.group(
+    cls=Group,
+    epilog="Try it without an API key: faktoora-mcp demo",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, message="%(version)s", help="show the version")
 def cli() -> None:
     """Serve faktoora customers to AI agents over the Model Context Protocol."""
 
@@ -87,6 +81,11 @@ def cli() -> None:
 @with_remote_settings
 def serve(http: bool, **options: str) -> None:  # noqa: FBT001 (click passes options by name)
     """Serve MCP over stdin and stdout. Claude Desktop and other hosts start this."""
+    with speaking("en"):  # agents read English
+        _serve(options, http=http)
+
+
+def _serve(options: dict[str, str], *, http: bool) -> None:
     if remote := remote_settings(options, http=http):
         from faktoora_mcp.server.remote.serve import serve as serve_remote
 
@@ -143,7 +142,7 @@ faktoora-mcp call get_customer --help
 @click.option("--list", "as_list", is_flag=True, help="list the tools")
 @click.option("--json", "as_json", is_flag=True, help="print compact JSON at a terminal, too")
 @with_settings(CALL_OPTIONS)
-@click.option("--help", "as_manual", is_flag=True, help="explain a TOOL, or show this")
+@click.option("-h", "--help", "as_manual", is_flag=True, help="explain a TOOL, or show this")
 @click.pass_context
 def call(
     context: click.Context,
@@ -156,7 +155,7 @@ def call(
 ) -> int:
     if tool is None and not as_list:
         if not as_manual:
-            raise click.UsageError("Name a tool; faktoora-mcp call --list shows them.")
+            raise click.UsageError(tr("Name a tool; faktoora-mcp call --list shows them."))
         click.echo(context.get_help())
         return 0
     keyless = {"sandbox": "true"} if as_list or as_manual else {}
@@ -173,6 +172,7 @@ def call(
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="print one JSON object instead of text")
 @dialect_option
+@language_option
 def demo(as_json: bool, dialect: str) -> int:  # noqa: FBT001 (click passes options by name)
     """Play a bookkeeper's morning on invented customers. This needs no API key."""
     from .demo import SERVER, play
@@ -181,11 +181,18 @@ def demo(as_json: bool, dialect: str) -> int:  # noqa: FBT001 (click passes opti
 
 
 @cli.command()
-@click.option("--format", "kind", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["csv", "jsonl"]),
+    default="csv",
+    show_default=True,
+    help="form of the file",
+)
 @click.option("--keywords", multiple=True, metavar="WORD", help="only customers with this word; repeatable")
 @click.option("--category", help="only customers of exactly this category")
 @click.option(
-    "--output", metavar="FILE", help="- for stdout (default: stdout; at a terminal customers-DATE.csv)"
+    "--output", metavar="FILE", help="- for the output (default when piped; at a terminal customers-DATE.csv)"
 )
 @click.option("--force", is_flag=True, help="replace the file if it exists")
 @with_settings(EXPORT_OPTIONS)
@@ -204,37 +211,6 @@ def export(
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the unfinished file is removed
     exporting.export(settings, exporting.query(keywords, category), kind, output, force=force)
-
-
-@cli.command("check-csv")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="print one JSON object instead of text")
-@click.option("--no-base", is_flag=True, help="do not compare with the customers in faktoora")
-@with_settings(EXPORT_OPTIONS)
-def check_csv(file: Path, as_json: bool, no_base: bool, **options: str) -> int:  # noqa: FBT001 (click passes by name)
-    """Check a CSV or Excel file before you upload it to faktoora. This changes nothing."""
-    from .check_csv import check
-
-    try:
-        settings = None if no_base else settings_of(options, log_level="error")
-    except NoKeyError:
-        settings = None
-    return check(file, settings, as_json=as_json, no_base=no_base)
-
-
-@cli.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="print one JSON object instead of text")
-@with_settings(UPLOAD_OPTIONS)
-def upload(file: Path, as_json: bool, **options: str) -> int:  # noqa: FBT001 (click passes by name)
-    """Upload a CSV file of customers to faktoora and print its fileId. An import follows by the fileId."""
-    settings = settings_of(options, log_level="error", timeout_s=UPLOAD_S)
-    if settings.sandbox:
-        raise click.UsageError("A sandbox takes files from: faktoora-mcp sandbox upload")
-
-    from . import upload as uploading
-
-    return uploading.upload(settings, file, as_json=as_json)
 
 
 @cli.command()
@@ -283,7 +259,7 @@ def doctor(
     environ = {**os.environ, **variables_of(options)}
     if audit:
         if as_report or with_forms:
-            raise click.UsageError("--audit reads only the file; leave out --report and --api.")
+            raise click.UsageError(tr("--audit reads only the file; leave out --report and --api."))
         from .audit_report import audit_report
 
         return audit_report(audit, environ, as_json=as_json)
@@ -296,5 +272,5 @@ def doctor(
     )
 
 
-for command in (import_file, sandbox, token, undo):
+for command in (check_csv, import_file, upload, sandbox, token, undo):
     cli.add_command(command)

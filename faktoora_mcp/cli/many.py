@@ -1,4 +1,4 @@
-"""`faktoora-mcp import` creates the customers of a file; `undo` takes back what one call did."""
+"""The commands that take a file: `check-csv`, `import` and `upload` a list, `undo` an audit log."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,14 +6,28 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .options import IMPORT_OPTIONS, UNDO_OPTIONS, settings_of, with_settings
+from faktoora_mcp.settings import NoKeyError
+
+from .options import (
+    EXPORT_OPTIONS,
+    IMPORT_OPTIONS,
+    UNDO_OPTIONS,
+    UPLOAD_OPTIONS,
+    UPLOAD_S,
+    settings_of,
+    with_settings,
+)
+from .texts.parameters import InputFile
+from .texts.words import plural, tr
 
 if TYPE_CHECKING:
     from faktoora_mcp.writes.many.taking_back import Recorded
 
-LOST = "Of {} changes of this call the log has no outcome: faktoora-mcp doctor --audit {}"
+LOST = "Of {count} changes of this call the log has no outcome: faktoora-mcp doctor --audit {log}"
+NO_CALL = "The log holds no call {call}; without --call its calls are listed."
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+CALL_COLUMNS = ("call", "time", "tool", "changed", "created")
+FILE = InputFile()
 
 
 @click.command("import")
@@ -65,8 +79,39 @@ def import_file(  # noqa: PLR0913, PLR0917 (click passes one argument per option
 def _column(text: str) -> tuple[str, str]:
     header, equals, name = text.rpartition("=")
     if not equals:
-        raise click.UsageError(f"--column: write HEADER=FIELD, not {text}.")
+        raise click.UsageError(tr("--column: write HEADER=FIELD, not {text}.", text=text))
     return header, name
+
+
+@click.command("check-csv")
+@click.argument("file", type=FILE)
+@click.option("--json", "as_json", is_flag=True, help="print one JSON object instead of text")
+@click.option("--no-base", is_flag=True, help="do not compare with the customers in faktoora")
+@with_settings(EXPORT_OPTIONS)
+def check_csv(file: Path, as_json: bool, no_base: bool, **options: str) -> int:  # noqa: FBT001 (click passes by name)
+    """Check a CSV or Excel file before you upload it to faktoora. This changes nothing."""
+    from .check_csv import check
+
+    try:
+        settings = None if no_base else settings_of(options, log_level="error")
+    except NoKeyError:
+        settings = None
+    return check(file, settings, as_json=as_json, no_base=no_base)
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--json", "as_json", is_flag=True, help="print one JSON object instead of text")
+@with_settings(UPLOAD_OPTIONS)
+def upload(file: Path, as_json: bool, **options: str) -> int:  # noqa: FBT001 (click passes by name)
+    """Upload a CSV file of customers to faktoora and print its fileId. An import follows by the fileId."""
+    settings = settings_of(options, log_level="error", timeout_s=UPLOAD_S)
+    if settings.sandbox:
+        raise click.UsageError(tr("A sandbox takes files from: faktoora-mcp sandbox upload"))
+
+    from . import upload as uploading
+
+    return uploading.upload(settings, file, as_json=as_json)
 
 
 @click.command()
@@ -89,9 +134,9 @@ def undo(log: Path, call_id: str | None, apply: bool, as_json: bool, **options: 
         return 0
     recorded = next((call for call in calls if call.call == call_id), None)
     if recorded is None:
-        raise click.UsageError(f"The log holds no call {call_id}; without --call its calls are listed.")
+        raise click.UsageError(tr(NO_CALL, call=call_id))
     if lost := sum(call_id in (line.get("call"), line.get("write")) for line in unfinished(log).intents):
-        click.echo(LOST.format(lost, log), err=True)
+        click.echo(plural(lost, LOST, LOST, log=log), err=True)
     settings = settings_of({"audit_log": str(log)} | options, log_level="error")
 
     from .take_back import take_back
@@ -102,7 +147,7 @@ def undo(log: Path, call_id: str | None, apply: bool, as_json: bool, **options: 
 def _list(calls: "Sequence[Recorded]") -> None:
     from .console import table, width
 
-    columns = ("call", "time", "tool", "changed", "created")
     rows = [[call.call, call.time[:19], call.tool, len(call.changed), len(call.created)] for call in calls]
-    for line in table(columns, rows, width(), right=("changed", "created")) or ():
+    names = [*map(tr, CALL_COLUMNS)]
+    for line in table(names, rows, width(), right=names[3:]) or ():
         click.echo(line)

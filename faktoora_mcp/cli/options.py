@@ -11,6 +11,8 @@ from faktoora_mcp.server.remote.settings import RemoteSettings
 from faktoora_mcp.settings import PREFIX, FromEnvironment, Settings
 from faktoora_mcp.text import masked
 
+from .texts.words import tr
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -22,10 +24,10 @@ API_OPTIONS = ("api_key_file", "base_url", "account_id")
 SANDBOX_OPTIONS = ("sandbox", "db", "dialect")
 DOCTOR_OPTIONS = (*API_OPTIONS, *SANDBOX_OPTIONS, "language", "timeout_s")
 INSTALL_OPTIONS = (*API_OPTIONS, "sandbox", "read_only", "account", "language")
-EXPORT_OPTIONS = (*API_OPTIONS, *SANDBOX_OPTIONS, "hide_fields", "log_level", "timeout_s")
+EXPORT_OPTIONS = (*API_OPTIONS, *SANDBOX_OPTIONS, "hide_fields", "language", "log_level", "timeout_s")
 UNDO_OPTIONS = (*EXPORT_OPTIONS, "account", "max_deletes")
 IMPORT_OPTIONS = (*EXPORT_OPTIONS, "account", "audit_log", "max_writes", "reconcile_s", "call_s")
-UPLOAD_OPTIONS = (*API_OPTIONS, "log_level", "timeout_s")
+UPLOAD_OPTIONS = (*API_OPTIONS, "language", "log_level", "timeout_s")
 UPLOAD_S = "120"
 """Seconds for the upload of a file, unless they are set."""
 
@@ -99,7 +101,8 @@ def remote_settings(options: dict[str, str], *, http: bool) -> RemoteSettings | 
     if http:
         return RemoteSettings.from_variables(os.environ | variables_of(given))
     for name in variables_of(given):
-        raise click.UsageError(f"--{name.removeprefix(PREFIX).lower().replace('_', '-')} needs --http.")
+        option = "--" + name.removeprefix(PREFIX).lower().replace("_", "-")
+        raise click.UsageError(tr("{option} needs --http.", option=option))
     return None
 
 
@@ -136,5 +139,9 @@ def _option(name: str, kind: type[FromEnvironment]) -> Command:
         "--" + name.replace("_", "-"),
         is_flag=field.annotation is bool,
         default=None,
-        help=f"{field.description}  [{variable(name)}]",
+        help=f"{field.description}  [{variable(name)}{_default(field.default)}]",
     )
+
+
+def _default(value: object) -> str:
+    return "" if value in (None, (), False) else f"; default: {value}"

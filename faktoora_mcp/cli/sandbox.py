@@ -1,12 +1,18 @@
 """`faktoora-mcp sandbox`: serves the sandbox API on a local port, and uploads files for imports."""
 
+import signal
+import sys
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .options import dialect_option
+from .texts.help import Group
+from .texts.parameters import InputFile, language_option
+from .texts.words import tr
 
 if TYPE_CHECKING:
     from faktoora_mcp.sandbox.forms import Dialect
@@ -14,7 +20,7 @@ if TYPE_CHECKING:
 DB_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8377, show_default=True, help="0: any free port"
 )
@@ -30,6 +36,7 @@ DB_FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--key", help="the only API key accepted (default: any)")
 @click.option("--tenants", is_flag=True, help="a base of its own for each API key, in memory")
 @dialect_option
+@language_option
 @click.option(
     "--late-writes",
     type=click.FloatRange(min=0),
@@ -57,37 +64,47 @@ def sandbox(
 
         if tenants and (db or key):
             raise click.UsageError(
-                "--tenants keeps a base for every key, in memory: leave out --db and --key."
+                tr("--tenants keeps a base for every key, in memory: leave out --db and --key.")
             )
         create = partial(create_app, db, customers=customers, seed=seed, key=key, forms=forms_of(dialect))
         try:
             app = Tenants(create) if tenants else create()
         except OSError as exc:
             raise click.ClickException(str(exc)) from None
-        _serve_sandbox(app if late_writes is None else LateWrites(app, after_s=late_writes), port)
+        _serve_sandbox(
+            app if late_writes is None else LateWrites(app, after_s=late_writes),
+            port,
+            key or "any-key-will-do",
+        )
 
 
-def _serve_sandbox(app: Any, port: int) -> None:  # noqa: ANN401 (starlette stays out of the other commands)
+def _serve_sandbox(app: Any, port: int, key: str) -> None:  # noqa: ANN401 (starlette stays out of the other commands)
     import uvicorn
 
     from faktoora_mcp.server.remote.listening import listening
 
     with listening("127.0.0.1", port) as (listener, address):
         url = f"{address}/api/v1"
-        click.echo(f"Sandbox at {url}; stop it with Ctrl-C. To use it:")
-        click.echo(f"  FAKTOORA_BASE_URL={url} FAKTOORA_API_KEY=any-key-will-do faktoora-mcp serve")
+        click.echo(tr("Sandbox at {url}; stop it with Ctrl-C. To use it:", url=url))
+        click.echo(f"  FAKTOORA_BASE_URL={url} FAKTOORA_API_KEY={quote(key)} faktoora-mcp serve")
+        signal.signal(signal.SIGTERM, _stop)
         uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listener])
 
 
+def _stop(_number: int, _frame: object) -> None:
+    sys.exit(0)
+
+
 @sandbox.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=InputFile())
 @click.option("--db", type=DB_FILE, help="database file of a sandbox")
 @click.option("--url", help="URL of a running sandbox, as printed when it started")
 @click.option("--key", default="any", help="API key of the running sandbox")
+@language_option
 def upload(file: Path, db: Path | None, url: str | None, key: str) -> None:
     """Register a CSV file and print the fileId that import_customers takes."""
     if (db is None) == (url is None):
-        raise click.UsageError("Give --db (a sandbox's database file) or --url (a running sandbox).")
+        raise click.UsageError(tr("Give --db (a sandbox's database file) or --url (a running sandbox)."))
     click.echo(_uploaded(file, db, url, key))
 
 
@@ -99,19 +116,20 @@ def _uploaded(file: Path, db: Path | None, url: str | None, key: str) -> str:
             return register_file(db, file.name, file.read_bytes())
         return _sent(str(url), key, file)
     except OSError as exc:
-        raise click.ClickException(f"Not uploaded: {exc}") from None
+        raise click.ClickException(tr("Not uploaded: {reason}", reason=exc)) from None
 
 
 def _sent(url: str, key: str, file: Path) -> str:
     """Uploads through the sandbox's own route. OSError if it does not accept the file."""
     import json
-    from urllib.parse import quote, urlsplit
+    from urllib.parse import quote as percent_encoded
+    from urllib.parse import urlsplit
     from urllib.request import Request, urlopen
 
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"}:
-        raise OSError(f"{url} is not an http address")
-    target = f"{parts.scheme}://{parts.netloc}/_sandbox/files?name={quote(file.name, safe='')}"
+        raise OSError(tr("{url} is not an http address", url=url))
+    target = f"{parts.scheme}://{parts.netloc}/_sandbox/files?name={percent_encoded(file.name, safe='')}"
     headers = {"X-API-KEY": key, "Content-Type": "text/csv"}
     request = Request(target, file.read_bytes(), headers)  # noqa: S310 (its scheme is checked above)
     with urlopen(request, timeout=20) as response:  # noqa: S310 (its scheme is checked above)

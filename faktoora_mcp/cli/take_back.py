@@ -19,14 +19,17 @@ from faktoora_mcp.writes.many.taking_back import Recorded, foresee_restoring, re
 from faktoora_mcp.writes.session import Writer
 
 from .console import progress_bar, show_answer
+from .texts.errors import told
+from .texts.words import tr
 
-ASKED = "type its number to delete it, or nothing to keep it"
+ASKED = "{who}; type its number to delete it, or nothing to keep it"
 FOR_AGENTS = ("note", "confirm", "undo")
 WHO_CHARS = 200
 
 
 def take_back(settings: Settings, recorded: Recorded, *, apply: bool, as_json: bool) -> int:
     """0: it was all restored and deleted as the user wished, or only shown; 1: something is left."""
+    hidden = redacted_fields(settings.hide_fields)
 
     async def run() -> bool:
         async with connect(settings) as client:
@@ -37,7 +40,7 @@ def take_back(settings: Settings, recorded: Recorded, *, apply: bool, as_json: b
     try:
         return 0 if anyio.run(run) else 1
     except FaktooraError as error:
-        raise click.ClickException(f"Stopped: {error.message} {error.advice}") from None
+        raise click.ClickException(tr("Stopped: {reason}", reason=told(error, hidden))) from None
 
 
 async def _restore(writer: Writer, recorded: Recorded, *, apply: bool, as_json: bool) -> bool:
@@ -47,7 +50,7 @@ async def _restore(writer: Writer, recorded: Recorded, *, apply: bool, as_json: 
     if not apply:
         _print(CustomersUpdated.shown(restoring.foreseen, hidden).as_json(), as_json=as_json)
         return True
-    with progress_bar("Customers") as advance:
+    with progress_bar(tr("Customers")) as advance:
 
         async def progress(done: int, total: int) -> None:
             advance(done, total)
@@ -72,17 +75,19 @@ async def _delete_created(writer: Writer, recorded: Recorded, *, apply: bool) ->
         try:
             await _delete(writer, await writer.client.get_customer(customer_id), apply=apply)
         except NotFound:
-            click.echo(f"{customer_id}: is no longer there")
+            click.echo(tr("{id}: is no longer there", id=customer_id))
         except FaktooraError as error:
-            click.echo(f"{customer_id}: {error.message} {error.advice}", err=True)
+            hidden = redacted_fields(writer.settings.hide_fields)
+            click.echo(f"{customer_id}: {told(error, hidden)}", err=True)
             complete = False
     return complete
 
 
 async def _delete(writer: Writer, customer: Customer, *, apply: bool) -> None:
-    who = bounded(f"{customer.name or '-'}, number {customer.number or '-'}, {customer.id}", WHO_CHARS)
+    known = {"name": customer.name or "-", "number": customer.number or "-", "id": customer.id}
+    who = bounded(tr("{name}, number {number}, {id}", **known), WHO_CHARS)
     if not apply:
-        click.echo(f"would ask about: {who}")
-    elif confirm := click.prompt(f"{who}; {ASKED}", default="", show_default=False):
+        click.echo(tr("would ask about: {who}", who=who))
+    elif confirm := click.prompt(tr(ASKED, who=who), default="", show_default=False):
         await delete_customer(writer, customer.id, confirm)
-        click.echo("deleted")
+        click.echo(tr("deleted"))

@@ -13,13 +13,15 @@ from faktoora_mcp.settings import Settings
 from faktoora_mcp.sheets.decoding import SAVE_AS_CSV
 
 from .console import Json, echo, progress_bar, show_error, use_utf8
+from .texts.words import tr
 
 MAX_BYTES = 20_000_000
 PROGRESS_BYTES = 1_000_000
 """The upload of a larger file shows its progress."""
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """First bytes of new and old ones."""
-NEXT = "To import it: faktoora-mcp call import_customers file_id={}"
+NEXT = "To import it: faktoora-mcp call import_customers file_id={file_id}"
+WORKBOOK = f"{{path}} is an Excel workbook; faktoora imports CSV files. {SAVE_AS_CSV}."
 
 
 class UnusableFile(click.ClickException):
@@ -35,10 +37,10 @@ def upload(settings: Settings, path: Path, *, as_json: bool) -> int:
     except FaktooraError as error:
         return _failed(error, as_json=as_json)
     if as_json:
-        _print_json({"fileId": file_id, "bytes": len(content), "next": NEXT.format(file_id)})
+        _print_json({"fileId": file_id, "bytes": len(content), "next": tr(NEXT, file_id=file_id)})
     else:
         echo(file_id)
-        echo(NEXT.format(file_id), err=True, fg="cyan")
+        echo(tr(NEXT, file_id=file_id), err=True, fg="cyan")
     return 0
 
 
@@ -46,11 +48,13 @@ def _content(path: Path) -> bytes:
     with path.open("rb") as file:
         content = file.read(MAX_BYTES + 1)
     if not content:
-        raise UnusableFile(f"{path} is empty.")
+        raise UnusableFile(tr("{path} is empty.", path=path))
     if content.startswith(WORKBOOKS):
-        raise UnusableFile(f"{path} is an Excel workbook; faktoora imports CSV files. {SAVE_AS_CSV}.")
+        raise UnusableFile(tr(WORKBOOK, path=path))
     if len(content) > MAX_BYTES:
-        raise UnusableFile(f"{path} is larger than {MAX_BYTES // 10**6} MB. Split it.")
+        raise UnusableFile(
+            tr("{path} is larger than {megabytes} MB. Split it.", path=path, megabytes=MAX_BYTES // 10**6)
+        )
     return content
 
 
@@ -59,7 +63,7 @@ async def _upload(settings: Settings, name: str, content: bytes) -> str:
     async with connect(settings) as client:
         if len(content) <= PROGRESS_BYTES:
             return await client.upload_customers_file(sendable, content)
-        with progress_bar("Upload") as advance:
+        with progress_bar(tr("Upload")) as advance:
             return await client.upload_customers_file(sendable, content, advance)
 
 

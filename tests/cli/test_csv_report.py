@@ -57,7 +57,7 @@ def test_people_read_the_result_first_and_then_the_reasons(
     assert check(kunden, SANDBOX, as_json=False, no_base=True) == 1
     assert capsys.readouterr() == (
         """\
-kunden.csv: 4 rows, 1 ready, 1 with errors, 1 likely duplicates, 1 with warnings
+kunden.csv: 4 rows, 1 ready, 1 with errors, 1 likely duplicate, 1 with warnings
 Read as a list in Windows-1252, separated by semicolons; headers in row 1.
 Not compared with the customers in faktoora: --no-base.
 

@@ -233,7 +233,7 @@ def test_a_silent_server_does_not_keep_the_demo_waiting(capsys: pytest.CaptureFi
     assert time.monotonic() - began < DEADLINE_S / 2
 
 
-def test_a_reader_that_leaves_ends_the_demo_without_a_traceback() -> None:
+def test_a_reader_that_leaves_ends_the_demo_quietly() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     command = [*COMMAND, "demo"]
@@ -241,4 +241,4 @@ def test_a_reader_that_leaves_ends_the_demo_without_a_traceback() -> None:
         command, stdout=writer, stderr=subprocess.PIPE, env=environment(), timeout=DEADLINE_S, check=False
     )
     os.close(writer)
-    assert (done.returncode, done.stderr) == (1, b"The demo stopped: [Errno 32] Broken pipe.\n")
+    assert (done.returncode, done.stderr) == (0, b"")

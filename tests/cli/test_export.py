@@ -238,7 +238,7 @@ def test_a_folder_is_never_replaced(tmp_path: Path) -> None:
 def test_a_missing_folder_is_an_error_in_a_sentence(tmp_path: Path) -> None:
     done = run("export", "--output", str(tmp_path / "missing" / "kunden.csv"), "--sandbox")
     assert done.returncode == 1
-    assert "cannot be written: No such file or directory." in done.stderr
+    assert "cannot be written: there is no such file or folder." in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -259,7 +259,7 @@ def test_a_failure_leaves_the_folder_as_it_was(tmp_path: Path, force: list[str])
 def test_a_full_disk_is_an_error_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ClickException) as failed, output_file(tmp_path / "kunden.csv"):
         raise OSError(ENOSPC, "No space left on device")
-    assert failed.value.message.endswith("kunden.csv cannot be written: No space left on device.")
+    assert failed.value.message.endswith("kunden.csv cannot be written: there is no space left.")
     assert [*tmp_path.iterdir()] == []
 
 
