@@ -22,10 +22,13 @@ class Programs:
 
     bin: Path
 
-    def run(self, program: str | Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, program: str | Path, *arguments: str, stdin: str | None = None, **env: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run a program, or a script given by its path, to its end."""
         return subprocess.run(
             [self.bin / "node", self.bin / program, *arguments],
+            input=stdin,
             capture_output=True,
             encoding="utf-8",
             env=environment(**env),
