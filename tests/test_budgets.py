@@ -124,7 +124,7 @@ async def test_an_error_with_candidates_is_short(era: str) -> None:
 
 TWINS = {"keep": "6e80fa48-9b0b-4a16-b72f-2bb83586fca7", "remove": "c725bd97-9e28-4761-88fe-a5d73716e7ea"}
 """One firm of the sandbox, entered twice."""
-CALLS: dict[str, tuple[str, dict[str, object]]] = {
+CALLS: dict[str, tuple[str, Mapping[str, object]]] = {
     "a list": ("list_customers", {"keywords": ["GmbH"]}),
     "a record by id": ("get_customer", {"id": "cust_abc123"}),
     "a record by number": ("get_customer", {"number": "CUST-0004"}),
