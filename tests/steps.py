@@ -12,7 +12,7 @@ from tests.worlds import World
 
 Step = tuple[str, dict[str, Any]]
 MAY_DIFFER = {
-    *("narrowedBy", "scanned", "vatIdComparedWith", "ignored", "warnings", "notLoaded"),
+    *("narrowedBy", "scanned", "duplicates", "next", "ignored", "warnings", "notLoaded"),
     *("body", "note"),  # what is sent in the form of this API, and that it is nothing
 }
 """Besides the number of requests."""
@@ -133,9 +133,8 @@ async def _update(here: World, given: Answer) -> JsonValue:
         return None
     asked = {name: value for name, value in given.items() if name != "place"}
     answer = await here.call("update_customer", {"id": record["id"]} | asked)
-    if "changed" in answer and not answer.get("dryRun"):
-        undo = {"changes": answer.get("undo", {}), "remove_entries": answer.get("undoRemoveEntries", {})}
-        here.undo = {"id": record["id"]} | undo if any(undo.values()) else None
+    if "error" not in answer and not answer.get("dryRun"):
+        here.undo = answer.get("undo")
     return claimed(here, answer)
 
 
@@ -194,6 +193,8 @@ def claimed(here: World, answer: Answer) -> JsonValue:
     told = {name: value for name, value in answer.items() if name not in MAY_DIFFER}
     for part in ("customer", "restore"):
         told[part] = {name: value for name, value in told.get(part, {}).items() if name not in here.unseen}
+    if undo := told.pop("undo", None):
+        told["undo"] = {name: part for name, part in undo.items() if name != "id"}
     return here.plain(told)
 
 

@@ -165,7 +165,7 @@ def word_of(tool: str, answer: dict[str, Any]) -> str:
     if "error" in answer:
         return answer["error"]["code"]
     if tool == "update_customer":
-        return "changed" if answer["changed"] else "ignored"
+        return "changed" if "changed" in answer else "ignored"
     return answer.get("outcome") or "imported"
 
 

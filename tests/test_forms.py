@@ -122,7 +122,7 @@ class TestToday:
         async with agent("auto", api) as someone:
             answer = await someone.call("update_customer", id=ID, changes={"city": "Kiel"})
             await someone.call("update_customer", id=ID, changes={"phoneNo": "040 1"})
-        assert (answer["changed"].keys(), answer["undo"].keys()) == ({"city"}, {"city"})
+        assert (answer["changed"].keys(), answer["undo"]["changes"].keys()) == ({"city"}, {"city"})
         first, second, third = api.bodies("PATCH")
         assert first == {"city": "Kiel"}
         assert second.keys() == third.keys() ^ {"phoneNo"} == {*REQUIRED}
@@ -134,8 +134,8 @@ class TestToday:
         async with agent("auto", api) as someone:
             cleared = await someone.call("update_customer", id=held["id"], changes={"email": None})
             read = await someone.call("get_customer", id=held["id"])
-            undone = await someone.call("update_customer", id=held["id"], changes=cleared["undo"])
-            again = await someone.call("update_customer", id=held["id"], changes=undone["undo"])
+            undone = await someone.call("update_customer", **cleared["undo"])
+            again = await someone.call("update_customer", **undone["undo"])
             dry = await someone.call("update_customer", id=held["id"], changes={"vatId": None}, dry_run=True)
         empty = None if shown == "null" else ""
         assert cleared["changed"] == again["changed"] == {"email": [ACME["email"], empty]}
@@ -149,7 +149,7 @@ class TestToday:
         held = await api.add(ACME)
         async with agent("auto", api) as someone:
             answer = await someone.call("update_customer", id=held["id"], changes={"isCompany": False})
-        assert (answer["changed"], answer["ignored"]) == ({}, {"isCompany": [False, True]})
+        assert ("changed" in answer, answer["ignored"]) == (False, {"isCompany": [False, True]})
 
     async def test_a_refusal_is_told_in_the_words_of_the_api(self) -> None:
         async with agent("auto", Sandbox(57, CURRENT)) as someone:

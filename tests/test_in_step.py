@@ -140,9 +140,9 @@ class InStep(RuleBasedStateMachine):
         """Only while nobody changed it since."""
         before, after, answer = cast("tuple[Record, Record, Answer]", self.undo)
         identity, self.undo = str(before["id"]), None
-        asked = {"changes": answer.get("undo", {}), "remove_entries": answer.get("undoRemoveEntries", {})}
-        if self.base.get(identity) == after and any(asked.values()):
-            self.change(identity, {"id": identity} | asked, line, plain(before))
+        undo = answer.get("undo")
+        if self.base.get(identity) == after and undo:
+            self.change(identity, undo, line, plain(before))
 
     @precondition(lambda self: self.base)
     @rule(place=places, confirmed=mostly, way=ways, line=lines)
@@ -206,7 +206,7 @@ class InStep(RuleBasedStateMachine):
         word = self.step("update_customer", asked, f"PATCH /customer/{identity}", line, is_done)
         if word == "changed" and "dryRun" not in self.answer:
             pairs = {name: [before.get(name), self.base[identity].get(name)] for name in PLAIN}
-            shown = {name: pair for name, pair in self.answer["changed"].items() if name in PLAIN}
+            shown = {name: pair for name, pair in self.answer.get("changed", {}).items() if name in PLAIN}
             assert shown == {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
         return word
 
@@ -246,7 +246,7 @@ def word_of(answer: Answer) -> str:
     if "outcome" in answer:
         return answer["outcome"]
     lists = [part.keys() - {"kept"} for part in answer.get("entries", {}).values()]
-    return "changed" if answer["changed"] or any(lists) else "unchanged"
+    return "changed" if "changed" in answer or any(lists) else "unchanged"
 
 
 def filled(record: Record) -> Record:

@@ -77,7 +77,9 @@ class World:
             case list():
                 return [self.plain(item) for item in value]
             case dict():
-                items = {name: self.plain(item) for name, item in value.items()}
+                items = {
+                    OWN_ID.sub("id", UUID.sub("id", name)): self.plain(item) for name, item in value.items()
+                }
                 return {name: item for name, item in items.items() if item not in EMPTY}
             case _:
                 return value

@@ -10,11 +10,13 @@ from pydantic_core import to_json
 
 from faktoora_mcp.rules.findings import Finding, found
 from faktoora_mcp.settings import ANSWER_BYTES
-from faktoora_mcp.text import bounded, clean
+from faktoora_mcp.text import bounded, clean, common_prefix
 
 CELL_CHARS = 300
 DETAIL_CHARS = 2_000
 CHOSEN_CHARS = 20_000
+AROUND_CHARS = 40
+"""So much of a long text is shown before and after the part that changed."""
 ENTRIES = 50
 LEVELS = 8
 CONTENT_BYTES = ANSWER_BYTES - 1_500
@@ -137,6 +139,9 @@ def fitted_record(
 ) -> dict[str, JsonValue]:
     """The record without nulls; over budget, its largest values are replaced by placeholders."""
     filled = {key: value for key, value in record.items() if value is not None}
+    whole = {short_text(key): bounded_value(value, limit) for key, value in filled.items()}
+    if len(whole) == len(filled) and size(whole) <= budget:
+        return whole
     keys = first_texts([*filled], budget, overhead=PLACEHOLDER_BYTES)
     names = [short_text(key) for key in keys]
     values = [bounded_value(filled.get(key, LEFT_OUT), limit) for key in keys]
@@ -144,11 +149,37 @@ def fitted_record(
 
 
 def fitted_pairs(pairs: Mapping[str, tuple[JsonValue, JsonValue]], budget: int) -> dict[str, list[JsonValue]]:
-    """Pairs of cells; over budget, the largest cells are replaced by placeholders."""
+    """Pairs of cells, of long texts where they differ; over budget, placeholders replace the largest."""
+    excerpts = {name: _excerpts(*pair) for name, pair in pairs.items()}
+    whole = {short_text(name): _bounded_pair(*pair) for name, pair in excerpts.items()}
+    if len(whole) == len(pairs) and size(whole) <= budget:
+        return whole
     names = first_texts([*pairs], budget, overhead=2 * PLACEHOLDER_BYTES)
-    sides = [side for name in names for side in pairs.get(name, (LEFT_OUT, LEFT_OUT))]
-    row = fitted_row([bounded_value(side, CELL_CHARS) for side in sides], budget - size(names))
+    sides = [side for name in names for side in _bounded_pair(*excerpts.get(name, (LEFT_OUT, LEFT_OUT)))]
+    row = fitted_row(sides, budget - size(names))
     return {name: row[2 * place : 2 * place + 2] for place, name in enumerate(names)}
+
+
+def _bounded_pair(*pair: JsonValue) -> list[JsonValue]:
+    return [bounded_value(side, CELL_CHARS) for side in pair]
+
+
+def _excerpts(old: JsonValue, new: JsonValue) -> tuple[JsonValue, JsonValue]:
+    """Of two texts, one of them long, the part from shortly before the first difference to after the last."""
+    if not (isinstance(old, str) and isinstance(new, str)) or max(len(old), len(new)) <= CELL_CHARS:
+        return old, new
+    texts = (clean(old), clean(new))
+    shorter = min(map(len, texts))
+    same = common_prefix(*texts)
+    same_after = min(common_prefix(texts[0][::-1], texts[1][::-1]), shorter - same)
+    start, end = max(0, same - AROUND_CHARS), max(0, same_after - AROUND_CHARS)
+    before, after = _left_out(start), _left_out(end)
+    one, other = (f"{before}{text[start : len(text) - end]}{after}" for text in texts)
+    return one, other
+
+
+def _left_out(characters: int) -> str:
+    return f"[{characters:,} equal characters]" if characters else ""
 
 
 def complete_values(

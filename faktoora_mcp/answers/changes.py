@@ -7,10 +7,17 @@ from typing import Literal, Self, TypedDict, cast
 
 from pydantic import JsonValue
 
-from faktoora_mcp.api.outcomes import Created, Deleted, Entries, Imported, Pairs, Record, Updated
+from faktoora_mcp.api.outcomes import (
+    Compared,
+    Created,
+    Deleted,
+    Entries,
+    Pairs,
+    Record,
+    Updated,
+)
 from faktoora_mcp.api.records import Customer
-from faktoora_mcp.queries.questions import DuplicatePairs
-from faktoora_mcp.rules.findings import Finding, found
+from faktoora_mcp.rules.findings import Finding
 
 from .budget import (
     CELL_CHARS,
@@ -18,56 +25,59 @@ from .budget import (
     DETAIL_CHARS,
     complete_values,
     first_texts,
-    first_that_fit,
     fitted_pairs,
     fitted_record,
-    fitted_row,
     short_text,
     size,
 )
-from .customers import DEFAULT_COLUMNS, Answer, row
+from .customers import Answer, known_as, presentable
 from .entries import entries_changed, named_undo, names_to_remove
 from .failures import similar_customer
-from .findings import DuplicateCustomers
+from .marks import untrusted_fields
 from .redaction import (
     NOTHING,
     omissions,
     redacted_pairs,
     redacted_record,
-    visible,
 )
 from .sentences import line
 
-FIRST_ROWS = 10
-DOUBTFUL_ROWS = 20
 NOTE_BYTES = CONTENT_BYTES // 14
 """The budget for each kind of note beside a record; changed values and their undo get three times that."""
 NO_LISTS: Mapping[str, Entries] = {}
-UNCHANGED = "Nothing to change: the record is so already, nothing was sent."
+UNCHANGED = "Nothing to change: the record holds these values; nothing was sent."
 NEW_ID = "create_customer with restore brings it back under a new id."
-UNCOMPARED = found("uncompared", "duplicates")
+TELL = "Tell the user about the warnings."
+ASK = "Ask the user about the warnings before you make the change."
 
 
 @dataclass(kw_only=True)
 class _ChangeAnswer(Answer):
-    """`ignored` pairs what was sent with what the API holds; `normalized` pairs as sent with as written."""
+    """`ignored` pairs what was sent with what the API holds; `normalized` pairs as sent with as written.
+
+    `next`: what to do about the warnings.
+    """
 
     dryRun: bool | None = None
     ignored: dict[str, list[JsonValue]] | None = None
     warnings: list[str] | None = None
+    next: str | None = None
     normalized: dict[str, list[JsonValue]] | None = None
     sandbox: bool | None = None
 
 
 @dataclass(kw_only=True)
 class CustomerCreated(_ChangeAnswer):
-    """The record as the API holds it, or in a dry run the exact body; `similar` customers are hints."""
+    """The record as get_customer shows it, or in a dry run the exact body; `similar` customers are hints.
+
+    `duplicates`: how many there are, and among how many customers they were looked for.
+    """
 
     outcome: Literal["created", "dry_run"]
     customer: Record | None = None
     body: Record | None = None
+    duplicates: str | None = None
     similar: list[Record] | None = None
-    vatIdComparedWith: str | None = None
 
     @classmethod
     def of(cls, created: Created, hidden: frozenset[str] = NOTHING) -> Self:
@@ -77,53 +87,60 @@ class CustomerCreated(_ChangeAnswer):
         body, cuts = complete_values(redacted_record(created.body or {}, hidden), CONTENT_BYTES // 2, "body")
         notes, made = _notes(created, hidden, cuts), created.customer
         budget = CONTENT_BYTES - size(notes) - size(similar)
+        shown = presentable(redacted_record(made.record, hidden)) if made else {}
         return cls(
             outcome="created" if made else "dry_run",
-            customer=fitted_record(redacted_record(made.record, hidden), DETAIL_CHARS, budget)
-            if made
-            else None,
+            customer=fitted_record(shown, DETAIL_CHARS, budget) if made else None,
             dryRun=None if made else True,
             body=None if made else body,
+            duplicates=_compared(created.compared) if created.compared else None,
             similar=similar or None,
-            vatIdComparedWith=created.compared_with,
             **notes,
         )
 
 
 @dataclass(kw_only=True)
 class CustomerUpdated(_ChangeAnswer):
-    """`changed` pairs old and new values; `entries` counts and names changes of lists; `undo` restores."""
+    """`changed` pairs old and new values; `entries` counts and names changes of lists.
+
+    `undo` holds the arguments of update_customer that restore what was. `verified`: after the change the
+    record of the API was compared with what was sent.
+    """
 
     id: str
     customerId: str | None = None
     name: str | None = None
-    changed: dict[str, list[JsonValue]]
+    verified: bool | None = None
+    changed: dict[str, list[JsonValue]] | None = None
     entries: Record | None = None
     undo: Record | None = None
-    undoRemoveEntries: Record | None = None
     body: Record | None = None
+    untrusted: list[str] | None = None
     note: str | None = None
 
     @classmethod
     def of(cls, updated: Updated, hidden: frozenset[str] = NOTHING) -> Self:
-        who = _Who.of(updated.customer, hidden)
+        who = Who.of(updated.customer, hidden)
         sent = redacted_record(updated.body if updated.dry_run else {}, hidden)
-        undo, gaps = _restoring(updated.undo, hidden, 3 * NOTE_BYTES, "undo", updated.entries)
+        undo, gaps = undoing(updated, hidden, 3 * NOTE_BYTES, NOTE_BYTES)
         body, cuts = complete_values(sent, 2 * NOTE_BYTES, "body")
-        names, unnamed = names_to_remove(updated.undo_remove, hidden)
-        undo_remove, cut_names = complete_values(names, NOTE_BYTES, "undoRemoveEntries")
+        notes = _notes(updated, hidden, [*gaps, *cuts])
+        pairs = redacted_pairs(updated.changed, hidden)
+        changed = fitted_pairs(pairs, 3 * NOTE_BYTES)
+        room = CONTENT_BYTES - sum(map(size, (undo, body, notes, changed)))
         return cls(
             id=who.id,
             customerId=who.number,
             name=who.name,
             dryRun=updated.dry_run or None,
-            changed=fitted_pairs(redacted_pairs(updated.changed, hidden), 3 * NOTE_BYTES),
-            entries=entries_changed(updated.entries, hidden, 2 * NOTE_BYTES),
-            undo=undo or None,
-            undoRemoveEntries=undo_remove or None,
+            verified=updated.verified or None,
+            changed=changed or None,
+            entries=entries_changed(updated.entries, hidden, max(room, 2 * NOTE_BYTES)),
+            undo=undo,
             body=body if updated.dry_run else None,
+            untrusted=untrusted_fields({"name": who.name, **pairs_as_lists(pairs)}),
             note=None if updated.changed or updated.ignored or updated.entries else UNCHANGED,
-            **_notes(updated, hidden, [*gaps, *cuts, *unnamed, *cut_names]),
+            **notes,
         )
 
 
@@ -137,85 +154,73 @@ class CustomerDeleted(Answer):
     restore: Record
     note: str = NEW_ID
     warnings: list[str] | None = None
+    next: str | None = None
+    untrusted: list[str] | None = None
     sandbox: bool | None = None
 
     @classmethod
     def of(cls, deleted: Deleted, hidden: frozenset[str] = NOTHING) -> Self:
-        known = redacted_record(deleted.customer.reduced(), hidden)
         restore, gaps = _restoring(deleted.restore, hidden, CONTENT_BYTES - 3 * NOTE_BYTES, "restore")
-        warnings = [*gaps, *deleted.warnings]
+        warnings = lines_of([*gaps, *deleted.warnings], hidden, NOTE_BYTES)
         return cls(
             outcome="dry_run" if deleted.dry_run else "deleted",
             dryRun=deleted.dry_run or None,
-            deleted=fitted_record(known, CELL_CHARS, NOTE_BYTES),
+            deleted=known_as(deleted.customer.reduced(), hidden, NOTE_BYTES),
             restore=restore,
-            warnings=_lines(warnings, hidden, NOTE_BYTES) or None,
-        )
-
-
-@dataclass(kw_only=True)
-class Doubtful(Answer):
-    """A created record that may be wrong."""
-
-    id: str
-    customerId: str | None = None
-    name: str | None = None
-    problems: list[str]
-
-
-@dataclass(kw_only=True)
-class CustomersImported(Answer):
-    """Counts, the first rows as a table, and the rows that may be wrong."""
-
-    imported: int | None = None
-    totalItemsBefore: int | None = None
-    columns: list[str] | None = None
-    rows: list[list[JsonValue]] | None = None
-    doubtful: list[Doubtful] | None = None
-    doubtfulTotal: int | None = None
-    duplicates: DuplicateCustomers | None = None
-    warnings: list[str] | None = None
-    sandbox: bool | None = None
-
-    @classmethod
-    def of(
-        cls,
-        imported: Imported,
-        duplicates: DuplicatePairs | None = None,
-        hidden: frozenset[str] = NOTHING,
-    ) -> Self:
-        """What was imported; `duplicates` of the new customers; None where nothing could be compared."""
-        uncompared = [UNCOMPARED] if imported.customers and duplicates is None else []
-        columns = visible(DEFAULT_COLUMNS, hidden)
-        return cls(
-            imported=len(imported.customers),
-            totalItemsBefore=imported.total_before,
-            columns=columns,
-            rows=[
-                fitted_row(row(customer, columns), 4 * NOTE_BYTES // FIRST_ROWS)
-                for customer in imported.customers[:FIRST_ROWS]
-            ],
-            doubtful=_first_doubtful(imported.doubtful[:DOUBTFUL_ROWS], hidden),
-            doubtfulTotal=len(imported.doubtful),
-            duplicates=DuplicateCustomers.of_all(duplicates, hidden, 5 * NOTE_BYTES) if duplicates else None,
-            warnings=_lines((*imported.warnings, *uncompared), hidden, NOTE_BYTES) or None,
+            warnings=warnings or None,
+            next=_next(warnings, dry_run=deleted.dry_run),
+            untrusted=untrusted_fields(restore),
         )
 
 
 class _Notes(TypedDict):
     ignored: dict[str, list[JsonValue]] | None
     warnings: list[str] | None
+    next: str | None
     normalized: dict[str, list[JsonValue]] | None
 
 
 def _notes(outcome: Created | Updated, hidden: frozenset[str], more: Sequence[Finding] = ()) -> _Notes:
-    warnings = (*outcome.warnings, *more, *outcome.review.warnings)
+    warnings = lines_of((*outcome.warnings, *more, *outcome.review.warnings), hidden, NOTE_BYTES)
     normalized = cast("Pairs", outcome.review.normalized)
+    is_tried = outcome.customer is None if isinstance(outcome, Created) else outcome.dry_run
     return {
         "ignored": fitted_pairs(redacted_pairs(outcome.ignored, hidden), NOTE_BYTES) or None,
-        "warnings": _lines(warnings, hidden, NOTE_BYTES) or None,
+        "warnings": warnings or None,
+        "next": _next(warnings, dry_run=is_tried),
         "normalized": fitted_pairs(redacted_pairs(normalized, hidden), NOTE_BYTES) or None,
     }
+
+
+def _next(warnings: Sequence[str], *, dry_run: bool) -> str | None:
+    """What to do about the warnings."""
+    return (ASK if dry_run else TELL) if warnings else None
+
+
+def _compared(compared: Compared) -> str:
+    """How many duplicates there are, and among whom: `0 of 400 compared`."""
+    counted = f"{compared.duplicates:,} of {compared.customers:,} compared"
+    if compared.total is not None and compared.customers >= compared.total:
+        return counted
+    of = "an unknown number" if compared.total is None else f"{compared.total:,}"
+    only = f"; by {', '.join(compared.only_there)} with these only" if compared.only_there else ""
+    return f"{counted}, which the search found of {of}{only}"
+
+
+def undoing(
+    updated: Updated, hidden: frozenset[str], budget: int, names_budget: int
+) -> tuple[Record | None, list[Finding]]:
+    """The arguments of update_customer that restore what was, and a finding for each value they lack."""
+    changes, gaps = _restoring(updated.undo, hidden, budget, "undo", updated.entries)
+    named, unnamed = names_to_remove(updated.undo_remove, hidden)
+    removals, cut = complete_values(named, names_budget, "undo")
+    parts: Record = {"changes": changes, "remove_entries": removals}
+    filled = {name: part for name, part in parts.items() if part}
+    return {"id": short_text(updated.customer.id), **filled} if filled else None, [*gaps, *unnamed, *cut]
+
+
+def pairs_as_lists(pairs: Pairs) -> Record:
+    return {name: [*pair] for name, pair in pairs.items()}
 
 
 def _restoring(
@@ -232,7 +237,7 @@ def _restoring(
 
 
 @dataclass(frozen=True, slots=True)
-class _Who:
+class Who:
     """What a customer is called, as far as it may be shown."""
 
     id: str
@@ -246,22 +251,6 @@ class _Who:
         return cls(short_text(customer.id), shown.get("customerId"), shown.get("name"))
 
 
-def _first_doubtful(
-    doubtful: Sequence[tuple[Customer, list[Finding]]], hidden: frozenset[str]
-) -> list[Doubtful]:
-    known = ((_Who.of(customer, hidden), problems) for customer, problems in doubtful)
-    rows = (
-        Doubtful(
-            id=who.id,
-            customerId=who.number,
-            name=who.name,
-            problems=_lines(problems, hidden, NOTE_BYTES),
-        )
-        for who, problems in known
-    )
-    return first_that_fit(rows, 4 * NOTE_BYTES)
-
-
-def _lines(findings: Sequence[Finding], hidden: frozenset[str], budget: int) -> list[str]:
+def lines_of(findings: Sequence[Finding], hidden: frozenset[str], budget: int) -> list[str]:
     lines = [line(finding, hidden) for finding in findings]
     return [short_text(text) for text in first_texts(lines, budget)]

@@ -1,14 +1,14 @@
 """The answers about customers: a table, one record, a number; without nulls and within the byte budget."""
 # ruff: noqa: N815 (the names agents read follow the API's)
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self, cast
 
 from pydantic import JsonValue
 
 from faktoora_mcp.api.models import Relation
-from faktoora_mcp.api.outcomes import Found
+from faktoora_mcp.api.outcomes import Found, Record
 from faktoora_mcp.api.records import Customer, CustomerPage, record_key, with_id
 
 from .budget import (
@@ -27,6 +27,7 @@ from .budget import (
     short_text,
     size,
 )
+from .marks import ANY_ROW, METADATA, how_to_read_whole, marked, untrusted_fields, untrusted_rows
 from .redaction import NOTHING, redacted_customer, redacted_record, visible
 
 DEFAULT_COLUMNS = ("id", "customerId", "name", "postcode", "city", "country", "email")
@@ -34,8 +35,10 @@ EVERYTHING = "*"
 OTHER_CASE = "Free, but the number of the customer with id {} differs from it in upper and lower case only."
 PARTLY_COMPARED = "Only the first {:,} hits were compared with all keywords; use a more distinctive one."
 MORE_THAN_A_PAGE = "Customers {:,} to {:,} of the list; go on with nextPage and perPage."
-METADATA = ("faktooraId", "createdAt", "updatedAt")
-"""Fields that the API keeps for itself: shown only where they, or all fields, are asked for."""
+USER = "user"
+OF_A_USER = ("name", "firstName", "lastName", "email")
+"""What is shown of the user of faktoora who keeps a customer."""
+EMPTY: tuple[JsonValue, ...] = (None, "", [], {})
 
 
 @dataclass(kw_only=True)
@@ -57,6 +60,7 @@ class CustomerTable(Answer):
     perPage: int
     totalItems: int | None = None
     nextPage: int | None = None
+    untrusted: dict[str, list[str]] | None = None
     note: str | None = None
 
     @classmethod
@@ -69,43 +73,55 @@ class CustomerTable(Answer):
     ) -> Self:
         """The page, or as much of it as fits; who follows nextPage reads every customer once."""
         names = visible(_columns(page.customers, relations, tuple(columns)), hidden)
-        shown = (redacted_customer(customer, hidden) for customer in page.customers[: page.per_page])
+        shown = [redacted_customer(customer, hidden) for customer in page.customers[: page.per_page]]
+        untrusted = untrusted_rows([(customer.id, values_of(customer, names)) for customer in shown])
         short_names = [short_text(name) for name in names]
-        budget = CONTENT_BYTES - size(short_names)
+        budget = CONTENT_BYTES - size(short_names) - size(untrusted)
         rows = fitted_rows([row(customer, names) for customer in shown], budget)
         part = part_that_fits(rows, page.page, page.per_page, budget)
         more = len(page.customers) > part.rows or page.next_page is not None
+        rows = rows[: part.rows] if part.rows > 1 else [fitted_row(cells, budget) for cells in rows[:1]]
+        cut = how_to_read_whole(short_names, rows)
         return cls(
             columns=short_names,
-            rows=rows[: part.rows] if part.rows > 1 else [fitted_row(cells, budget) for cells in rows[:1]],
+            rows=rows,
             page=part.page,
             perPage=part.per_page,
             totalItems=page.total_items,
             nextPage=part.page + 1 if more else None,
-            note=" ".join(_notes(page, part)) or None,
+            untrusted=untrusted and _of_rows(untrusted, rows),
+            note=" ".join((*_notes(page, part), *([cut] if cut else []))) or None,
         )
 
 
 @dataclass(kw_only=True)
 class CustomerDetail(Answer):
-    """A record without its nulls; `notLoaded` names relations that the API does not give."""
+    """A record without what is empty; `notLoaded` names relations that the API does not give."""
 
     customer: dict[str, JsonValue]
     notLoaded: list[str] | None = None
+    untrusted: list[str] | None = None
+    note: str | None = None
 
     @classmethod
     def of(cls, found: Found, columns: Sequence[str] = (), hidden: frozenset[str] = NOTHING) -> Self:
         """The filled fields (for `*` with metadata), or the chosen fields and relations with longer texts."""
         customer = redacted_customer(found.customer, hidden)
-        record = customer.record
         if EVERYTHING in columns:
-            detail = fitted_record(record, DETAIL_CHARS)
+            record, limit = presentable(customer.record, customer.record), DETAIL_CHARS
         elif columns:
             names = visible((*with_id(columns), *found.relations), hidden)
-            detail = fitted_record({name: _value(customer, name) for name in names}, CHOSEN_CHARS)
+            record, limit = values_of(customer, names), CHOSEN_CHARS
         else:
-            detail = fitted_record(_without_metadata(record), DETAIL_CHARS)
-        return cls(customer=detail, notLoaded=list(found.not_loaded) or None)
+            record, limit = presentable(customer.record, found.relations), DETAIL_CHARS
+        detail = fitted_record(record, limit)
+        note = how_to_read_whole([*detail], [[*detail.values()]]) if limit < CHOSEN_CHARS else None
+        return cls(
+            customer=detail,
+            notLoaded=[*found.not_loaded] or None,
+            untrusted=untrusted_fields(record, detail),
+            note=note,
+        )
 
 
 @dataclass(kw_only=True)
@@ -135,8 +151,7 @@ class NumberVerified(Answer):
 
     @classmethod
     def taken(cls, number: str, holder: Customer | None, hidden: frozenset[str] = NOTHING) -> Self:
-        known = redacted_record(holder.reduced(), hidden) if holder else None
-        reduced = fitted_record(known, CELL_CHARS) if known else None
+        reduced = known_as(holder.reduced(), hidden, CONTENT_BYTES) if holder else None
         note = None if holder else "In use, but the search shows no holder."
         return cls(number=short_text(number), available=False, holder=reduced, note=note)
 
@@ -174,9 +189,37 @@ def row(customer: Customer, columns: Iterable[str]) -> list[JsonValue]:
     return [bounded_value(_value(customer, column), CELL_CHARS) for column in columns]
 
 
-def _without_metadata(record: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    return {name: value for name, value in record.items() if name not in METADATA and value != {}}
+def presentable(record: Mapping[str, JsonValue], asked: Collection[str] = ()) -> Record:
+    """The filled fields of a record, and what was asked for; the user and metadata only if asked for."""
+    own = (*METADATA, USER)
+    shown = {name: value for name, value in record.items() if value not in EMPTY and name not in own}
+    return {name: _told(name, record[name]) for name in record if name in shown or name in asked}
+
+
+def known_as(record: Mapping[str, JsonValue], hidden: frozenset[str], budget: int) -> Record:
+    """What identifies a customer, as far as it may be shown, with its untrusted fields."""
+    known = redacted_record(record, hidden)
+    return marked(fitted_record(known, CELL_CHARS, budget), known)
+
+
+def values_of(customer: Customer, columns: Iterable[str]) -> Record:
+    return {column: _value(customer, column) for column in columns}
+
+
+def _of_rows(
+    untrusted: dict[str, list[str]], rows: Sequence[Sequence[JsonValue]]
+) -> dict[str, list[str]] | None:
+    """The marks of the rows that are shown."""
+    shown = {ANY_ROW, *(str(cells[0]) for cells in rows if cells)}
+    return {customer: fields for customer, fields in untrusted.items() if customer in shown} or None
 
 
 def _value(customer: Customer, column: str) -> JsonValue:
-    return customer.name if column == "name" else customer.record.get(column)
+    return customer.name if column == "name" else _told(column, customer.record.get(column))
+
+
+def _told(name: str, value: JsonValue) -> JsonValue:
+    """Of a user only who that is."""
+    if name == USER and isinstance(value, dict):
+        return {part: value[part] for part in OF_A_USER if value.get(part)}
+    return value

@@ -8,16 +8,19 @@ from pydantic import JsonValue
 from faktoora_mcp.api.outcomes import Entries, Pairs, Record
 from faktoora_mcp.rules.findings import Finding, Of, found
 
-from .budget import CELL_CHARS, and_more, first_that_fit, fitted_pairs, fitted_record
+from .budget import CELL_CHARS, and_more, first_that_fit, fitted_pairs, fitted_record, size
 from .english import MARK
 from .redaction import is_hidden, redacted_pairs, redacted_record
 
 
 def entries_changed(lists: Mapping[str, Entries], hidden: frozenset[str], budget: int) -> Record | None:
     """What happened to the entries of all lists that may be shown, within the budget."""
-    share = budget // (3 * max(1, len(lists)))
     shown = {name: entries for name, entries in lists.items() if not is_hidden(name, hidden)}
-    return {name: _entry_changes(entries, hidden, share) for name, entries in shown.items()} or None
+    for share in (budget, budget // (3 * max(1, len(lists)))):
+        told: Record = {name: _entry_changes(entries, hidden, share) for name, entries in shown.items()}
+        if size(told) <= budget:
+            break
+    return told or None
 
 
 def named_undo(undo: Record, lists: Mapping[str, Entries], hidden: frozenset[str]) -> Record:
@@ -75,5 +78,5 @@ def names_to_remove(
         name: [of.value for of in names if not is_hidden(of.field, hidden)] for name, names in named.items()
     }
     lacking = [name for name, names in named.items() if len(shown[name]) < len(names)]
-    gaps = [found("hidden", name, part="undoRemoveEntries") for name in lacking]
+    gaps = [found("hidden", name, part="undo") for name in lacking]
     return cast("Record", {name: names for name, names in shown.items() if names}), gaps

@@ -11,6 +11,7 @@ from faktoora_mcp.rules.findings import Finding
 from faktoora_mcp.text import bounded
 
 from .budget import fitted_record
+from .marks import marked
 from .redaction import redacted_record
 from .sentences import reason, sentence
 
@@ -33,8 +34,10 @@ def error_text(error: FaktooraError, hidden: frozenset[str]) -> str:
 
 def similar_customer(similar: Similar, hidden: frozenset[str]) -> Record:
     """The identifying fields of a customer with the reasons why it is similar."""
-    record = redacted_record(similar.customer.reduced(), hidden)
-    return {**record, "reasons": [reason(parts, hidden) for parts in similar.reasons]}
+    record = similar.customer.record
+    shown = redacted_record({**similar.customer.reduced(), "address": record.get("address")}, hidden)
+    reasons: Record = {"reasons": [reason(parts, hidden) for parts in similar.reasons]}
+    return marked({name: value for name, value in shown.items() if value} | reasons, shown)
 
 
 def _message(error: FaktooraError, hidden: frozenset[str]) -> str:
@@ -51,7 +54,8 @@ def _shown(name: str, part: object, hidden: frozenset[str]) -> JsonValue:
             fields = cast("Mapping[str, object]", part)
             return {path: _field(path, fault, hidden) for path, fault in fields.items()}
         case Mapping():
-            return redacted_record(cast("Record", part), hidden)
+            record = redacted_record(cast("Record", part), hidden)
+            return marked(record, record)
         case list():
             return [_shown(name, item, hidden) for item in cast("list[object]", part)]
         case _:

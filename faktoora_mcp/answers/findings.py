@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from faktoora_mcp.api.outcomes import Record
 from faktoora_mcp.api.records import Customer
-from faktoora_mcp.insight.aggregation import Cell
+from faktoora_mcp.insight.aggregation import AggregationResult, Cell
 from faktoora_mcp.insight.duplicate_pairs import Pair
 from faktoora_mcp.insight.duplicates import Similarity
 from faktoora_mcp.insight.groups import Group, Rest
@@ -21,12 +21,12 @@ from .budget import (
     CONTENT_BYTES,
     bounded_value,
     first_that_fit,
-    fitted_record,
     fitted_row,
     short_text,
     size,
 )
-from .customers import Answer
+from .customers import Answer, known_as
+from .marks import how_to_read_whole, untrusted_fields, untrusted_rows
 from .redaction import NOTHING, is_hidden, redacted_record, redacted_value, visible
 from .sentences import reason
 
@@ -66,6 +66,7 @@ class CustomerMatches(_Finding):
     rows: list[list[JsonValue]] | None = None
     groups: Record | None = None
     notLoaded: list[str] | None = None
+    untrusted: dict[str, list[str]] | None = None
     note: str | None = None
 
     @classmethod
@@ -75,11 +76,13 @@ class CustomerMatches(_Finding):
         groups = _groups(by, result.groups, result.rest) if by else None
         names = visible(result.columns, hidden)
         columns = first_that_fit(map(short_text, names), 2 * SHARE_BYTES)
-        budget = CONTENT_BYTES - size(groups) - size(columns)
+        untrusted = _untrusted(by, result, hidden)
+        budget = CONTENT_BYTES - size(groups) - size(columns) - size(untrusted)
         cells = [_cells(result.columns, row, hidden)[: len(columns)] for row in result.rows]
         rows = [fitted_row(row, budget) for row in cells]
         kept = first_that_fit(rows, budget)
         is_cut = len(kept) < len(rows) or len(columns) < len(names)
+        notes = (CUT.format(len(kept), len(columns)) if is_cut else None, how_to_read_whole(columns, kept))
         return cls(
             matched=result.matched,
             narrowedBy=answered.narrowed_by,
@@ -87,7 +90,8 @@ class CustomerMatches(_Finding):
             rows=kept if rows else None,
             groups=groups,
             notLoaded=[*result.not_loaded] or None,
-            note=CUT.format(len(kept), len(columns)) if is_cut else None,
+            untrusted=untrusted,
+            note=" ".join(filter(None, notes)) or None,
             **_coverage(answered.scan, hidden),
         )
 
@@ -157,6 +161,22 @@ def _cell(column: str, value: Cell, hidden: frozenset[str]) -> JsonValue:
     return reason(value, hidden) if isinstance(value, tuple) else redacted_value(column, value, hidden)
 
 
+def _untrusted(
+    by: Sequence[str], result: AggregationResult, hidden: frozenset[str]
+) -> dict[str, list[str]] | None:
+    """By id the untrusted fields of the rows, and under `groups` the paths with such labels."""
+    rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
+    shown = [
+        (str(row["id"]), {name: value for name, value in row.items() if not isinstance(value, tuple)})
+        for row in rows
+    ]
+    visible_rows = [(identity, redacted_record(row, hidden)) for identity, row in shown]
+    labels = {path: [group.label[place] for group in result.groups] for place, path in enumerate(by)}
+    fields = untrusted_fields(cast("Record", labels))
+    groups = {"groups": fields} if fields else {}
+    return {**(untrusted_rows(visible_rows) or {}), **groups} or None
+
+
 def _groups(by: Sequence[str], groups: Sequence[Group], rest: Rest | None) -> Record:
     """Counts as a table, the largest first; the groups left out are counted together."""
     labels = ([label and short_text(label) for label in group.label] for group in groups)
@@ -186,7 +206,7 @@ def _pair(pair: Pair, hidden: frozenset[str]) -> Record:
 
 
 def _known(customer: Record, hidden: frozenset[str]) -> Record:
-    return fitted_record(redacted_record(customer, hidden), CELL_CHARS)
+    return known_as(customer, hidden, CONTENT_BYTES)
 
 
 def _reasons(similarity: Similarity, hidden: frozenset[str]) -> list[JsonValue]:

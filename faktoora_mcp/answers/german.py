@@ -18,6 +18,7 @@ VALUES = {
     "unknown_entry_field": "das unbekannte Feld {name!q} wird unverändert weitergegeben{hint}",
     "together": "{one}, {other}",
     "did_you_mean": "; gemeint ist wohl {meant}",
+    "new_value": "neu hier: {value!q}; vorhanden: {existing}",
     "company_without_name": "ja, aber der Kunde hat keinen Firmennamen",
     "person_without_name": "nein, aber der Kunde hat keinen Nachnamen (lastName)",
     "not_ascii": "Zeichen außerhalb von ASCII",
@@ -103,6 +104,7 @@ SIMILARITIES = {
     "nothing_in_common": (
         "nichts spricht für einen einzigen Kunden: andere Namen, keine gleiche Nummer oder E-Mail"
     ),
+    "same_address": "dieselbe Anschrift",
     "same_postcode": "gleiche Postleitzahl {value}",
     "same_city": "gleicher Ort {value}",
     "other_place": "anderer Ort",

@@ -13,7 +13,7 @@ from faktoora_mcp.api.outcomes import Record
 from faktoora_mcp.api.records import Customer
 
 from .budget import CELL_CHARS, CONTENT_BYTES, first_texts, first_that_fit, fitted_row, short_text, size
-from .changes import CustomersImported
+from .imports import CustomersImported
 from .many import STOPPED, reason_of
 from .redaction import NOTHING, is_hidden, redacted_record
 from .sentences import line, reason

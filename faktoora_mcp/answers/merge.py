@@ -1,14 +1,13 @@
 """The answer to merging two customers: what comes of every field, or what became of both customers."""
-# ruff: noqa: N815 (the names agents read follow the API's)
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Literal, Self, cast
 
 from pydantic import JsonValue
 
 from faktoora_mcp.api.merge_outcomes import Merged, Merging
-from faktoora_mcp.api.outcomes import Deleted, Record, Updated
+from faktoora_mcp.api.outcomes import Deleted, Record
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import OutcomeUnknown
 from faktoora_mcp.rules.findings import Finding
@@ -22,10 +21,12 @@ from .budget import (
     fitted_record,
     short_text,
 )
-from .customers import Answer
-from .entries import entries_changed, named_undo, names_to_remove
+from .changes import undoing
+from .customers import Answer, known_as
+from .entries import entries_changed
 from .failures import error_text
-from .redaction import NOTHING, is_hidden, omissions, redacted_pairs, redacted_record, redacted_value
+from .marks import untrusted_fields
+from .redaction import NOTHING, is_hidden, omissions, redacted_pairs, redacted_record, redacted_value, visible
 from .sentences import line
 
 PART_BYTES = CONTENT_BYTES // 16
@@ -48,8 +49,8 @@ NEW_ID = "undo takes back the update; create_customer with restore brings the ot
 class CustomersMerged(Answer):
     """By field: `kept`, `filled` from the other, `joined`; `conflicts` pair what stays with what goes.
 
-    After a merge `changed` pairs old and new values; `undo` and `undoRemoveEntries` restore the kept
-    customer, `restore` the deleted one.
+    After a merge `changed` pairs old and new values; `undo` holds the arguments of update_customer that
+    restore the kept customer, `restore` the deleted one.
     """
 
     outcome: Literal["dry_run", "merged", "not_deleted", "deletion_unknown"]
@@ -63,9 +64,9 @@ class CustomersMerged(Answer):
     entries: Record | None = None
     ignored: dict[str, list[JsonValue]] | None = None
     undo: Record | None = None
-    undoRemoveEntries: Record | None = None
     restore: Record | None = None
     warnings: list[str] | None = None
+    untrusted: list[str] | None = None
     reason: str | None = None
     note: str
     sandbox: bool | None = None
@@ -84,6 +85,7 @@ class CustomersMerged(Answer):
             conflicts=_conflicts(merging, hidden),
             entries=entries_changed(update.entries, hidden, 3 * PART_BYTES),
             warnings=_lines([*merging.warnings, *update.warnings, *update.review.warnings], hidden),
+            untrusted=_untrusted(merging, hidden),
             note=f"{SHOW} {CHOOSE}" if union.conflicts else SHOW,
         )
 
@@ -91,7 +93,7 @@ class CustomersMerged(Answer):
     def of(cls, merged: Merged, hidden: frozenset[str] = NOTHING) -> Self:
         """What became of both customers."""
         merging, updated = merged.merging, merged.updated
-        undo, undo_remove, gaps = _undoing(updated, hidden)
+        undo, gaps = undoing(updated, hidden, 2 * PART_BYTES, PART_BYTES)
         restore, missing = _restoring(merged.deleted, hidden)
         restored = merged.deleted.warnings if merged.deleted else ()
         warnings = [
@@ -111,16 +113,16 @@ class CustomersMerged(Answer):
             entries=entries_changed(updated.entries, hidden, 3 * PART_BYTES),
             ignored=fitted_pairs(redacted_pairs(updated.ignored, hidden), PART_BYTES) or None,
             undo=undo,
-            undoRemoveEntries=undo_remove,
             restore=restore,
             warnings=_lines(warnings, hidden),
+            untrusted=_untrusted(merging, hidden),
             reason=error_text(merged.failure, hidden) if merged.failure else None,
             note=_note(merged),
         )
 
 
 def _who(customer: Customer, hidden: frozenset[str]) -> Record:
-    return fitted_record(redacted_record(customer.reduced(), hidden), CELL_CHARS, PART_BYTES // 2)
+    return known_as(customer.reduced(), hidden, PART_BYTES // 2)
 
 
 def _values(values: Record, hidden: frozenset[str], budget: int) -> Record | None:
@@ -132,17 +134,16 @@ def _values(values: Record, hidden: frozenset[str], budget: int) -> Record | Non
     return fitted_record(shown, CELL_CHARS, budget) or None
 
 
+def _untrusted(merging: Merging, hidden: frozenset[str]) -> list[str] | None:
+    """The fields of either customer whose text seems to speak to a language model."""
+    union = merging.union
+    conflicts = {name: [*pair] for name, pair in union.conflicts.items()}
+    values = cast("Record", {**union.kept, **union.filled, **union.joined, **conflicts})
+    return untrusted_fields(values, visible(values, hidden))
+
+
 def _conflicts(merging: Merging, hidden: frozenset[str]) -> dict[str, list[JsonValue]] | None:
     return fitted_pairs(redacted_pairs(merging.union.conflicts, hidden), 2 * PART_BYTES) or None
-
-
-def _undoing(updated: Updated, hidden: frozenset[str]) -> tuple[Record | None, Record | None, list[Finding]]:
-    shown = redacted_record(named_undo(updated.undo, updated.entries, hidden), hidden)
-    undo, altered = complete_values(shown, 2 * PART_BYTES, "undo")
-    named, unnamed = names_to_remove(updated.undo_remove, hidden)
-    names, cut = complete_values(named, PART_BYTES, "undoRemoveEntries")
-    gaps = [*altered, *omissions(updated.undo, hidden, "undo"), *unnamed, *cut]
-    return undo or None, names or None, gaps
 
 
 def _restoring(deleted: Deleted | None, hidden: frozenset[str]) -> tuple[Record | None, list[Finding]]:

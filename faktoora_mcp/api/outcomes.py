@@ -31,11 +31,23 @@ class Similar:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """With how many of all customers (None: of an unknown number) a new one was compared.
+
+    `only_there` names the fields that were compared with these customers only, as no search finds them.
+    """
+
+    duplicates: int
+    customers: int
+    total: int | None
+    only_there: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Created:
     """`ignored` pairs the value sent with the value the API has instead; a dry run has no `customer`.
 
-    `similar` are similar customers that did not prevent the creation, with reasons. `compared_with` says
-    with how many customers the ids were compared, where not with all.
+    `similar` are similar customers that did not prevent the creation, with reasons.
     """
 
     customer: Customer | None
@@ -43,7 +55,7 @@ class Created:
     ignored: Pairs = field(default_factory=dict[str, tuple[JsonValue, JsonValue]])
     body: Record | None = None
     similar: tuple[Similar, ...] = ()
-    compared_with: str | None = None
+    compared: Compared | None = None
     warnings: tuple[Finding, ...] = ()
 
 
@@ -67,7 +79,8 @@ class Updated:
     """`changed` pairs old and new values, `ignored` the value sent with the value the API has instead.
 
     `undo` as changes, with `undo_remove` as remove_entries, restores the old values; `warnings` name what it
-    cannot restore. `body` is the request body that was sent, or that a dry run would send.
+    cannot restore. `body` is the request body that was sent, or that a dry run would send. `verified`: what
+    is said of the record was seen in it after the change.
     """
 
     customer: Customer
@@ -79,6 +92,7 @@ class Updated:
     undo_remove: dict[str, list[Of]] = field(default_factory=dict[str, list[Of]])
     body: Record = field(default_factory=dict[str, JsonValue])
     dry_run: bool = False
+    verified: bool = False
     warnings: tuple[Finding, ...] = ()
 
 
@@ -93,10 +107,19 @@ class Deleted:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A record with its `errors`, which are certain, and its `doubts`."""
+
+    customer: Customer
+    errors: tuple[Finding, ...] = ()
+    doubts: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Imported:
-    """`doubtful` lists records with errors or warnings, and these."""
+    """`doubtful` lists records with what breaks a rule, or else may be wrong in them."""
 
     customers: list[Customer]
-    doubtful: list[tuple[Customer, list[Finding]]]
+    doubtful: list[Doubtful]
     total_before: int | None
     warnings: tuple[Finding, ...] = ()

@@ -85,7 +85,7 @@ def _taken(answer: Json) -> str:
 def _imported(answer: Json) -> str:
     first = answer["doubtful"][0]
     known = {"count": answer["imported"], "name": first["name"]}
-    return _check("{count} are new. Check {name}: {problem}.", first["problems"][0], **known)
+    return _check("{count} are new. Check {name}: {problem}.", first["doubts"][0], **known)
 
 
 STEPS = (

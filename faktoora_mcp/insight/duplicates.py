@@ -1,5 +1,6 @@
 """Whether two records are the same customer: equal ids, similar names in one place, the same e-mail."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -27,6 +28,8 @@ _CLOSE_NAME, _NO_PLACE, _FAR_NAME, _OTHER_PLACE, _OTHER_NAME, _HINTS_BELOW = (
     40.0,
     60.0,
 )
+_STREET = re.compile(r"str(?:asse|aße)?(?![^\W\d_])")
+_NO_WORD = re.compile(r"[\W_]+")
 _BETWEEN_IDS = "\0"
 _READ_CHARS, _SHOWN_CHARS = 300, 60
 Reason = tuple[Finding, ...]
@@ -97,6 +100,12 @@ def duplicates_of(
     return [pair for pair in similar if pair[1].is_duplicate], [
         pair for pair in similar if not pair[1].is_duplicate
     ]
+
+
+def same_address(one: Mapping[str, JsonValue], other: Mapping[str, JsonValue]) -> bool:
+    """Whether both are in the same street, number and place, however the street is abbreviated."""
+    street, other_street = (_street(_text(record, "address")) for record in (one, other))
+    return street == other_street != "" and _same_place(Traits.of(one), Traits.of(other)) is not False
 
 
 def similarity(one: Traits, other: Traits) -> Similarity | None:
@@ -210,6 +219,10 @@ def _name(record: Mapping[str, JsonValue]) -> Name:
     if person and (private or not firm):
         return person_name(person)
     return firm_name(firm)._replace(person=private)
+
+
+def _street(text: str) -> str:
+    return _NO_WORD.sub("", _STREET.sub("str", folded(text)))
 
 
 def _country(record: Mapping[str, JsonValue]) -> str:

@@ -7,10 +7,11 @@ sign alone marks nothing, for customers' notes are full of commands to people. G
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from pydantic import JsonValue
 
@@ -21,6 +22,15 @@ MARKED = 2
 MOST_CHARS = 20_000
 SHORT = re.compile(r"\A[^<\[{|#=:_]{0,19}\Z")
 """Too short for a command, and without punctuation that imitates something: most names and places."""
+ORDINARY = re.compile('[^\0<>\\[\\]{}|#=:_*~"`$\u00ad\u0250-\u200f\u2028-\u20ab\u20ad-\U0010ffff]*\\Z')
+"""No punctuation that imitates something, no characters of other scripts."""
+DISGUISED = re.compile(r"(?<=[a-zß-ɏ])[013457](?=[a-zß-ɏ])|@[a-zß-ɏ]+[ \n]|(?:[ .-]\w){3}[ .-]")
+_STEM, _OPEN = 5, 3
+"""Words are compared with those of the signs by so many first letters, those with an open ending by fewer."""
+_WORDS = re.compile(r"[a-zß-ɏ]+")
+_LITERALS = re.compile(r"(?<![^\W_])([^\W\d_]{2,})(\\w|[?*+\[(])?")
+_SYNTAX = re.compile(r"\\(?!w)\w|(?<!\w)\\w|\$\{\w+\}")
+_USED = re.compile(r"(?<!\(\?!)\$\{(\w+)\}")
 _HIDDEN = re.compile("[\u200b-\u200d\u2060-\u2064\ufeff\u00ad\u180e]")
 _REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _TAGS = re.compile("[\U000e0000-\U000e007f]{3,}")
@@ -50,6 +60,23 @@ def instructing_fields(record: Mapping[str, JsonValue]) -> list[str]:
     return [name for name, value in record.items() if any(map(is_instruction, _texts(value)))]
 
 
+def instructing_records(records: Sequence[Mapping[str, JsonValue]]) -> list[list[str]]:
+    """The same for many records, most of which have none; quicker than one by one."""
+    texts = [[text for value in record.values() for text in _texts(value)] for record in records]
+    if ORDINARY.match("".join(map("".join, texts))) is None:
+        return [_if_doubtful(record, "\n".join(each)) for record, each in zip(records, texts, strict=True)]
+    joined = ["\n".join([text for text in each if not SHORT.match(text)]) for each in texts]
+    long = "\0".join(joined).casefold()
+    if DISGUISED.search(long):
+        return [_if_doubtful(record, text) for record, text in zip(records, joined, strict=True)]
+    rows = zip(records, long.split("\0"), strict=bool(records))
+    return [instructing_fields(record) if _has_words_of_signs(text) else [] for record, text in rows]
+
+
+def _if_doubtful(record: Mapping[str, JsonValue], text: str) -> list[str]:
+    return instructing_fields(record) if _may_instruct(text) else []
+
+
 def is_instruction(text: str) -> bool:
     return sum(sign.weight for sign in signs(text)) >= MARKED
 
@@ -58,10 +85,65 @@ def signs(text: str) -> Iterator[Sign]:
     """Every sign in a text, each once."""
     start = text[:MOST_CHARS]
     yield from _hidden(start)
-    if SHORT.match(start):
+    if SHORT.match(start) or not _may_instruct(start):
         return
     plain = _readable(start)
     yield from (sign for sign, pattern in _signs() if pattern.search(plain))
+
+
+def _may_instruct(text: str) -> bool:
+    """Whether a closer look is needed: quick, and true for every text in which signs are found."""
+    folded = text.casefold()
+    return not _is_plain(folded) or _has_words_of_signs(folded)
+
+
+def _is_plain(folded: str) -> bool:
+    return ORDINARY.match(folded) is not None and DISGUISED.search(folded) is None
+
+
+def _has_words_of_signs(folded: str) -> bool:
+    """Two words of the signs, or one for a model."""
+    stems, words = _stems(), _WORDS.findall(folded)
+    hits = stems.whole.intersection([word[:_STEM] for word in words])
+    if stems.open.isdisjoint(short := [word[:_OPEN] for word in words]):
+        return len(hits) > 1 or not hits.isdisjoint(stems.models)
+    return bool(hits) or len(stems.open.intersection(short)) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Stems:
+    """How words of the signs begin: `whole` with five letters, `open` with three where the rest varies."""
+
+    whole: frozenset[str]
+    open: frozenset[str]
+    models: frozenset[str]
+
+
+@cache
+def _stems() -> _Stems:
+    table = _table()
+    patterns = [pattern for sign in table["signs"] for pattern in sign["patterns"]]
+    used = {name for pattern in patterns for name in _USED.findall(pattern)}
+    lists = [word.partition("_")[0] for name in used for word in table["lists"].get(name, "").split()]
+    found = [*_literals(lists), *_literals(_SYNTAX.sub(" ", pattern) for pattern in patterns)]
+    models = [
+        *_literals(
+            word.partition("_")[0] for name in ("model", "helper") for word in table["lists"][name].split()
+        )
+    ]
+    return _Stems(
+        frozenset(word[:_STEM] for word, size in found if size >= _STEM or size == len(word)),
+        frozenset(word[:_OPEN] for word, size in found if size < min(_STEM, len(word))),
+        frozenset(word[:_STEM] for word, _ in models),
+    )
+
+
+def _literals(texts: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """The words of the texts, and how many of their letters are certain."""
+    for text in texts:
+        for word, end in _LITERALS.findall(text):
+            certain = len(word) - (end == "?")
+            yield (word + "…" if end else word), certain
 
 
 def _hidden(text: str) -> Iterator[Sign]:
@@ -87,8 +169,13 @@ def _readable(text: str) -> str:
 
 
 @cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads((files("faktoora_mcp.insight") / "instruction_signs.toml").read_text("utf-8"))
+
+
+@cache
 def _signs() -> list[tuple[Sign, re.Pattern[str]]]:
-    table = tomllib.loads((files("faktoora_mcp.insight") / "instruction_signs.toml").read_text("utf-8"))
+    table = _table()
     lists = {name: _any_of(words) for name, words in table["lists"].items()} | {"gap": GAP}
     return [
         (Sign(sign["name"], sign["weight"]), _compiled("|".join(sign["patterns"]), lists))

@@ -1,16 +1,17 @@
 """A new customer: compared with those that exist, numbered, created once, found if the answer is lost."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import NewCustomer
-from faktoora_mcp.api.outcomes import Created, Similar
+from faktoora_mcp.api.outcomes import Compared, Created, Similar
 from faktoora_mcp.api.records import LOADED_BY, Customer
 from faktoora_mcp.errors import Conflict, Duplicate, Fault, InvalidInput, UpstreamUnreadable
-from faktoora_mcp.insight.duplicates import Similarity, duplicates_of
+from faktoora_mcp.insight.duplicates import Similarity, duplicates_of, same_address
+from faktoora_mcp.insight.new_values import new_values
 from faktoora_mcp.queries import lookup
 from faktoora_mcp.queries.numbers import next_free_number
 from faktoora_mcp.rules import validation
@@ -27,6 +28,12 @@ from .session import Writer, WriteSession
 DRAWS = 5
 """So many drawn numbers may be taken by others before the creation is given up."""
 CANDIDATES = 5
+CHANGE_OR_CREATE = "Ask the user: change the one that exists, or create with allow_duplicate: true."
+ASK_BEFORE = (
+    "Ask the user before creating whether it is the same customer: then change the one that exists; "
+    "if not, create with allow_duplicate: true."
+)
+Pair = tuple[Customer, Similarity]
 Look = Callable[[FaktooraClient, Mapping[str, JsonValue]], Awaitable[Candidates]]
 """Finds the customers to compare a new one with."""
 
@@ -85,12 +92,15 @@ async def _planned(
     if customer.customerId is not None:
         await _check_free(client, customer.customerId, seen)
     duplicates, hints = duplicates_of(body, seen.customers.values())
-    if duplicates and not allow_duplicate:
-        raise _duplicate(duplicates, _compared(body, seen))
-    similar = tuple(_similar(*pair) for pair in [*duplicates, *hints][:CANDIDATES])
-    review, compared = validation.review(customer.as_sent), _compared(body, seen)
-    warnings = (*_other_case(customer.customerId, seen), *_not_compared(seen))
-    done = Created(None, review, similar=similar, compared_with=compared, warnings=warnings)
+    near = [hint for hint in hints if same_address(body, hint[0].record)]
+    if (duplicates or near) and not allow_duplicate:
+        raise _duplicate(body, duplicates, near)
+    ordered = {customer.id: (customer, how) for customer, how in [*duplicates, *near, *hints]}
+    similar = tuple(_similar(body, *pair) for pair in [*ordered.values()][:CANDIDATES])
+    review, compared = validation.review(customer.as_sent), _compared(body, seen, len(duplicates))
+    new = new_values(body, seen.customers.values()) if seen.whole else ()
+    warnings = (*_other_case(customer.customerId, seen), *_not_compared(seen), *new)
+    done = Created(None, review, similar=similar, compared=compared, warnings=warnings)
     return _Plan(customer, seen, done)
 
 
@@ -119,21 +129,25 @@ async def _check_free(client: FaktooraClient, number: str, seen: Candidates) -> 
     )
 
 
-def _duplicate(duplicates: list[tuple[Customer, Similarity]], compared: str | None) -> Duplicate:
+def _duplicate(body: Mapping[str, JsonValue], duplicates: Sequence[Pair], near: Sequence[Pair]) -> Duplicate:
+    """The error for likely duplicates, or else for similar customers at the same address."""
+    told = "There is such a customer already" if duplicates else "A similar customer has the same address"
     return Duplicate(
-        "There is such a customer already; nothing was created.",
-        advice="Ask the user: change the one that exists, or create with allow_duplicate: true.",
-        candidates=[_similar(*duplicate) for duplicate in duplicates[:CANDIDATES]],
-        vatIdComparedWith=compared,
+        f"{told}; nothing was created.",
+        advice=CHANGE_OR_CREATE if duplicates else ASK_BEFORE,
+        candidates=[_similar(body, *pair) for pair in [*duplicates, *near][:CANDIDATES]],
     )
 
 
-def _similar(customer: Customer, similarity: Similarity) -> Similar:
-    return Similar(customer, similarity.reasons)
+def _similar(body: Mapping[str, JsonValue], customer: Customer, similarity: Similarity) -> Similar:
+    """With the address where it is the same, as that may make one customer of two."""
+    there = (found("same_address", "address"),) if same_address(body, customer.record) else ()
+    return Similar(customer, (*similarity.reasons, *([there] if there else [])))
 
 
-def _compared(body: Mapping[str, JsonValue], seen: Candidates) -> str | None:
-    return None if seen.whole or not body.keys() & UNSEARCHABLE_IDS else seen.share
+def _compared(body: Mapping[str, JsonValue], seen: Candidates, duplicates: int) -> Compared:
+    only_there = () if seen.whole else tuple(sorted(UNSEARCHABLE_IDS & body.keys()))
+    return Compared(duplicates, len(seen.customers), seen.total, only_there)
 
 
 async def _numbered(client: FaktooraClient, customer: NewCustomer) -> NewCustomer:

@@ -1,13 +1,15 @@
 """An import: sent once, its customers found by the file they name if the answer is lost."""
 
 from anyio import to_thread
+from pydantic import JsonValue
 
 from faktoora_mcp.api.models import WRITABLE, Relation
-from faktoora_mcp.api.outcomes import Imported
+from faktoora_mcp.api.outcomes import Doubtful, Imported
 from faktoora_mcp.api.records import Customer, CustomerPage
 from faktoora_mcp.errors import Fault, NotCreated, OutcomeUnknown, UpstreamUnreadable
 from faktoora_mcp.rules import validation
 from faktoora_mcp.rules.findings import Finding, found
+from faktoora_mcp.sheets.damage import Damage, damage_of
 
 from .candidates import NewRecords, new_records, newest
 from .reconcile import SHOWN, bounded_read, look_times
@@ -89,11 +91,40 @@ def _unknown(fault: Fault, new: list[Customer], before: CustomerPage) -> Outcome
     )
 
 
-def _doubtful(customers: list[Customer]) -> list[tuple[Customer, list[Finding]]]:
-    return [doubtful for doubtful in map(_doubts, customers) if doubtful[1]]
+def _doubtful(customers: list[Customer]) -> list[Doubtful]:
+    return [one for one in map(_doubts, customers) if one.errors or one.doubts]
 
 
-def _doubts(customer: Customer) -> tuple[Customer, list[Finding]]:
-    given = {name: customer.record[name] for name in WRITABLE if customer.record.get(name) is not None}
+def _doubts(customer: Customer) -> Doubtful:
+    """What breaks a rule, damaged text included, and what else may be wrong."""
+    given = {name: _written(value) for name in WRITABLE if (value := customer.record.get(name)) is not None}
     review = validation.review(given)
-    return customer, [*review.errors.values(), *review.warnings]
+    damages = {name: damage for name, value in given.items() if (damage := _damage(name, value))}
+    certain = [_told(name, one) for name, one in damages.items() if not one.doubtful]
+    doubts = [_told(name, one) for name, one in damages.items() if one.doubtful]
+    errors = [error.at(path) for path, error in review.errors.items() if path not in damages]
+    warnings = [warning for warning in review.warnings if warning.path not in damages]
+    return Doubtful(customer, (*certain, *errors), (*doubts, *warnings))
+
+
+def _written(value: JsonValue) -> JsonValue:
+    """The API's own ids may be numbers, or objects where a relation is loaded; both are no fault."""
+    match value:
+        case bool():
+            return value
+        case int():
+            return str(value)
+        case {"id": str(identity)} | {"id": int(identity)}:
+            return str(identity)
+        case _:
+            return value
+
+
+def _damage(name: str, value: JsonValue) -> Damage | None:
+    return damage_of(name, value) if isinstance(value, str) else None
+
+
+def _told(name: str, damage: Damage) -> Finding:
+    if damage.meant is None:
+        return found(damage.code, name, seen=damage.seen)
+    return found(f"{damage.code}_meant", name, seen=damage.seen, meant=damage.meant)

@@ -269,8 +269,8 @@ def _ignored(wanted: Record, held: Record) -> Pairs:
 
 
 async def recorded(session: WriteSession, plan: Plan, updated: Updated) -> Updated:
-    """The same, once the audit log has it."""
+    """The same, once the audit log has it; the record after the change was read, or the API answered it."""
     old, new = plan.before.record, updated.customer.record
     lists = {name: (old.get(name), new.get(name)) for name in updated.entries}
     warnings = await session.record("updated", plan.before.id, updated.changed | lists)
-    return replace(updated, warnings=(*updated.warnings, *warnings))
+    return replace(updated, verified=True, warnings=(*updated.warnings, *warnings))

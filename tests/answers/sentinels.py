@@ -29,6 +29,7 @@ def customer(place: int, **given: JsonValue) -> Record:
     """A customer all of whose fields are filled."""
     filled: Record = {name: sentinel(place, name) for name in (*WRITABLE, *API_OWNED)}
     related: Record = {name: {"id": sentinel(place, name)} for name in RELATED}
+    related["user"] = {"id": "9", "email": sentinel(place, "user", "email")}
     lists: Record = {name: [_entry(place, name)] for name in ENTRY_FIELDS}
     extras: JsonValue = {
         "columns": [sentinel(place, "extras")],

@@ -6,9 +6,9 @@ import pytest
 from pydantic import JsonValue
 from pydantic_core import to_json
 
-from faktoora_mcp.answers.changes import CustomersImported
 from faktoora_mcp.answers.findings import CustomerMatches, DuplicateCustomers
-from faktoora_mcp.api.outcomes import Imported
+from faktoora_mcp.answers.imports import CustomersImported
+from faktoora_mcp.api.outcomes import Doubtful, Imported
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.insight.aggregation import Aggregation, Question
 from faktoora_mcp.insight.duplicate_pairs import Pair, PairCollector, Pairs
@@ -185,7 +185,7 @@ class TestMonsters:
             pair = Pair(wide, wide, Similarity(95, (LONG_REASON,) * 3, is_duplicate=True))
             duplicates = DuplicatePairs(Pairs([pair] * 12, [pair] * 12, 10**9), Scan(12, 12, LONG))
             created = [Customer(record) for record in copies_of(monster, 12)]
-            doubtful = [(customer, [*LONG_REASON] * 3) for customer in created]
+            doubtful = [Doubtful(customer, (), (*LONG_REASON,) * 3) for customer in created]
             imported = Imported(created, doubtful, 57, LONG_REASON * 20)
             found = read(CustomersImported.of(imported, duplicates))["duplicates"]
             assert isinstance(found, dict)

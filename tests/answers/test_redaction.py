@@ -120,7 +120,7 @@ async def test_a_deleted_record_and_imported_rows_show_no_hidden_field(era: str)
         imported = await someone.call("import_customers", file_id="f")
     assert "email" not in deleted["restore"]
     assert "email" not in imported["columns"]
-    assert imported["doubtful"][0]["problems"] == ["email: [hidden]"]
+    assert imported["wrong"][0]["errors"] == ["email: [hidden]"]
 
 
 def test_hiding_a_part_of_the_name_hides_the_display_name() -> None:
@@ -185,7 +185,7 @@ async def test_the_note_of_an_answer_is_not_the_field(era: str) -> None:
     record = RECORD | {"note": "geheim"}
     async with agent(era, Script(reply(record)), **HIDE) as someone:
         answer = await someone.call("update_customer", id="cust_abc123", changes={"city": "Berlin"})
-    assert answer["note"] == "Nothing to change: the record is so already, nothing was sent."
+    assert answer["note"] == "Nothing to change: the record holds these values; nothing was sent."
 
 
 async def test_no_sentence_tells_a_hidden_country_or_number(era: str) -> None:
@@ -237,7 +237,7 @@ async def test_what_undo_will_lack_of_an_entry_is_named(era: str) -> None:
         changes = {"customerContacts": [{"id": "1", "email": "neu@acme.example.com"}]}
         answer = await someone.call("update_customer", id="cust_abc123", changes=changes)
     assert answer["entries"]["customerContacts"]["changed"] == {"1": {"email": ["[hidden]", "[hidden]"]}}
-    assert answer["undo"] == {"customerContacts": [{"id": "1"}]}
+    assert answer["undo"]["changes"] == {"customerContacts": [{"id": "1"}]}
     assert answer["warnings"] == ["customerContacts.email: hidden, undo leaves it out"]
 
 
@@ -266,4 +266,4 @@ async def test_an_undo_without_what_names_an_entry_still_brings_others_back(era:
             changes={"customerContacts": [{"email": SECRET, "lastName": "Neu"}]},
             remove_entries={"customerContacts": ["2"]},
         )
-    assert answer["undo"] == {"customerContacts": [{"lastName": "Bert"}]}
+    assert answer["undo"]["changes"] == {"customerContacts": [{"lastName": "Bert"}]}

@@ -138,7 +138,8 @@ async def test_create_customer_sends_the_specifications_example_and_warns(work: 
         answer = await someone.call("create_customer", customer=ACME)
     assert answer["outcome"] == "created"
     assert answer["warnings"] == ["vatId: check digit looks wrong"]
-    assert ACME.items() <= answer["customer"].items()
+    filled = {name: value for name, value in ACME.items() if value != {}}
+    assert filled.items() <= answer["customer"].items()
     assert "ignored" not in answer
 
 
@@ -206,7 +207,7 @@ async def test_update_customer_changes_one_contact_and_undoes_it(work: Work) -> 
         made = await created(someone, customerContacts=[erika, hans])
         changes = {"customerContacts": [{"email": "Hans@acme.example.com", "phoneNo": "+49 30 901820"}]}
         answer = await someone.call("update_customer", id=made["id"], changes=changes)
-        undone = await someone.call("update_customer", id=made["id"], changes=answer["undo"])
+        undone = await someone.call("update_customer", **answer["undo"])
         detail = await someone.call("get_customer", id=made["id"], relation_fields=["customerContacts"])
     (change,) = answer["entries"]["customerContacts"]["changed"].values()
     assert change["phoneNo"] == [None, "+49 30 901820"]
@@ -245,7 +246,7 @@ async def test_update_customer_says_when_there_is_nothing_to_change(work: Work) 
     async with work() as someone:
         made = await created(someone)
         answer = await someone.call("update_customer", id=made["id"], changes={"city": "Berlin"})
-    assert answer["changed"] == {}
+    assert "changed" not in answer
     assert "nothing was sent" in answer["note"]
 
 
@@ -329,7 +330,7 @@ async def test_import_customers_answers_counts_rows_and_doubts(work: Work) -> No
     assert answer["imported"] == len(answer["rows"]) == 6
     assert total == answer["totalItemsBefore"] + 6
     assert answer["doubtfulTotal"] == len(answer["doubtful"]) > 0
-    assert all(row["problems"] for row in answer["doubtful"])
+    assert all(row["doubts"] for row in answer["doubtful"])
 
 
 async def test_import_customers_knows_no_other_file(work: Work) -> None:

@@ -6,11 +6,11 @@ import httpx
 import pytest
 from pydantic import JsonValue
 
-from faktoora_mcp.api.outcomes import Created
+from faktoora_mcp.api.outcomes import Compared, Created
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import Conflict, Duplicate, FaktooraError, Unreachable
 from faktoora_mcp.rules.validation import Review
-from faktoora_mcp.writes.create import create_customer
+from faktoora_mcp.writes.create import ASK_BEFORE, create_customer
 from tests.scripted import RECORD, Reply, Script, page, reply
 from tests.told import told
 from tests.writes.scripts import (
@@ -35,13 +35,15 @@ pytestmark = pytest.mark.anyio
 CONTACTS: list[JsonValue] = [{"id": 1, "lastName": "Muster", "email": "m@firma.de", "createdAt": "2026"}]
 UNRELATED: dict[str, JsonValue] = {"name": "Bäckerei Weiß", "email": None, "customerId": None}
 TWIN = record_with(id="twin")
+SISTER: dict[str, JsonValue] = {"id": "2", "name": "Acme AG", "email": None}
 SHOWN = {
     "id": "twin",
     "customerId": "CUST-0042",
     "name": "Acme GmbH",
     "postcode": "10115",
     "city": "Berlin",
-    "reasons": ["same name, same postcode 10115", "same e-mail billing@acme.example.com"],
+    "address": "Musterstraße 1",
+    "reasons": ["same name, same postcode 10115", "same e-mail billing@acme.example.com", "same address"],
 }
 
 
@@ -56,7 +58,8 @@ class TestCreation:
         script = Script(page(), reply(RECORD), page(RECORD))
         async with over(script=script) as writer:
             created = await create_customer(writer, new())
-        assert created == Created(Customer(RECORD), Review({**ACME}, {}, [], {}))
+        compared = Compared(0, 0, created.compared.total) if created.compared else None
+        assert created == Created(Customer(RECORD), Review({**ACME}, {}, [], {}), compared=compared)
         assert (script.calls, script.body(1)) == ([NEWEST, POST, NEWEST], ACME)
 
     async def test_any_success_with_a_record_is_a_creation(self) -> None:
@@ -178,7 +181,7 @@ class TestDuplicates:
         assert (created.customer, told(created.similar)) == (Customer(RECORD), (SHOWN,))
 
     async def test_another_legal_form_is_another_firm_which_is_only_named_as_similar(self) -> None:
-        other = record_with(id="2", name="Acme AG", email=None)
+        other = record_with(**SISTER, address="Weg 2")
         async with over(page(other), reply(RECORD), page(RECORD, other)) as writer:
             created = await create_customer(writer, new())
         assert created.customer == Customer(RECORD)
@@ -190,28 +193,67 @@ class TestDuplicates:
             assert (await create_customer(writer, new())).similar == ()
 
     @pytest.mark.parametrize(
-        ("total", "more", "compared"),
+        ("total", "more", "only_there"),
         [
-            (2910, {"vatId": "DE123456789"}, "1 of 2,910"),
-            (2910, {"glnId": "4006381333931"}, "1 of 2,910"),
-            (2910, {"taxId": "29/815/08152"}, "1 of 2,910"),
-            (2910, {}, None),
-            (1, {"vatId": "DE123456789"}, None),
+            (2910, {"vatId": "DE123456789"}, ("vatId",)),
+            (2910, {"glnId": "4006381333931"}, ("glnId",)),
+            (2910, {"taxId": "29/815/08152"}, ("taxId",)),
+            (2910, {}, ()),
+            (1, {"vatId": "DE123456789"}, ()),
         ],
     )
-    async def test_a_large_base_says_with_how_many_customers_ids_were_compared(
-        self, total: int, more: dict[str, JsonValue], compared: str | None
+    async def test_it_says_with_how_many_customers_the_new_one_was_compared(
+        self, total: int, more: dict[str, JsonValue], only_there: tuple[str, ...]
     ) -> None:
         other = record_with(id="2", name="Other AG", email=None)
         script = Routes({LIST: [page(other, total=total)], POST: [reply(record_with(**more))]})
         async with over(script=script) as writer:
-            assert (await create_customer(writer, new(**more))).compared_with == compared
+            created = await create_customer(writer, new(**more))
+        assert created.compared == Compared(0, 1, total, only_there)
 
-    async def test_a_duplicate_in_a_large_base_says_so_too(self) -> None:
-        async with over(script=Routes({LIST: [page(TWIN, total=2910)]})) as writer:
-            with pytest.raises(Duplicate) as caught:
-                await create_customer(writer, new(vatId="DE123456789"))
-        assert caught.value.details["vatIdComparedWith"] == "1 of 2,910"
+
+@pytest.mark.parametrize("address", ["Musterstraße 1", "MUSTERSTR. 1", "Musterstrasse 1", "Muster Str.1"])
+class TestSimilarAtTheSameAddress:
+    async def test_the_user_is_to_be_asked_before_it_is_created(self, address: str) -> None:
+        sister = record_with(**SISTER, address=address)
+        async with over(page(sister)) as writer:
+            with pytest.raises(Duplicate, match="A similar customer has the same address") as caught:
+                await create_customer(writer, new())
+        assert caught.value.advice == ASK_BEFORE
+        (candidate,) = told(caught.value.details["candidates"])
+        assert candidate["reasons"] == ["same name, other legal form (GmbH, AG)", "same address"]
+        assert candidate["address"] == address
+
+    async def test_it_is_created_once_the_user_agreed(self, address: str) -> None:
+        sister = record_with(**SISTER, address=address)
+        async with over(page(sister), reply(RECORD), page(RECORD, sister)) as writer:
+            created = await create_customer(writer, new(), allow_duplicate=True)
+        assert reasons(created.similar) == [["same name, other legal form (GmbH, AG)", "same address"]]
+
+
+class TestNewValues:
+    @pytest.mark.parametrize(
+        ("given", "present", "warnings"),
+        [
+            (
+                {"category": "Premum"},
+                {"category": "Premium"},
+                ["category: new here: 'Premum'; existing: 'Premium'"],
+            ),
+            ({"country": "AT"}, {"country": "DE"}, ["country: new here: 'AT'; existing: 'DE'"]),
+            ({"category": "Premium"}, {"category": "Premium"}, []),
+            ({"category": "Premium"}, {"category": None}, []),
+            ({}, {"category": "Premium"}, []),
+        ],
+    )
+    async def test_a_category_or_country_that_nobody_else_has_is_a_warning(
+        self, given: dict[str, JsonValue], present: dict[str, JsonValue], warnings: list[str]
+    ) -> None:
+        other = record_with(**UNRELATED | {"country": "DE"} | present)
+        body = {"postcode": "1010"} | given if given.get("country") else given
+        async with over(page(other)) as writer:
+            created = await create_customer(writer, new(**body), dry_run=True)
+        assert [text for text in told([*created.warnings]) if "new here" in text] == warnings
 
 
 class TestDryRun:

@@ -46,7 +46,8 @@ class TestImport:
     async def test_rows_that_break_a_rule_or_are_doubtful_are_named_with_the_reasons(self) -> None:
         lost_zero = record_with(id="2", postcode="1067", phoneNo="abc")
         outcome = await imported(Script(page(total=0), reply([RECORD, lost_zero])))
-        assert told(outcome.doubtful) == [
+        doubtful = [(one.customer, told([*one.errors, *one.doubts])) for one in outcome.doubtful]
+        assert doubtful == [
             (
                 Customer(lost_zero),
                 [
@@ -131,7 +132,9 @@ class TestFoundAfterALoss:
 
     async def test_doubtful_rows_are_named_all_the_same(self) -> None:
         odd = of_file("1", postcode="1067")
-        assert [found[0] for found in (await imported(lost(page(odd, RECORD)))).doubtful] == [Customer(odd)]
+        assert [found.customer for found in (await imported(lost(page(odd, RECORD)))).doubtful] == [
+            Customer(odd)
+        ]
 
 
 class TestNotFoundAfterALoss:
@@ -209,3 +212,34 @@ class TestInDoubt:
             with pytest.raises(OutcomeUnknown) as caught:
                 await import_customers(writer, FILE)
         assert "totalItems was 57 before" in caught.value.advice
+
+
+class TestDoubts:
+    """Of the records that an import created."""
+
+    async def of(self, **given: JsonValue) -> tuple[list[str], list[str]]:
+        (one, *_) = (await imported(Script(page(total=0), reply([record_with(**given)])))).doubtful or [None]
+        return ([], []) if one is None else ([*told(one.errors)], [*told(one.doubts)])
+
+    async def test_what_breaks_a_rule_is_apart_from_what_may_be_wrong(self) -> None:
+        assert await self.of(postcode="1067", phoneNo="abc") == (
+            ["postcode: DE postcodes have 5 digits, got '1067'"],
+            ["phoneNo: not known as a phone number in DE"],
+        )
+
+    @pytest.mark.parametrize("form", [7, "7", {"id": 7, "name": "GmbH"}, {"id": "7"}])
+    async def test_an_id_of_the_api_is_no_doubt_in_whatever_form(self, form: JsonValue) -> None:
+        assert await self.of(legalform=form) == ([], [])
+
+    @pytest.mark.parametrize(
+        ("name", "error"),
+        [
+            (
+                "B\u00c3\u00a4ckerei",
+                "'B\u00c3\u00a4ckerei' was probably 'B\u00e4ckerei': it was encoded twice",
+            ),
+            ("M\ufffdller GmbH", "'M\ufffdller GmbH' has lost characters; take them from the source"),
+        ],
+    )
+    async def test_damaged_text_is_certain(self, name: str, error: str) -> None:
+        assert await self.of(name=name) == ([f"name: {error}"], [])

@@ -99,7 +99,7 @@ async def test_hidden_fields_are_not_in_the_undo_but_named(era: str) -> None:
     async with agent(era, script, hide_fields=("email",)) as someone:
         changes = {"email": "n@firma.de", "city": "Köln"}
         answer = await someone.call("update_customer", id="cust_abc123", changes=changes)
-    assert answer["undo"] == {"city": "Berlin"}
+    assert answer["undo"] == {"id": "cust_abc123", "changes": {"city": "Berlin"}}
     assert [warning.partition(":")[0] for warning in answer["warnings"]] == ["email"]
 
 
