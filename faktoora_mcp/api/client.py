@@ -5,11 +5,12 @@ from typing import Self
 
 import httpx
 
-from faktoora_mcp.errors import Conflict, FaktooraError, InvalidInput, NotFound
+from faktoora_mcp.errors import Conflict, FaktooraError, InvalidInput, NotFound, ReadOnly
 from faktoora_mcp.settings import Settings
 from faktoora_mcp.text import bounded
 
 from .api_keys import ApiKeys
+from .connection import reached
 from .dialect import Dialect
 from .exchange import Exchange, RequestObserver, refused_repetition
 from .models import CustomerChanges, CustomerQuery, NewCustomer, Relation, relation_params
@@ -42,19 +43,20 @@ UPLOAD_ANEW = (
 NO_UPLOAD = "This API takes no uploads."
 UPLOAD_BY_HAND = "Upload the CSV file in faktoora, which shows its fileId."
 CORRECT_FILE = "Correct the file, or split it, and upload it again."
+READING_ONLY = "Unset FAKTOORA_READ_ONLY to change anything."
 NO_KEYS = "This API does not list API keys."
 LOOK_IN_FAKTOORA = "Look under API Access in the profile menu of faktoora."
 
 
 class FaktooraClient:
-    """An async client of one faktoora account; use it in `async with`.
+    """An async client of one faktoora account, or of the embedded sandbox; use it in `async with`.
 
     Every method makes one API request and repeats it after passing faults (a creation or an import only if
     it surely never left), all within `settings.timeout_s` seconds, waiting for a free connection included.
     Besides what its docstring names, each raises InvalidInput or Conflict where the API refuses,
     Unauthorized or Forbidden for the key, and a Fault where the API or the way to it fails: a write whose
     `fault.lost` is true may have been carried out. The key appears in no error. Raises SettingsError for
-    proxies or certificates that cannot be used.
+    proxies or certificates that cannot be used, ReadOnly for a change where the settings only allow reading.
     """
 
     def __init__(
@@ -65,6 +67,8 @@ class FaktooraClient:
         exchange: Exchange | None = None,
         observer: RequestObserver | None = None,
     ) -> None:
+        if exchange is None:
+            settings, transport = reached(settings, transport)
         self._settings = settings
         self._exchange = exchange or Exchange(settings, Pool(settings, transport), Credentials.of(settings))
         self._observer = observer
@@ -171,6 +175,8 @@ class FaktooraClient:
         return read(answer, lambda body: ApiKeys.read(body, answer.total))
 
     async def _send(self, call: Call) -> Answer:
+        if self._settings.read_only and call.method != "GET":
+            raise ReadOnly("Nothing was sent: only reading is allowed here.", advice=READING_ONLY)
         return await self._exchange.send(call, self._observer)
 
 

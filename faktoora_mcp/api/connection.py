@@ -56,9 +56,15 @@ def connect(settings: Settings, transport: "httpx.AsyncBaseTransport | None" = N
     """The client for these settings. SettingsError for an unusable sandbox file, proxy or certificate."""
     from .client import FaktooraClient
 
-    if settings.sandbox and transport is None:
-        from .embedded import EmbeddedSandbox
-
-        inside = settings.model_copy(update={"base_url": SANDBOX_URL})
-        return FaktooraClient(inside, EmbeddedSandbox(settings))
     return FaktooraClient(settings, transport)
+
+
+def reached(
+    settings: Settings, transport: "httpx.AsyncBaseTransport | None"
+) -> "tuple[Settings, httpx.AsyncBaseTransport | None]":
+    """Where these settings lead: to the API or the embedded sandbox. SettingsError for an unusable file."""
+    if not settings.sandbox or transport:
+        return settings, transport
+    from .embedded import EmbeddedSandbox
+
+    return settings.model_copy(update={"base_url": SANDBOX_URL}), EmbeddedSandbox(settings)
