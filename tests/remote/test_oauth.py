@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from faktoora_mcp.server.remote.oauth import INVALID, NO_FIRM
+from faktoora_mcp.server.remote.settings import RemoteSettings
+from faktoora_mcp.settings import SettingsError
 from tests.agents import ERAS
 from tests.remote.issuer import AUDIENCE, Issuer, issuing, new_key
 from tests.remote.serving import caller, served
@@ -190,3 +192,15 @@ class TestFirms:
         missing = await office.status(office.issuer.token(org="firm-d"))
         file.write_text("faktoora-key-of-d\n")
         assert (missing, await office.status(office.issuer.token(org="firm-d"))) == (503, PASSED)
+
+
+@pytest.mark.parametrize("name", ["OAUTH_ISSUER", "PUBLIC_URL"])
+@pytest.mark.parametrize("url", ["http://id.firm.example", "id.firm.example", "https://a:b@id.firm.example"])
+def test_addresses_over_which_keys_could_be_forged_or_read_are_refused(name: str, url: str) -> None:
+    with pytest.raises(SettingsError, match=f"FAKTOORA_{name}"):
+        RemoteSettings.from_variables({f"FAKTOORA_{name}": url})
+
+
+def test_an_issuer_stays_as_it_is_written() -> None:
+    given = RemoteSettings.from_variables({"FAKTOORA_OAUTH_ISSUER": "https://id.firm.example/"})
+    assert given.oauth_issuer == "https://id.firm.example/"

@@ -1,14 +1,23 @@
 """What an operator can set for a server over HTTP, beside the settings of every server."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from faktoora_mcp.settings import FromEnvironment, Names
+from faktoora_mcp.settings import FromEnvironment, Names, usable_address
 
 GRACE_S = 10
 """So long running calls may go on after a signal to stop."""
+
+
+def _address(url: str) -> str:
+    """As it stands: an issuer is compared letter by letter."""
+    usable_address(url)
+    return url
+
+
+Address = Annotated[str, AfterValidator(_address)]
 
 
 class RemoteSettings(FromEnvironment):
@@ -25,9 +34,11 @@ class RemoteSettings(FromEnvironment):
     access_token_file: Path | None = Field(
         default=None, description="callers of --auth shared: a line NAME:sha256:HEX for each"
     )
-    oauth_issuer: str | None = Field(default=None, description="https:// address of the issuer of tokens")
+    oauth_issuer: Address | None = Field(default=None, description="https:// address of the issuer of tokens")
     oauth_audience: str | None = Field(default=None, description="audience that a token must be meant for")
-    public_url: str | None = Field(default=None, description="address under which callers reach this server")
+    public_url: Address | None = Field(
+        default=None, description="address under which callers reach this server"
+    )
     key_map: Path | None = Field(default=None, description="JSON file: which firm's key a token stands for")
     allowed_host: Names = Field(
         default=(), description="names under which callers reach the server, separated by commas"
