@@ -126,10 +126,10 @@ class Wire:
         while missing := ids - found.keys():
             message = self.next()
             assert message, f"no answer to {sorted(missing, key=str)[:3]}: {self.stderr()[-2000:]}"
-            if "id" in message and "method" not in message:
+            if "method" not in message and message.get("id") in ids:
                 assert message["id"] not in found, message
                 found[message["id"]] = message
-        return {each: found[each] for each in ids}
+        return found
 
     def next(self, seconds: float = DEADLINE_S) -> Message | None:
         """The next line, if one comes in time."""
