@@ -18,6 +18,7 @@ from faktoora_mcp.server.inputs import HOST_ARGUMENTS
 from faktoora_mcp.server.tools import TOOLS
 from tests.agents import Agent, agent, text_of
 from tests.documents import ROOT, blocks, kind, table, written
+from tests.members import MEMBERS, produced
 from tests.scripted import ACME, KEY
 
 Json: TypeAlias = dict[str, Any]
@@ -67,6 +68,13 @@ CHECKED = """\
 
 What each `check` of `query_customers` finds; every row of the answer says why it is there.
 Text such as "folgt", "n/a" or "-" counts as missing, a doubt about a value as well as an error.
+"""
+
+
+ANSWERED = """\
+## The answers
+
+Every member that an answer can have; a member without a value is left out.
 """
 
 
@@ -138,7 +146,20 @@ async def page() -> str:
     async with visit() as (someone, _):
         tools = (await someone.client.list_tools()).tools
     sections = [await section(tool) for tool in tools]
-    return "\n".join([HEAD, *sections, CONDITION, condition(tools), CHECKED, checks(), RECORD, record(tools)])
+    return "\n".join(
+        [
+            HEAD,
+            *sections,
+            CONDITION,
+            condition(tools),
+            CHECKED,
+            checks(),
+            ANSWERED,
+            members(),
+            RECORD,
+            record(tools),
+        ]
+    )
 
 
 async def section(tool: Tool) -> str:
@@ -247,6 +268,10 @@ def checks() -> str:
     return table(("Check", "Finds customers with"), rows) + "\n"
 
 
+def members() -> str:
+    return table(("Member", "Meaning"), ((f"`{name}`", text) for name, text in MEMBERS.items())) + "\n"
+
+
 def record(tools: list[Tool]) -> str:
     """The record's fields once, then those of the entries of its lists."""
     schemas = {tool.name: tool.input_schema["properties"] for tool in tools}
@@ -276,6 +301,11 @@ async def test_the_page_of_the_tools_is_what_the_code_says() -> None:
     assert written(PAGE, now) == now, (
         "look at the change, then run: SNAPSHOTS=update pytest tests/test_docs.py"
     )
+
+
+def test_every_member_that_an_answer_can_have_is_explained_and_no_other() -> None:
+    assert [*MEMBERS] == sorted(MEMBERS)
+    assert produced() == MEMBERS.keys()
 
 
 def test_every_tool_has_its_example() -> None:

@@ -20,7 +20,7 @@ Read = TypeVar("Read")
 Body = dict[str, JsonValue] | None
 OnSent = Callable[[int, int], None]
 GARBLED = "The API's answer follows no known form."
-LOOK_IT_UP = "Look it up with list_customers or get_customer by number."
+LOOK_IT_UP = "Ask the user for name or number, then look it up with list_customers or get_customer by number."
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from functools import reduce
 from typing import Self
 
 Fact = str | int | float
+ASK_FOR_VALUES = "Ask the user for the right values, do not guess; correct these and call again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,19 @@ Part = Fact | Of | Finding | tuple[Finding, ...] | None
 def found(code: str, path: str = "", /, **values: Part) -> Finding:
     """A finding with named values; None where an optional one is missing."""
     return Finding(code, path, tuple(values.items()))
+
+
+FORM = frozenset((
+    "required", "blank_required", "blank_optional", "blank_clears", "broken_text", "wrong_type",
+    "number_loses_zeros", "company_without_name", "person_without_name",
+))  # fmt: skip
+"""Codes of refusals for how a value is given; all others are about what it says."""
+
+
+def how_to_correct(faults: Iterable[object]) -> str:
+    """What to do about refused values, of which some only the user can know."""
+    known = all(not isinstance(fault, Finding) or fault.code in FORM for fault in faults)
+    return "Correct these and call again." if known else ASK_FOR_VALUES
 
 
 def did_you_mean(meant: Fact | Of | None) -> Finding | None:

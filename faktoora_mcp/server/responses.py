@@ -30,6 +30,7 @@ from faktoora_mcp.errors import (
     Timeout,
     Unreachable,
 )
+from faktoora_mcp.rules.findings import how_to_correct
 from faktoora_mcp.rules.validation import nearest
 from faktoora_mcp.settings import CALLS_IN_FLIGHT, CALLS_WAITING, SettingsError
 from faktoora_mcp.text import masked_json
@@ -37,7 +38,7 @@ from faktoora_mcp.text import masked_json
 from .call_queue import CallQueue
 from .definitions import definitions, is_read_only, is_selected, offered_tools
 from .inputs import OVERSIZED, argument_paths, given_arguments, is_oversized, too_long
-from .schemas import field_errors, unknown_arguments
+from .schemas import field_errors, refused_values, unknown_arguments
 from .workspace import Workspace
 
 logger = logging.getLogger(__name__)
@@ -75,7 +76,9 @@ class Responses:
             raise InvalidInput(MISFITS, fields=long, advice=CORRECT)
         given = given_arguments(arguments, tool.input_schema)
         if unknown := unknown_arguments(given, argument_paths(tool.input_schema)):
-            raise InvalidInput("Unknown arguments; nothing was sent.", fields=unknown, advice=CORRECT)
+            faults = unknown | refused_values(given)
+            advice = how_to_correct(faults.values())
+            raise InvalidInput("Unknown arguments; nothing was sent.", fields=faults, advice=advice)
         return given
 
     def rendering(self, tool: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitable[CallToolResult]]:
@@ -131,7 +134,8 @@ def as_faktoora_error(name: str, cause: BaseException | None) -> FaktooraError:
         case FaktooraError() as error:
             return error
         case ValidationError() as invalid:
-            return InvalidInput(MISFITS, fields=field_errors(invalid), advice=CORRECT)
+            faults = field_errors(invalid)
+            return InvalidInput(MISFITS, fields=faults, advice=how_to_correct(faults.values()))
         case SettingsError() as unusable:
             return Unreachable(str(unusable), advice=REPAIR, sent=False, retryable=False)
         case _:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-from pydantic import JsonValue, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from faktoora_mcp.answers.customers import EVERYTHING
-from faktoora_mcp.api.models import API_OWNED, WRITABLE
+from faktoora_mcp.api.models import API_OWNED, WRITABLE, CustomerChanges, NewCustomer
 from faktoora_mcp.rules.findings import Finding
 from faktoora_mcp.rules.validation import REQUIRED, nearest
 from faktoora_mcp.text import bounded
@@ -99,6 +99,22 @@ def unknown_arguments(given: Iterable[str], known: Iterable[str]) -> dict[str, s
     paths = [*known]
     names = {path for path in paths if "." not in path}
     return {_short(name): misnamed(" or ".join(meant(name, paths))) for name in given if name not in names}
+
+
+class _Records(BaseModel):
+    """The arguments of a call that hold a record."""
+
+    customer: NewCustomer | None = None
+    changes: CustomerChanges | None = None
+
+
+def refused_values(given: Mapping[str, object]) -> dict[str, str | Finding]:
+    """What is wrong with the records of a call that is refused for another reason already."""
+    try:
+        _Records.model_validate({name: given[name] for name in RECORDS if isinstance(given.get(name), dict)})
+    except ValidationError as invalid:
+        return field_errors(invalid)
+    return {}
 
 
 def field_errors(exc: ValidationError) -> dict[str, str | Finding]:

@@ -14,7 +14,7 @@ from faktoora_mcp.api.records import Customer, with_relations_of
 from faktoora_mcp.errors import Conflict, FaktooraError, Fault, InvalidInput, NotFound, OutcomeUnknown
 from faktoora_mcp.queries import lookup
 from faktoora_mcp.rules import validation
-from faktoora_mcp.rules.findings import Finding, found
+from faktoora_mcp.rules.findings import Finding, found, how_to_correct
 
 from . import entries
 from .equality import changed, ignored, same
@@ -182,7 +182,7 @@ def _reviewed(given: Record, before: Customer) -> validation.Review:
         raise InvalidInput(
             "The changed record would break a rule; nothing was sent.",
             fields=review.errors,
-            advice="Correct these fields and call again.",
+            advice=how_to_correct(review.errors.values()),
         )
     return review
 

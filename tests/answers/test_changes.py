@@ -452,7 +452,7 @@ class TestManyEntries:
             ACME, UNSENT, undo_remove={"customerContacts": names, "extras": [Of("extras", "a")]}
         )
         seen = read(CustomerUpdated.of(updated))
-        assert seen["undo"]["remove_entries"] == {"extras": ["a"]}
+        assert cast("Record", seen["undo"])["remove_entries"] == {"extras": ["a"]}
         assert "customerContacts" in str(seen["warnings"])
 
 

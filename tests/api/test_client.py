@@ -557,7 +557,7 @@ async def test_an_answer_that_cannot_be_unpacked_is_unreadable() -> None:
 # What is refused
 
 NOT_EXISTING = {"errors": [{"code": "E_CUSTOMER_RESOURCE_NOT_EXISTS", "message": "Customer not found"}]}
-LOOK_IT_UP = "Look it up with list_customers or get_customer by number."
+LOOK_IT_UP = "Ask the user for name or number, then look it up with list_customers or get_customer by number."
 
 
 @pytest.mark.parametrize("operation", [GET, UPDATE, DELETE], ids=["get", "update", "delete"])

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
+from faktoora_mcp.rules.findings import ASK_FOR_VALUES
 from faktoora_mcp.server.definitions import definitions
 from faktoora_mcp.server.inputs import HOST_ARGUMENTS, sentence
 from tests.agents import ERAS, Agent, Answer, agent, text_of
@@ -353,3 +354,35 @@ async def test_arguments_of_more_values_than_a_call_needs_are_refused() -> None:
         "invalid_input",
         "The arguments hold more than 250,000 values; nothing was sent.",
     )
+
+
+@pytest.mark.parametrize("era", ERAS)
+class TestRefusedValues:
+    """What a call that is refused says of its values."""
+
+    async def test_all_are_named_at_once_whatever_else_is_wrong(self, era: str) -> None:
+        customer = ACME | {"postcode": "1011", "vatId": "DE12", "glnId": 5, "town": "Berlin"}
+        async with agent(era) as someone:
+            error = await someone.fails("create_customer", customer=customer, dryrun=True)
+        assert error["fields"].keys() == {"dryrun", "postcode", "vatId", "glnId", "town"}
+
+    @pytest.mark.parametrize(
+        "given", [{"postcode": "1011"}, {"vatId": "DE12"}, {"email": "billing"}, {"glnId": "4006381333932"}]
+    )
+    async def test_a_value_that_could_be_guessed_is_to_be_asked_for(self, era: str, given: Answer) -> None:
+        async with agent(era) as someone:
+            created = await someone.fails("create_customer", customer=ACME | given)
+            held = (await someone.call("list_customers", per_page=1, fields=["id"]))["rows"][0][0]
+            updated = await someone.fails("update_customer", id=held, changes=given)
+        assert created["next"] == updated["next"] == ASK_FOR_VALUES
+
+    @pytest.mark.parametrize("given", [{"name": 7}, {"city": ""}, {"town": "Berlin"}])
+    async def test_a_form_that_is_wrong_is_only_to_be_corrected(self, era: str, given: Answer) -> None:
+        async with agent(era) as someone:
+            error = await someone.fails("create_customer", customer=ACME | given)
+        assert error["next"] == "Correct these and call again."
+
+    async def test_without_a_customer_of_that_id_the_user_is_to_be_asked(self, era: str) -> None:
+        async with agent(era) as someone:
+            error = await someone.fails("get_customer", id="nobody")
+        assert error["next"].startswith("Ask the user for name or number")

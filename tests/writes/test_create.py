@@ -6,6 +6,7 @@ import httpx
 import pytest
 from pydantic import JsonValue
 
+from faktoora_mcp.answers.sentences import line
 from faktoora_mcp.api.outcomes import Compared, Created
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import Conflict, Duplicate, FaktooraError, Unreachable
@@ -220,7 +221,7 @@ class TestSimilarAtTheSameAddress:
             with pytest.raises(Duplicate, match="A similar customer has the same address") as caught:
                 await create_customer(writer, new())
         assert caught.value.advice == ASK_BEFORE
-        (candidate,) = told(caught.value.details["candidates"])
+        (candidate,) = cast("list[dict[str, JsonValue]]", told(caught.value.details["candidates"]))
         assert candidate["reasons"] == ["same name, other legal form (GmbH, AG)", "same address"]
         assert candidate["address"] == address
 
@@ -253,7 +254,7 @@ class TestNewValues:
         body = {"postcode": "1010"} | given if given.get("country") else given
         async with over(page(other)) as writer:
             created = await create_customer(writer, new(**body), dry_run=True)
-        assert [text for text in told([*created.warnings]) if "new here" in text] == warnings
+        assert [text for text in map(line, created.warnings) if "new here" in text] == warnings
 
 
 class TestDryRun:
