@@ -9,6 +9,7 @@ import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import TracebackType
 from typing import IO, Self, cast
 
@@ -89,11 +90,12 @@ class Process:
     def __init__(
         self, *arguments: str, env: Mapping[str, str] | None = None, prefix: tuple[str, ...] = ()
     ) -> None:
+        self._stderr = TemporaryFile()  # noqa: SIM115 (closed at the end; a full pipe would stop the process)
         self.process = subprocess.Popen(
             [*prefix, *COMMAND, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self._stderr,
             env=env or environment(),
         )
 
@@ -105,7 +107,7 @@ class Process:
     ) -> None:
         self.process.kill()
         self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+        for stream in (self.process.stdin, self.process.stdout, self._stderr):
             cast("IO[bytes]", stream).close()
 
     def send(self, method: str, params: Mapping[str, object], request_id: int = 1) -> None:
@@ -126,4 +128,7 @@ class Process:
         cast("IO[bytes]", self.process.stdin).close()
 
     def stderr(self) -> str:
-        return cast("IO[bytes]", self.process.stderr).read().decode()
+        """All that it wrote, once it has ended."""
+        self.process.wait(DEADLINE_S)
+        self._stderr.seek(0)
+        return self._stderr.read().decode()
