@@ -4,6 +4,7 @@ import httpx
 import pytest
 from pydantic import JsonValue
 
+from faktoora_mcp.answers.sentences import line
 from faktoora_mcp.api.outcomes import Imported
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import FaktooraError, InvalidInput, NotCreated, NotFound, OutcomeUnknown, Unreachable
@@ -219,7 +220,7 @@ class TestDoubts:
 
     async def of(self, **given: JsonValue) -> tuple[list[str], list[str]]:
         (one, *_) = (await imported(Script(page(total=0), reply([record_with(**given)])))).doubtful or [None]
-        return ([], []) if one is None else ([*told(one.errors)], [*told(one.doubts)])
+        return ([], []) if one is None else ([*map(line, one.errors)], [*map(line, one.doubts)])
 
     async def test_what_breaks_a_rule_is_apart_from_what_may_be_wrong(self) -> None:
         assert await self.of(postcode="1067", phoneNo="abc") == (
