@@ -53,7 +53,7 @@ async def test_list_customers_does_not_search_vat_ids_and_says_so(work: Work) ->
         found = await someone.call("list_customers", keywords=["DE123456789"])
         tools = (await someone.client.list_tools()).tools
     assert found["rows"] == []
-    assert "VAT id, GLN and other ids are not searched" in str(tools[0].description)
+    assert "Not searched: contacts, phone, VAT id, GLN" in str(tools[0].description)
 
 
 async def test_following_next_page_visits_every_customer_once(work: Work) -> None:
