@@ -74,13 +74,15 @@ class CustomerTable(Answer):
         """The page, or as much of it as fits; who follows nextPage reads every customer once."""
         names = visible(_columns(page.customers, relations, tuple(columns)), hidden)
         shown = [redacted_customer(customer, hidden) for customer in page.customers[: page.per_page]]
-        untrusted = untrusted_rows([(customer.id, values_of(customer, names)) for customer in shown])
+        values = [values_of(customer, names) for customer in shown]
+        untrusted = untrusted_rows([*zip([customer.id for customer in shown], values, strict=True)])
         short_names = [short_text(name) for name in names]
         budget = CONTENT_BYTES - size(short_names) - size(untrusted)
-        rows = fitted_rows([row(customer, names) for customer in shown], budget)
+        cells = [[bounded_value(value, CELL_CHARS) for value in one.values()] for one in values]
+        rows = fitted_rows(cells, budget)
         part = part_that_fits(rows, page.page, page.per_page, budget)
         more = len(page.customers) > part.rows or page.next_page is not None
-        rows = rows[: part.rows] if part.rows > 1 else [fitted_row(cells, budget) for cells in rows[:1]]
+        rows = rows[: part.rows] if part.rows > 1 else [fitted_row(one, budget) for one in rows[:1]]
         cut = how_to_read_whole(short_names, rows)
         return cls(
             columns=short_names,
