@@ -93,7 +93,12 @@ CHANGES = (
             Turn(
                 "Please enter Berger AG, Industriestraße 85, 76133 Karlsruhe, Germany, with the next number. "
                 "It is the sister of Berger GmbH, a firm of its own at the same address.",
-                (Call("create_customer", {"customer": BERGER_AG, "assign_number": True}),),
+                (
+                    Call(
+                        "create_customer",
+                        {"customer": BERGER_AG, "assign_number": True, "allow_duplicate": True},
+                    ),
+                ),
                 "Berger AG is entered as CUST-0059.",
             ),
         ),

@@ -14,6 +14,9 @@ from evals.trial import Played, Trial
 from tests.faulty import Base
 from tests.tokens import count_tokens, tokenizer_installed
 
+NEEDS_TOKENIZER = pytest.mark.skipif(
+    not tokenizer_installed(), reason=".ci/node has not installed the tokenizer"
+)
 HEAD = "| task | solved | calls | refused | tools | answers | context | of previous |"
 LISTED, SAYS, ARGUMENTS, ANSWER, TOLD = 1000, 10, len('{"id":"1"}'), 100, 20
 CALL = Call("get_customer", {"id": "1"})
@@ -97,6 +100,16 @@ def test_the_previous_version_has_figures_of_every_task_in_tokens() -> None:
     assert kept["tasks"].keys() == TASKS.keys()
 
 
-@pytest.mark.skipif(not tokenizer_installed(), reason=".ci/node has not installed the tokenizer")
+@NEEDS_TOKENIZER
+def test_tasks_about_many_read_at_most_a_third_of_what_they_read_in_the_previous_version(
+    reference: dict[str, Trial],
+) -> None:
+    run = Run.of([trial for trial in reference.values() if trial.task.many])
+    before = json.loads(PREVIOUS.read_text("utf-8"))["tasks"]
+    context = sum(each["context"] for each in run.means.values())
+    assert 3 * context <= sum(before[name]["context"] for name in run.means)
+
+
+@NEEDS_TOKENIZER
 def test_texts_are_counted_in_tokens_where_the_tokenizer_is_installed() -> None:
     assert count_tokens(["", "hello world"]) == [0, 2]
