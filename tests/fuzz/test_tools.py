@@ -13,7 +13,7 @@ from faktoora_mcp.server.definitions import definitions
 from tests.fuzz.arguments import ID, LARGE, NAME, NUMBER, arguments_of
 from tests.fuzz.scale import examples
 from tests.fuzz.wire import Message, Wire
-from tests.processes import environment
+from tests.processes import environment, served_sandbox
 
 pytestmark = pytest.mark.fuzz
 
@@ -33,12 +33,12 @@ calls = st.sampled_from([*definitions()]).flatmap(
 
 @pytest.fixture(scope="module", params=["documented", "current"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
-    db = tmp_path_factory.mktemp("sandbox") / "customers.sqlite"
-    log = db.with_name("audit.jsonl")
-    given = {"FAKTOORA_DB": db, "FAKTOORA_DIALECT": request.param, "FAKTOORA_AUDIT_LOG": log}
-    env = environment(FAKTOORA_SANDBOX="true", **{name: str(value) for name, value in given.items()})
-    with Wire("serve", env=env) as wire:
-        yield wire
+    """The server alone in its process, so that its memory is measured, not that of the sandbox."""
+    log = tmp_path_factory.mktemp("log") / "audit.jsonl"
+    with served_sandbox("--dialect", request.param) as url:
+        env = environment(FAKTOORA_BASE_URL=url, FAKTOORA_API_KEY="any-key-4711", FAKTOORA_AUDIT_LOG=str(log))
+        with Wire("serve", env=env) as wire:
+            yield wire
 
 
 class Caller:
