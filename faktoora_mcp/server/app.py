@@ -3,9 +3,11 @@
 What only calls need is imported and created by the first call, so that the start stays fast.
 """
 
+import secrets
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import cached_property
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from mcp.server import CacheHint, MCPServer
@@ -13,6 +15,7 @@ from mcp.server import Server as LowLevelServer
 from mcp.server.caching import CacheableMethod
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError, UnexpectedResourceError
+from mcp.server.request_state import RequestStateSecurity
 from mcp.shared.exceptions import MCPError
 from mcp.types import (
     INVALID_PARAMS,
@@ -110,6 +113,7 @@ class Server(MCPServer[Workspace]):
             lifespan=lifespan,
             cache_hints=_cache_hints(workspace),
             subscriptions=False if workspace.per_caller else None,
+            request_state_security=_bound_to_callers(workspace) if workspace.per_caller else None,
             extensions=[apps.extension()],
         )
         resources.publish(self, workspace)
@@ -235,6 +239,14 @@ class Server(MCPServer[Workspace]):
             tool = self._responses.rendering(getattr(self._tools, name))
             self.add_tool(tool, structured_output=False)
             self._registered.add(name)
+
+
+def _bound_to_callers(workspace: Workspace) -> RequestStateSecurity:
+    """A user's consent, sealed on its way through the host, is good for the caller that asked for it."""
+    return RequestStateSecurity(
+        keys=[secrets.token_bytes(32)],
+        bind_principal=lambda _: sha256(workspace.key.encode()).hexdigest(),
+    )
 
 
 def _cache_hints(workspace: Workspace) -> dict[CacheableMethod, CacheHint]:
