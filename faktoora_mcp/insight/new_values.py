@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
-from rapidfuzz import fuzz
 
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.rules.findings import Finding, found
@@ -26,5 +25,7 @@ def new_values(record: Mapping[str, JsonValue], customers: Iterable[Customer]) -
 
 
 def _nearest(value: str, present: Counter[str]) -> str:
+    from rapidfuzz import fuzz
+
     ordered = sorted(present, key=lambda text: (-fuzz.ratio(text, value), -present[text]))
     return ", ".join(map(quote, ordered[:EXISTING]))

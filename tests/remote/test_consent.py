@@ -24,6 +24,14 @@ HEADERS = {
     "Mcp-Name": "delete_customer",
 }
 SHARED = Settings(sandbox=True, base_url="http://127.0.0.1:9/api/v1")
+NEW = {
+    "isCompany": True,
+    "name": "Neu",
+    "address": "Weg 1",
+    "postcode": "10115",
+    "city": "Berlin",
+    "extras": {},
+}
 Result = dict[str, Any]
 
 
@@ -46,8 +54,8 @@ async def test_it_is_refused_with_another_key_and_taken_with_its_own() -> None:
     transport = httpx.ASGITransport(create_app(forms=DOCUMENTED))
     with served(SHARED, transport) as url:
         async with httpx.AsyncClient(transport=transport, headers={"X-API-KEY": KEYS[0]}) as api:
-            listed = (await api.get("http://127.0.0.1:9/api/v1/customers?perPage=1")).json()["data"]
-        customer_id = listed[0]["id"]
+            made = await api.post(f"{SHARED.base_url}/customer", json=NEW)
+        customer_id = made.json()["id"]
         asked = (await deleted(url, KEYS[0], customer_id))["result"]
         stolen = await deleted(url, KEYS[1], customer_id, **agreed(asked))
         own = await deleted(url, KEYS[0], customer_id, **agreed(asked))
