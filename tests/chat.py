@@ -87,7 +87,9 @@ async def chat(language: Language) -> str:
         for one in EXCHANGES:
             answer = await someone.call(one.tool, **one.arguments)
             call = f"{one.tool} {to_json(one.arguments).decode()}"
-            lines += [("user", one.asked[language]), ("tool", call), ("agent", one.reply[language](answer))]
+            lines.append(("user", one.asked[language]))
+            lines.append(("tool", call))
+            lines.append(("agent", one.reply[language](answer)))
     return _svg(lines, NAMES[language])
 
 

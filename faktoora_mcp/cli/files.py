@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and backups of them."""
 
 import os
 import time
@@ -6,12 +6,15 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from functools import partial
 from glob import escape
+from itertools import chain, count
 from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO
 
 PART = ".part"
 LEFT_S = 3600
+
+PRIVATE = 0o600
 
 
 @contextmanager
@@ -39,3 +42,12 @@ def _remove_leftovers(target: Path) -> None:
         with suppress(OSError):
             if time.time() - part.stat().st_mtime > LEFT_S:
                 part.unlink()
+
+
+def keep_backup(path: Path, content: bytes) -> Path:
+    """A new backup, `FILE.bak` or with a number, so that none is replaced; for its owner only. OSError."""
+    names = (f"{path.name}.bak{number}" for number in chain([""], map(".{}".format, count(2))))
+    backup = next(one for one in map(path.with_name, names) if not one.exists())
+    with atomic_write(backup, PRIVATE) as file:
+        file.write(content)
+    return backup

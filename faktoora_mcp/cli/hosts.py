@@ -85,12 +85,12 @@ def servers(host: Host, config: Json) -> Json:
     return _object(config.get(host.section, {}), host.section)
 
 
-def our_server(host: Host, config: Json) -> Json | None:
+def our_server(host: Host, config: Json, name: str = SERVER) -> Json | None:
     """The entry of our server. BrokenError if it names neither a program to start nor an address."""
-    present = servers(host, config).get(SERVER)
+    present = servers(host, config).get(name)
     if present is None:
         return None
-    place = f"{host.section}.{SERVER}"
+    place = f"{host.section}.{name}"
     entry = _object(present, place)
     _object(entry.get("env", {}), f"{place}.env")
     _object(entry.get("headers", {}), f"{place}.headers")

@@ -4,6 +4,7 @@ Ours is a program that the host starts, or one at an address, which others may r
 """
 
 import json
+import stat
 import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -16,10 +17,11 @@ from faktoora_mcp.language import user_language
 from faktoora_mcp.settings import NoKeyError, Settings, usable_address
 
 from .console import use_utf8
-from .files import atomic_write
+from .files import PRIVATE, atomic_write, keep_backup
 from .hosts import HOSTS, SERVER, BrokenError, Host, Json, Machine, config_path, our_server, read, servers
 from .install_texts import TEXTS, Texts
 from .options import INSTALL_OPTIONS, variable
+from .texts.usage import reason
 
 GetSettings = Callable[[Mapping[str, str]], Settings]
 """The settings that the user chose, together with these. NoKeyError if there is no key."""
@@ -31,7 +33,6 @@ REMOTE_OPTIONS = {"account_id", "read_only", "language"}
 LOCAL, REMOTE = ("type", "command", "args", "env"), ("url", "headers")
 OUR_HEADERS = ("Authorization", "X-API-KEY", "X-Account-Id", "X-Faktoora-Readonly")
 MASK = "********"
-PRIVATE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,13 @@ class Target:
     host: Host
     path: Path
     texts: Texts
+    server: str
 
     def say(self, text: str, **more: object) -> None:
         click.echo(self.filled(text, **more))
 
     def filled(self, text: str, **more: object) -> str:
-        return text.format_map({"host": self.host.title, "path": self.path} | more)
+        return text.format_map({"host": self.host.title, "path": self.path, "name": self.server} | more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,10 @@ def install(  # noqa: PLR0913 (what the command line may say)
     project: Path | None,
     only_print: bool,
     remote: Remote | None = None,
+    server: str = SERVER,
 ) -> None:
     """Add our server to a host. Raises ClickException with a sentence if that is impossible."""
-    target, masked = _target(name, get, machine, project)
+    target, masked = _target(name, get, machine, project, server)
     entry_of = _entry
     if remote:
         _check_remote(target, masked)
@@ -97,7 +100,7 @@ def install(  # noqa: PLR0913 (what the command line may say)
         raise click.UsageError(target.texts.shared)
     if only_print:
         target.say(target.texts.would_write)
-        click.echo(_text({target.host.section: {SERVER: entry_of(target.host, masked)}}), nl=False)
+        click.echo(_text({target.host.section: {target.server: entry_of(target.host, masked)}}), nl=False)
         return
     loaded = _load(target)
     settings = masked if keyless and remote else _with_key(get, target.texts)
@@ -105,8 +108,8 @@ def install(  # noqa: PLR0913 (what the command line may say)
     if entry == loaded.entry:
         target.say(target.texts.unchanged)
         return
-    _save(target, loaded, {**servers(target.host, loaded.config), SERVER: entry})
-    _report(target, target.texts.installed, loaded)
+    done = target.texts.replaced if loaded.entry else target.texts.installed
+    _save(target, loaded, {**servers(target.host, loaded.config), target.server: entry}, done)
 
 
 def uninstall(  # noqa: PLR0913 (as install)
@@ -117,11 +120,12 @@ def uninstall(  # noqa: PLR0913 (as install)
     project: Path | None,
     only_print: bool,
     remote: Remote | None = None,
+    server: str = SERVER,
 ) -> None:
     """Remove our server from a host, and nothing else. Raises ClickException as `install` does."""
     if remote:
         raise click.UsageError("--uninstall removes the server, wherever it runs: leave out --url.")
-    target, _ = _target(name, get, machine, project)
+    target, _ = _target(name, get, machine, project, server)
     loaded = _load(target)
     if loaded.entry is None:
         target.say(target.texts.absent)
@@ -129,8 +133,8 @@ def uninstall(  # noqa: PLR0913 (as install)
         target.say(target.texts.would_remove)
     else:
         others = servers(target.host, loaded.config)
-        _save(target, loaded, {name: entry for name, entry in others.items() if name != SERVER})
-        _report(target, target.texts.removed, loaded)
+        kept = {name: entry for name, entry in others.items() if name != target.server}
+        _save(target, loaded, kept, target.texts.removed)
 
 
 def remote_of(options: dict[str, str]) -> Remote | None:
@@ -150,18 +154,15 @@ def program(python: Path) -> list[str]:
     return [str(script), "serve"] if script.is_file() else [str(python), "-m", "faktoora_mcp", "serve"]
 
 
-def backup_of(path: Path) -> Path:
-    """The backup from before the last change."""
-    return path.with_name(path.name + ".bak")
-
-
-def _target(name: str, get: GetSettings, machine: Machine, project: Path | None) -> tuple[Target, Settings]:
+def _target(
+    name: str, get: GetSettings, machine: Machine, project: Path | None, server: str
+) -> tuple[Target, Settings]:
     """What to change, and the settings with a mask instead of a missing key."""
     use_utf8()
     masked = get({"api_key": MASK})
     host, texts = HOSTS[name], TEXTS[user_language(masked.language)]
     try:
-        return Target(host, config_path(host, machine, project), texts), masked
+        return Target(host, config_path(host, machine, project), texts, server), masked
     except ValueError:
         raise click.UsageError(texts.no_project.format(host=host.title)) from None
 
@@ -245,11 +246,11 @@ def _load(target: Target) -> Loaded:
     try:
         content = _bytes(target.path)
         config = read(content or b"")
-        return Loaded(content, config, our_server(target.host, config))
+        return Loaded(content, config, our_server(target.host, config, target.server))
     except BrokenError as broken:
         raise click.ClickException(_broken(target, broken)) from None
     except OSError as exc:
-        raise click.ClickException(target.filled(target.texts.unusable, reason=exc.strerror)) from None
+        raise click.ClickException(target.filled(target.texts.unusable, reason=reason(exc))) from None
 
 
 def _bytes(path: Path) -> bytes | None:
@@ -264,33 +265,31 @@ def _broken(target: Target, broken: BrokenError) -> str:
     return target.filled(text, at=target.texts.at.format(where=broken.where) if broken.where else "")
 
 
-def _save(target: Target, loaded: Loaded, entries: Json) -> None:
-    """Write the configuration with these servers, after a backup. Raises ClickException."""
+def _save(target: Target, loaded: Loaded, entries: Json, done: str) -> None:
+    """Write the configuration with these servers, after a backup, and say so. Raises ClickException."""
     path = target.path.resolve()  # a link stays a link
     config: Json = {**loaded.config, target.host.section: entries}
     try:
         if _bytes(path) != loaded.content:
             raise click.ClickException(target.filled(target.texts.changed))
         path.parent.mkdir(parents=True, exist_ok=True)
-        mode = PRIVATE if loaded.content is None else path.stat().st_mode & 0o777
-        if loaded.content is not None:
-            _write(backup_of(path), loaded.content, mode)
-        _write(path, _text(config).encode("utf-8", "backslashreplace"), mode)
+        before = PRIVATE if loaded.content is None else path.stat().st_mode & 0o777
+        if not before & stat.S_IWUSR:
+            raise click.ClickException(target.filled(target.texts.read_only))
+        mode = PRIVATE if _holds_key(_object(entries, target.server)) else before
+        backup = None if loaded.content is None else keep_backup(path, loaded.content)
+        with atomic_write(path, mode) as file:
+            file.write(_text(config).encode("utf-8", "backslashreplace"))
     except OSError as exc:
-        raise click.ClickException(target.filled(target.texts.unusable, reason=exc.strerror)) from None
+        raise click.ClickException(target.filled(target.texts.unusable, reason=reason(exc))) from None
+    kept = [target.texts.backup] if backup else []
+    for text in (done, *[target.texts.private] * (mode != before), *kept, target.texts.restart):
+        target.say(text, backup=backup)
 
 
-def _write(path: Path, content: bytes, mode: int) -> None:
-    with atomic_write(path, mode) as file:
-        file.write(content)
+def _holds_key(entry: Json) -> bool:
+    return KEY in _env(entry) or "Authorization" in _object(entry, "headers")
 
 
 def _text(config: Json) -> str:
     return json.dumps(config, indent=2, ensure_ascii=False) + "\n"
-
-
-def _report(target: Target, done: str, loaded: Loaded) -> None:
-    target.say(done)
-    if loaded.content is not None:
-        target.say(target.texts.backup, backup=backup_of(target.path.resolve()))
-    target.say(target.texts.restart)

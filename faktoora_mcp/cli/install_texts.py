@@ -12,6 +12,9 @@ class Texts:
 
     ask: str
     installed: str
+    replaced: str
+    private: str
+    read_only: str
     unchanged: str
     removed: str
     absent: str
@@ -33,7 +36,11 @@ class Texts:
 TEXTS: Mapping[Language, Texts] = {
     "en": Texts(
         ask="faktoora API key (it is not shown)",
-        installed="faktoora is set up in {host}: {path}",
+        installed="faktoora is set up in {host}, as {name}: {path}",
+        replaced="faktoora was set up in {host} as {name} already; that entry is replaced: {path}\n"
+        "To keep several firms side by side, give each a name: --name",
+        private="Others could read this file, which may contain keys; now only you can.",
+        read_only="Nothing was changed: {path} is write-protected.",
         unchanged="faktoora is already set up in {host}, nothing was changed: {path}",
         removed="faktoora was removed from {host}: {path}",
         absent="faktoora is not set up in {host}, nothing was changed: {path}",
@@ -57,7 +64,11 @@ TEXTS: Mapping[Language, Texts] = {
     ),
     "de": Texts(
         ask="faktoora-API-Schlüssel (er wird nicht angezeigt)",
-        installed="faktoora ist in {host} eingerichtet: {path}",
+        installed="faktoora ist in {host} als {name} eingerichtet: {path}",
+        replaced="faktoora war in {host} als {name} bereits eingerichtet; der Eintrag ist ersetzt: {path}\n"
+        "Mehrere Firmen nebeneinander brauchen je einen Namen: --name",
+        private="Andere konnten diese Datei lesen, die Schlüssel enthalten kann; jetzt nur noch Sie.",
+        read_only="Es wurde nichts geändert: {path} ist schreibgeschützt.",
         unchanged="faktoora ist in {host} bereits eingerichtet, es wurde nichts geändert: {path}",
         removed="faktoora wurde aus {host} entfernt: {path}",
         absent="faktoora ist in {host} nicht eingerichtet, es wurde nichts geändert: {path}",

@@ -218,9 +218,19 @@ def export(
 @click.option("--project", is_flag=True, help="use this folder's configuration instead of yours")
 @click.option("--print", "only_print", is_flag=True, help="show what would be written, and write nothing")
 @click.option("--uninstall", is_flag=True, help="remove the server from the host")
+@click.option(
+    "--name", default="faktoora", show_default=True, help="name of the entry, so that several firms fit"
+)
 @with_remote_target
 @with_settings(INSTALL_OPTIONS)
-def install(host: str, project: bool, only_print: bool, uninstall: bool, **options: str) -> None:  # noqa: FBT001 (click passes by name)
+def install(
+    host: str,
+    project: bool,  # noqa: FBT001 (click passes options by name)
+    only_print: bool,  # noqa: FBT001 (click passes options by name)
+    uninstall: bool,  # noqa: FBT001 (click passes options by name)
+    name: str,
+    **options: str,
+) -> None:
     """Add this server to a HOST. The key is asked for, or read from FAKTOORA_API_KEY."""
     from . import install as installing
 
@@ -232,6 +242,7 @@ def install(host: str, project: bool, only_print: bool, uninstall: bool, **optio
         project=Path.cwd() if project else None,
         only_print=only_print,
         remote=installing.remote_of(options),
+        server=name,
     )
 
 

@@ -16,7 +16,6 @@ from faktoora_mcp.cli.install import (
     MASK,
     GetSettings,
     Remote,
-    backup_of,
     install,
     program,
     remote_of,
@@ -71,6 +70,10 @@ def existing(home: Path, content: object, host: str = "cursor") -> Path:
 
 def files(home: Path) -> dict[str, bytes]:
     return {str(path.relative_to(home)): path.read_bytes() for path in home.rglob("*") if path.is_file()}
+
+
+def backup_of(path: Path, number: str = "") -> Path:
+    return path.with_name(f"{path.name}.bak{number}")
 
 
 def mode(path: Path) -> int:
@@ -173,10 +176,10 @@ def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
     assert mode(set_up(tmp_path)) == 0o600
 
 
-def test_a_file_and_its_backup_keep_the_mode(tmp_path: Path) -> None:
+def test_a_file_that_gets_the_key_and_its_backup_are_for_their_owner_only(tmp_path: Path) -> None:
     existing(tmp_path, FULL).chmod(0o640)
     path = set_up(tmp_path)
-    assert (mode(path), mode(backup_of(path))) == (0o640, 0o640)
+    assert (mode(path), mode(backup_of(path))) == (0o600, 0o600)
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
@@ -191,18 +194,67 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 
 def test_people_read_what_was_done_and_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = existing(tmp_path, FULL)
+    path.chmod(0o644)
     set_up(tmp_path)
     assert capsys.readouterr().out == (
-        f"faktoora is set up in Cursor: {path}\n"
+        f"faktoora is set up in Cursor, as faktoora: {path}\n"
+        "Others could read this file, which may contain keys; now only you can.\n"
         f"Backup of the previous file, including keys: {path}.bak\n"
         "Restart Cursor now.\n"
     )
 
 
+def test_a_second_firm_under_one_name_is_told_how_to_keep_both(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = set_up(tmp_path)
+    set_up(tmp_path, api_key="key-of-another-firm")
+    assert capsys.readouterr().out.split("Restart Cursor now.\n")[1] == (
+        f"faktoora was set up in Cursor as faktoora already; that entry is replaced: {path}\n"
+        "To keep several firms side by side, give each a name: --name\n"
+        f"Backup of the previous file, including keys: {path}.bak\n"
+    )
+
+
+def test_several_firms_stand_side_by_side_and_each_is_removed_by_its_name(tmp_path: Path) -> None:
+    for name in ("muster", "beispiel"):
+        install(
+            "cursor",
+            reader(api_key=KEY, account=name),
+            machine(tmp_path),
+            project=None,
+            only_print=False,
+            server=name,
+        )
+    path = set_up(tmp_path, api_key=KEY, account="third")
+    assert [*json.loads(path.read_bytes())["mcpServers"]] == ["muster", "beispiel", "faktoora"]
+    uninstall("cursor", reader(), machine(tmp_path), project=None, only_print=False, server="muster")
+    left = json.loads(path.read_bytes())["mcpServers"]
+    assert {name: entry["env"]["FAKTOORA_ACCOUNT"] for name, entry in left.items()} == {
+        "beispiel": "beispiel",
+        "faktoora": "third",
+    }
+
+
+def test_no_backup_is_replaced_so_that_the_first_key_is_not_lost(tmp_path: Path) -> None:
+    contents = [set_up(tmp_path, api_key=KEY, account=name).read_bytes() for name in ("one", "two", "three")]
+    path = tmp_path / ".cursor" / "mcp.json"
+    assert [backup_of(path, number).read_bytes() for number in ("", ".2")] == contents[:2]
+
+
+def test_a_write_protected_file_is_refused(tmp_path: Path) -> None:
+    path = existing(tmp_path, FULL)
+    path.chmod(0o444)
+    before = files(tmp_path)
+    with pytest.raises(click.ClickException, match="is write-protected"):
+        set_up(tmp_path)
+    assert files(tmp_path) == before
+
+
 def test_it_speaks_german(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = set_up(tmp_path, sandbox="true", language="de")
     assert capsys.readouterr().out == (
-        f"faktoora ist in Cursor eingerichtet: {path}\nStarten Sie Cursor jetzt neu.\n"
+        f"faktoora ist in Cursor als faktoora eingerichtet: {path}\nStarten Sie Cursor jetzt neu.\n"
     )
 
 
@@ -228,10 +280,10 @@ def test_uninstalling_removes_our_server_only(tmp_path: Path, capsys: pytest.Cap
     capsys.readouterr()
     take_out(tmp_path)
     assert json.dumps(json.loads(path.read_bytes())) == json.dumps(FULL)
-    assert backup_of(path).read_bytes() == installed
+    assert backup_of(path, ".2").read_bytes() == installed
     assert capsys.readouterr().out == (
         f"faktoora was removed from Cursor: {path}\n"
-        f"Backup of the previous file, including keys: {path}.bak\n"
+        f"Backup of the previous file, including keys: {path}.bak.2\n"
         "Restart Cursor now.\n"
     )
 
@@ -279,13 +331,15 @@ def test_a_broken_file_is_left_untouched(
 def test_a_folder_in_the_place_of_the_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / ".cursor" / "mcp.json"
     path.mkdir(parents=True)
-    with pytest.raises(click.ClickException, match=r"cannot be read or written: Is a directory\.$"):
+    with pytest.raises(click.ClickException, match=r"cannot be read or written: it is a folder\.$"):
         set_up(tmp_path)
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / ".cursor").touch()
-    with pytest.raises(click.ClickException, match=r"cannot be read or written: Not a directory\.$"):
+    with pytest.raises(
+        click.ClickException, match=r"cannot be read or written: a part of the path is no folder\.$"
+    ):
         set_up(tmp_path)
 
 

@@ -179,6 +179,7 @@ OPTIONS = {
     ),
     "replace the file if it exists": "die Datei ersetzen, wenn es sie gibt",
     "do not compare with the customers in faktoora": "nicht mit den Kunden in faktoora vergleichen",
+    "name of the entry, so that several firms fit": "Name des Eintrags, damit mehrere Firmen Platz haben",
     "use this folder's configuration instead of yours": "die Konfiguration dieses Ordners statt der eigenen",
     "show what would be written, and write nothing": "zeigen, was geschrieben würde, und nichts schreiben",
     "remove the server from the host": "den Server aus dem Programm entfernen",
