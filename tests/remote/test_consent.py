@@ -24,7 +24,7 @@ HEADERS = {
     "Mcp-Name": "delete_customer",
 }
 SHARED = Settings(sandbox=True, base_url="http://127.0.0.1:9/api/v1")
-NEW = {
+NEW: dict[str, object] = {
     "isCompany": True,
     "name": "Neu",
     "address": "Weg 1",
