@@ -34,7 +34,7 @@ from .texts.words import number, percent, plural, tr
 Echo = Callable[..., None]
 SERVER = (sys.executable, "-m", "faktoora_mcp", "serve", "--sandbox", "--log-level", "info")
 TITLE = "A bookkeeper's morning, played by an agent on invented customers"
-CLOSING = "Every step did what it should. To go on in Claude Desktop: {command}"
+CLOSING = "Every step did what it should. To go on in Claude Desktop:\n{command}"
 LOST = "The connection to the server was lost. Its last log line: {line}"
 NOT_STARTED = "The server did not start. Its last log line: {line}"
 DEFINITIONS = "definitions of {count} tools, once"

@@ -128,8 +128,8 @@ DEMO = {
     "in all": "insgesamt",
     "definitions of {count} tools, once": "Beschreibungen von {count} Werkzeugen, einmal",
     "({size} bytes)": "({size} Bytes)",
-    "Every step did what it should. To go on in Claude Desktop: {command}": (
-        "Jeder Schritt tat, was er sollte. Weiter in Claude Desktop: {command}"
+    "Every step did what it should. To go on in Claude Desktop:\n{command}": (
+        "Jeder Schritt tat, was er sollte. Weiter in Claude Desktop:\n{command}"
     ),
     "Step {place} ({tool}) did not do what it should.": "Schritt {place} ({tool}) tat nicht, was er sollte.",
     "The server did not answer within {seconds} s.": "Der Server hat binnen {seconds} s nicht geantwortet.",
