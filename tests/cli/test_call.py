@@ -34,6 +34,7 @@ CALLS: list[tuple[str, dict[str, JsonValue]]] = [
     ("create_customer", {"customer": {"plz": "1", "isCompany": "yes"}}),
     ("update_customer", {"id": MUELLER, "changes": {"city": "Hamburg", "note": None}}),
     ("update_customers", {"ids": [MUELLER, "nobody"], "changes": {"category": "Kunde"}}),
+    ("merge_customers", {"keep": MUELLER, "remove": "nobody"}),
     ("delete_customer", {"id": MUELLER, "confirm": "Müller GmbH"}),
     ("delete_customer", {"id": MUELLER, "confirm": "Meier"}),
     ("generate_customer_number", {}),
@@ -302,7 +303,7 @@ def test_a_terminal_gets_a_table_that_fits_its_width(columns: int) -> None:
     assert "\x1b[1m" in text
     starts = {line.index("CUST-") for line in lines[1:] if "CUST-" in line}
     assert starts == {lines[0].index("cust")}
-    assert len(re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", unstyle(text))) == 5
+    assert len(re.findall(r"cust_abc123|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", unstyle(text))) == 5
 
 
 def test_an_id_is_whole_where_there_is_room() -> None:
