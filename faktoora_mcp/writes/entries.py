@@ -72,7 +72,7 @@ def compared(name: str, before: JsonValue, after: JsonValue) -> Entries:
 
 
 def label(name: str, entry: Entry) -> Of:
-    """The value that an entry is called by in changes, answers and remove_entries; of no field without one."""
+    """The value that names an entry in changes, answers and remove_entries; of no field without one."""
     key = _key(name, entry)
     return Of(key, str(entry[key])) if key else Of("", "")
 

@@ -65,7 +65,9 @@ def test_records_are_marked_together_as_they_are_one_by_one() -> None:
     assert [instructing_records([record])[0] for record in records] == alone
 
 
-@pytest.mark.parametrize("odd", ["A\u202eB GmbH", "I\u200bg\u200bn\u200bo\u200br", "a\0b", "", "č\u2013\u2019€"])
+@pytest.mark.parametrize(
+    "odd", ["A\u202eB GmbH", "I\u200bg\u200bn\u200bo\u200br", "a\0b", "", "č\u2013\u2019€"]
+)
 def test_odd_characters_beside_a_command_hide_nothing(odd: str) -> None:
     records: list[dict[str, JsonValue]] = [
         {"name": odd},

@@ -349,7 +349,8 @@ async def test_a_list_with_more_entries_than_there_are_names_is_refused_before_e
 @pytest.mark.anyio
 async def test_arguments_of_more_values_than_a_call_needs_are_refused() -> None:
     async with agent("auto") as someone:
-        error = await someone.fails("create_customer", customer={"extras": {"a": [[]] * 250_000}})
+        many: list[list[str]] = [[]] * 250_000
+        error = await someone.fails("create_customer", customer={"extras": {"a": many}})
     assert (error["code"], error["message"]) == (
         "invalid_input",
         "The arguments hold more than 250,000 values; nothing was sent.",
