@@ -250,8 +250,7 @@ class TestMerge:
     async def test_undo_and_restore_bring_back_both(self, era: str, forms: Forms) -> None:
         async with at_work(era, forms) as (api, caller, pair):
             answer, before, _ = await merged(api, caller, pair.confirmed)
-            undo = answer["undo"]
-            await caller.call("update_customer", id=pair.keep, **undo)
+            await caller.call("update_customer", **answer["undo"])
             number = {"customerId": None} if forms.soft_delete else {}
             restore = {name: value for name, value in answer["restore"].items() if name not in number}
             made = await caller.call("create_customer", customer=restore, allow_duplicate=True)

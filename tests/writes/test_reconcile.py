@@ -4,7 +4,7 @@ import httpx
 import pytest
 from pydantic import JsonValue
 
-from faktoora_mcp.api.outcomes import Created
+from faktoora_mcp.api.outcomes import Compared, Created
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import NotCreated, OutcomeUnknown
 from faktoora_mcp.rules.validation import Review
@@ -52,7 +52,8 @@ class TestFound:
     @pytest.mark.parametrize("loss", LOST)
     async def test_a_new_record_with_what_was_sent_is_the_outcome(self, loss: str) -> None:
         script = lost(NOTHING, page(fresh()), answer=LOST[loss])
-        assert await created(script) == Created(Customer(fresh()), Review({**ACME}, {}, [], {}))
+        found = Created(Customer(fresh()), Review({**ACME}, {}, [], {}), compared=Compared(0, 0, 0))
+        assert await created(script) == found
         assert script.calls.count(POST) == 1
 
     async def test_it_is_looked_for_among_the_newest(self) -> None:
