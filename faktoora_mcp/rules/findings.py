@@ -6,7 +6,7 @@ from functools import reduce
 from typing import Self
 
 Fact = str | int | float
-ASK_FOR_VALUES = "Ask the user for the right values, do not guess; correct these and call again."
+ASK_FOR_VALUES = "Ask the user for the values, do not guess; then call again."
 
 
 @dataclass(frozen=True, slots=True)
