@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 
 from faktoora_mcp import __version__
-from faktoora_mcp.cli.demo_steps import STEPS
-from faktoora_mcp.server.tools import TOOLS
 from tests.cli.test_demo import IN_TWO_CALLS
 from tests.documents import ROOT
 from tests.processes import CALLER, output
