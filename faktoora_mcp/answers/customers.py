@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from faktoora_mcp.api.models import Relation
 from faktoora_mcp.api.outcomes import Found, Record
 from faktoora_mcp.api.records import Customer, CustomerPage, record_key, with_id
+from faktoora_mcp.insight.instructions import text_chars
 
 from .budget import (
     CELL_CHARS,
@@ -27,7 +28,7 @@ from .budget import (
     short_text,
     size,
 )
-from .marks import ANY_ROW, METADATA, how_to_read_whole, marked, untrusted_fields, untrusted_rows
+from .marks import MARKS_BYTES, METADATA, how_to_read_whole, marked, untrusted_fields, untrusted_rows
 from .redaction import NOTHING, redacted_customer, redacted_record, visible
 
 DEFAULT_COLUMNS = ("id", "customerId", "name", "postcode", "city", "country", "email")
@@ -75,14 +76,16 @@ class CustomerTable(Answer):
         names = visible(_columns(page.customers, relations, tuple(columns)), hidden)
         shown = [redacted_customer(customer, hidden) for customer in page.customers[: page.per_page]]
         values = [values_of(customer, names) for customer in shown]
-        untrusted = untrusted_rows([*zip([customer.id for customer in shown], values, strict=True)])
         short_names = [short_text(name) for name in names]
-        budget = CONTENT_BYTES - size(short_names) - size(untrusted)
+        budget = CONTENT_BYTES - size(short_names)
         cells = [[bounded_value(value, CELL_CHARS) for value in one.values()] for one in values]
-        rows = fitted_rows(cells, budget)
-        part = part_that_fits(rows, page.page, page.per_page, budget)
+        ids = [customer.id for customer in shown]
+        part, rows = _part_and_rows(cells, page, budget)
+        untrusted = _untrusted(ids, values, rows)
+        if untrusted:
+            part, rows = _part_and_rows(cells, page, budget - MARKS_BYTES)
+            untrusted = _untrusted(ids, values, rows)
         more = len(page.customers) > part.rows or page.next_page is not None
-        rows = rows[: part.rows] if part.rows > 1 else [fitted_row(one, budget) for one in rows[:1]]
         cut = how_to_read_whole(short_names, rows)
         return cls(
             columns=short_names,
@@ -91,7 +94,7 @@ class CustomerTable(Answer):
             perPage=part.per_page,
             totalItems=page.total_items,
             nextPage=part.page + 1 if more else None,
-            untrusted=untrusted and _of_rows(untrusted, rows),
+            untrusted=untrusted,
             note=" ".join((*_notes(page, part), *([cut] if cut else []))) or None,
         )
 
@@ -208,12 +211,23 @@ def values_of(customer: Customer, columns: Iterable[str]) -> Record:
     return {column: _value(customer, column) for column in columns}
 
 
-def _of_rows(
-    untrusted: dict[str, list[str]], rows: Sequence[Sequence[JsonValue]]
+def _part_and_rows(
+    cells: list[list[JsonValue]], page: CustomerPage, budget: int
+) -> tuple[PagePart, list[list[JsonValue]]]:
+    """What fits of a page, and its rows."""
+    rows = fitted_rows(cells, budget)
+    part = part_that_fits(rows, page.page, page.per_page, budget)
+    return part, rows[: part.rows] if part.rows > 1 else [fitted_row(one, budget) for one in rows[:1]]
+
+
+def _untrusted(
+    ids: Sequence[str], values: Sequence[Record], rows: Sequence[Sequence[JsonValue]]
 ) -> dict[str, list[str]] | None:
-    """The marks of the rows that are shown."""
-    shown = {ANY_ROW, *(str(cells[0]) for cells in rows if cells)}
-    return {customer: fields for customer, fields in untrusted.items() if customer in shown} or None
+    """The marks of the rows that are shown; of very large ones only what is shown is read."""
+    judged = values[: len(rows)]
+    if sum(map(text_chars, judged)) > CONTENT_BYTES:
+        judged = [dict(zip(whole, cells, strict=True)) for whole, cells in zip(judged, rows, strict=True)]
+    return untrusted_rows([*zip(ids, judged, strict=False)])
 
 
 def _value(customer: Customer, column: str) -> JsonValue:

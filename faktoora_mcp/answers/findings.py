@@ -13,6 +13,7 @@ from faktoora_mcp.insight.aggregation import AggregationResult, Cell
 from faktoora_mcp.insight.duplicate_pairs import Pair
 from faktoora_mcp.insight.duplicates import Similarity
 from faktoora_mcp.insight.groups import Group, Rest
+from faktoora_mcp.insight.instructions import text_chars
 from faktoora_mcp.queries.questions import Answered, DuplicatePairs, SimilarCustomers
 from faktoora_mcp.queries.scan import Scan
 
@@ -21,6 +22,7 @@ from .budget import (
     CONTENT_BYTES,
     bounded_value,
     first_that_fit,
+    fitted_record,
     fitted_row,
     short_text,
     size,
@@ -171,6 +173,9 @@ def _untrusted(
         for row in rows
     ]
     visible_rows = [(identity, redacted_record(row, hidden)) for identity, row in shown]
+    if sum(text_chars(row) for _, row in visible_rows) > CONTENT_BYTES:
+        cells = [(identity, fitted_record(row, CELL_CHARS)) for identity, row in visible_rows]
+        visible_rows = first_that_fit(cells, CONTENT_BYTES)
     labels = {path: [group.label[place] for group in result.groups] for place, path in enumerate(by)}
     fields = untrusted_fields(cast("Record", labels))
     groups = {"groups": fields} if fields else {}

@@ -7,9 +7,19 @@ from pydantic import JsonValue
 from pydantic_core import to_json
 
 from faktoora_mcp.api.outcomes import Record
-from faktoora_mcp.insight.instructions import instructing_fields, instructing_records
+from faktoora_mcp.insight.instructions import instructing_fields, instructing_records, text_chars
 
-from .budget import CHOSEN_CHARS, CONTENT_BYTES, first_texts, short_text, size
+from .budget import (
+    CELL_CHARS,
+    CHOSEN_CHARS,
+    CONTENT_BYTES,
+    DETAIL_CHARS,
+    bounded_value,
+    first_texts,
+    fitted_record,
+    short_text,
+    size,
+)
 
 METADATA = ("faktooraId", "createdAt", "updatedAt")
 """What the API keeps for itself; nobody else writes into it."""
@@ -27,7 +37,18 @@ def untrusted_fields(record: Mapping[str, JsonValue], shown: Iterable[str] | Non
     """The shown fields whose text seems to speak to a language model; None where none does."""
     names = record.keys() if shown is None else shown
     judged = {name: record[name] for name in names if name in record and name not in _UNWRITTEN}
-    return first_texts(instructing_fields(judged), MARKS_BYTES) or None
+    return first_texts(instructing_fields(_bounded(judged)), MARKS_BYTES) or None
+
+
+def _bounded(record: Record) -> Record:
+    """As much as one answer can show, since a closer look at megabytes would take minutes."""
+    if text_chars(record) <= CONTENT_BYTES:
+        return record
+    for limit in (CHOSEN_CHARS, DETAIL_CHARS):
+        whole = {name: bounded_value(value, limit) for name, value in record.items()}
+        if size(whole) <= CONTENT_BYTES:
+            return whole
+    return fitted_record(record, CELL_CHARS)
 
 
 def marked(shown: Record, record: Mapping[str, JsonValue]) -> Record:

@@ -77,6 +77,11 @@ def _if_doubtful(record: Mapping[str, JsonValue], text: str) -> list[str]:
     return instructing_fields(record) if _may_instruct(text) else []
 
 
+def text_chars(value: JsonValue) -> int:
+    """How many characters there are to read in a value."""
+    return sum(map(len, _texts(value)))
+
+
 def is_instruction(text: str) -> bool:
     return sum(sign.weight for sign in signs(text)) >= MARKED
 
