@@ -115,7 +115,9 @@ def _lines(book: "Workbook", name: str) -> Iterator[Line]:
         seen += len(cells)
         if seen > MAX_CELLS:
             raise UnusableFile(SPREAD)
-        yield Line(number, [_text(cell.value, cell.number_format) for cell in cells])
+        yield Line(
+            number, ["" if cell.value is None else _text(cell.value, cell.number_format) for cell in cells]
+        )
 
 
 def _text(value: object, shown_as: str) -> str:
@@ -126,7 +128,7 @@ def _text(value: object, shown_as: str) -> str:
         return _number(value, shown_as)
     if isinstance(value, datetime) and value.time() == time():
         return value.date().isoformat()
-    return value.isoformat() if isinstance(value, date | time) else "" if value is None else str(value)
+    return value.isoformat() if isinstance(value, date | time) else str(value)
 
 
 def _number(value: float, shown_as: str) -> str:
