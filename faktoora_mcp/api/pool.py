@@ -21,10 +21,14 @@ ENVIRONMENT = "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY or SSL_CERT_FILE, SS
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """In whose name requests are sent: a key, and the account's id where the key is good for several."""
+    """In whose name requests are sent: a key, and the account's id where the key is good for several.
+
+    `claimed`: the id comes from a caller, not from the operator, so that anybody could have named it.
+    """
 
     key: str
     account_id: str | None = None
+    claimed: bool = False
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -44,8 +48,9 @@ class Credentials:
         return sha256(self.key.encode()).hexdigest()[:16]
 
     def account(self, base_url: str) -> str:
-        """The base URL, the account's id, and a digest of the key: an id alone anybody may claim."""
-        return " ".join(filter(None, (base_url, self.account_id, self.digest)))
+        """The base URL with the account's id, or with a digest of the key where no id is known for sure."""
+        known = self.account_id and not self.claimed
+        return " ".join(filter(None, (base_url, self.account_id, None if known else self.digest)))
 
     def __repr__(self) -> str:
         return f"Credentials(account_id={self.account_id!r})"

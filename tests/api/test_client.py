@@ -249,17 +249,16 @@ async def test_the_account_is_named_in_a_header_only_if_it_is_set(operation: Ope
     assert script.requests[0].headers["x-account-id"] == "acc-4711"
 
 
-async def test_an_account_is_told_from_others_by_address_id_and_key() -> None:
+async def test_an_account_is_told_from_others_by_address_and_id_or_else_the_key() -> None:
     given: list[dict[str, object]] = [
         {},
         {"api_key": "another-key"},
         {"account_id": "acc-1"},
-        {"account_id": "acc-1", "api_key": "another-key"},
         {"account_id": "acc-2"},
         {"account_id": "acc-2", "base_url": "https://other.example.test"},
     ]
     assert len({await account_of(**one) for one in given}) == len(given)
-    assert await account_of(account_id="acc-1") == await account_of(account_id="acc-1")
+    assert await account_of(account_id="acc-1") == await account_of(account_id="acc-1", api_key="another-key")
 
 
 @every_operation

@@ -34,7 +34,7 @@ async def test_what_one_account_proved_says_nothing_of_another() -> None:
 
 async def test_who_claims_the_account_of_another_shares_nothing_with_it() -> None:
     async with FaktooraClient(settings(), Script()) as own:
-        claimed = Credentials("a-key-of-a-stranger", OTHER.account_id)
+        claimed = Credentials("a-key-of-a-stranger", OTHER.account_id, claimed=True)
         own.in_name_of(OTHER).dialect.coverage.learn("name", covered=True)
         assert own.in_name_of(claimed).dialect.coverage.covers("name") is None
         assert own.in_name_of(claimed).account != own.in_name_of(OTHER).account

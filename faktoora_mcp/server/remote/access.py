@@ -69,7 +69,7 @@ class Passthrough:
         try:
             usable_key(key)
             account = headers.get("x-account-id")
-            credentials = Credentials(key, usable_id(account) if account else None)
+            credentials = Credentials(key, usable_id(account) if account else None, claimed=True)
         except ValueError:
             raise unauthorized(
                 NO_KEY if len(key) < MIN_KEY_CHARS or not key.isascii() else NO_ACCOUNT
