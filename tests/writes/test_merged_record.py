@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
@@ -115,6 +115,7 @@ def test_without_a_preference_every_value_of_the_kept_record_stays(keep: Record,
             assert is_blank(stays) or dict(values_of(keep))[path] == stays
 
 
+@settings(derandomize=True)
 @given(keep=records("k"), remove=records("r"), prefer=PREFERENCES)
 def test_the_same_merge_again_changes_nothing(keep: Record, remove: Record, prefer: Preferred) -> None:
     merged = keep | united(keep, remove, prefer).changes
