@@ -39,11 +39,18 @@ Route = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Routes beside MCP, `open` ones under any name of the host; `refused` is told the status of refusals."""
+    """Routes beside MCP: `open` ones under any name of the host, `public` ones for pages of any origin.
+
+    `refused` is told the status of refusals.
+    """
 
     open: Mapping[str, Route]
+    public: Mapping[str, Route]
     checked: Mapping[str, Route]
     refused: Callable[[int], None] | None = None
+
+    def route(self, path: str) -> Route | None:
+        return self.open.get(path) or self.public.get(path) or self.checked.get(path)
 
 
 class Gate:
@@ -78,8 +85,8 @@ class Gate:
     async def _answer(self, scope: Scope, receive: Receive, send: "_Answer") -> None:
         headers, path = Headers(scope=scope), scope["path"]
         if path not in self._beside.open:
-            self._hosts.check(headers)
-        if route := self._beside.open.get(path) or self._beside.checked.get(path):
+            self._hosts.check(headers, any_origin=path in self._beside.public)
+        if route := self._beside.route(path):
             response = await route(Request(scope))
             await response(scope, receive, send)
             return

@@ -17,6 +17,7 @@ from faktoora_mcp.server.workspace import Workspace
 from faktoora_mcp.settings import Settings, SettingsError
 
 from .access import Access, Passthrough, SharedKey
+from .card import CATALOGUE_PATH, Card
 from .health import Health
 from .http import Beside, Gate, Route
 from .limits import Calls
@@ -40,8 +41,10 @@ def create_gate(
     server = create_server(settings, transport, functools.partial(RemoteWorkspace, watching=watching))
     health = Health(functools.partial(_api_answers, server.workspace))
     access, routes = _access(settings, remote)
+    card = Card(server.title or server.name, remote)
     beside = Beside(
         open={"/healthz": health.live, "/readyz": health.ready},
+        public={f"{remote.path}/server-card": card.card, CATALOGUE_PATH: card.catalogue},
         checked=routes | ({"/metrics": metrics.answer} if metrics else {}),
         refused=metrics.refused if metrics else None,
     )
