@@ -25,6 +25,7 @@ FLOORS = (
 PURPOSES = {
     "cli": "The command line, one module for each command.",
     "cli/texts": "What the commands say, in English and German: help, errors, numbers.",
+    "cli/hosts": "The MCP hosts: their configurations, and our server in them.",
     "cli/probes": "What `doctor` tries out, and what it can find.",
     "server": "The MCP server: what agents and hosts see, and the wiring.",
     "server/elicitation": "Questions to the user, for hosts that support elicitation.",
@@ -32,7 +33,7 @@ PURPOSES = {
     "server/remote/watching": "Metrics and traces of a server over HTTP.",
     "answers": "What an agent reads: facts become typed answers, redacted and within the byte budget.",
     "writes": "Changes: checked before, sent once, shielded, reconciled, recorded.",
-    "writes/many": "Changes of many customers in one call: foreseen, confirmed, paced, taken back.",
+    "writes/many": "Changes of many customers in one call: planned, confirmed, paced, taken back.",
     "queries": "Reads that take more than one request.",
     "sheets": "Files of customers: encodings, delimiters, headers, rows, checks.",
     "insight": "Pure functions over records: conditions, aggregation, checks, duplicates.",

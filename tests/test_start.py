@@ -73,7 +73,7 @@ def test_a_read_imports_nothing_that_only_rare_paths_need() -> None:
             "cli.export",
             "sheets.reading",
             "cli.doctor",
-            "cli.install",
+            "cli.hosts.install",
             "cli.call",
         }
     )

@@ -27,7 +27,7 @@ from faktoora_mcp.settings import PREFIX
 
 from .console import echo, table, use_utf8, width
 from .demo_steps import STEPS, Answers, Json, Step
-from .install import program
+from .hosts.entries import program
 from .mcp_client import run_async, text_of
 from .texts.words import number, percent, plural, tr
 
@@ -105,7 +105,7 @@ def _played(command: Sequence[str], steps: Sequence[Step], echo: Echo, timeout_s
             run_async(partial(_play, demo, command, steps, timeout_s))
         except TimeoutError:
             demo.failure = tr("The server did not answer within {seconds} s.", seconds=f"{timeout_s:g}")
-        except BrokenPipeError:  # whoever read it has left
+        except BrokenPipeError:  # the reader has left
             raise
         except OSError as error:
             demo.failure = tr("The demo stopped: {reason}.", reason=error)

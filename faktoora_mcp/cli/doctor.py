@@ -27,7 +27,7 @@ from faktoora_mcp.settings import MIN_KEY_CHARS, PREFIX, NoKeyError, Settings, S
 from faktoora_mcp.text import masked
 
 from .console import echo, use_utf8
-from .hosts import HOSTS, BrokenError, Json, Machine, config_path, our_server, read
+from .hosts.configuration import HOSTS, BrokenError, Json, Machine, config_path, our_server, read
 from .options import variable
 from .probes.connection import key_expiry, probe
 from .probes.findings import Finding, State, exit_code

@@ -232,18 +232,18 @@ def install(
     **options: str,
 ) -> None:
     """Add this server to a HOST. The key is asked for, or read from FAKTOORA_API_KEY."""
-    from . import install as installing
+    from .hosts import install as installing
 
-    change = installing.uninstall if uninstall else installing.install
-    change(
-        host,
-        lambda more: settings_of(options | dict(more), log_level="error"),
-        installing.Machine.here(),
+    wanted = installing.Wanted(
+        host=host,
+        get=lambda more: settings_of(options | dict(more), log_level="error"),
+        machine=installing.Machine.here(),
         project=Path.cwd() if project else None,
         only_print=only_print,
         remote=installing.remote_of(options),
         server=name,
     )
+    (installing.uninstall if uninstall else installing.install)(wanted)
 
 
 @cli.command()
@@ -276,7 +276,7 @@ def doctor(
         return audit_report(audit, environ, as_json=as_json)
 
     from . import doctor as doctoring
-    from .hosts import Machine
+    from .hosts.configuration import Machine
 
     return doctoring.doctor(
         environ, Machine.here(), as_json=as_json, as_report=as_report, with_forms=with_forms

@@ -1,8 +1,10 @@
 """The options of the commands: each is a setting by its name, with its variable beside it."""
 
+import json
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -39,7 +41,7 @@ class HostName(click.ParamType):  # pyright: ignore[reportMissingTypeArgument] (
 
     @property
     def choice(self) -> "click.Choice[str]":
-        from .hosts import HOSTS
+        from .hosts.configuration import HOSTS
 
         return click.Choice([*HOSTS])
 
@@ -116,7 +118,7 @@ def settings_of(options: Mapping[str, object], *, keyless: bool = False, **defau
     environ = {name: value for name, value in os.environ.items() if value.strip()}
     settings = Settings.from_env(variables_of(defaults) | environ | variables_of(options), keyless=keyless)
     handler = logging.StreamHandler()
-    handler.setFormatter(_KeylessFormatter(settings.key))
+    handler.setFormatter(FORMATTERS[settings.log_format](settings.key))
     logging.basicConfig(handlers=[handler], level="WARNING")
     logging.getLogger("faktoora_mcp").setLevel(settings.log_level.upper())
     return settings
@@ -131,6 +133,24 @@ class _KeylessFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return masked(super().format(record), self._key)
+
+
+class _JsonFormatter(_KeylessFormatter):
+    """Formats each line of the log as a JSON object, a traceback as one of its texts."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": masked(record.getMessage(), self._key),
+        }
+        if record.exc_info:
+            line["exception"] = masked(self.formatException(record.exc_info), self._key)
+        return json.dumps(line, ensure_ascii=False)
+
+
+FORMATTERS = {"text": _KeylessFormatter, "json": _JsonFormatter}
 
 
 def _option(name: str, kind: type[FromEnvironment]) -> Command:

@@ -22,7 +22,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from faktoora_mcp.cli.doctor import Examination, doctor, examine, report
-from faktoora_mcp.cli.hosts import HOSTS, Machine, config_path
+from faktoora_mcp.cli.hosts.configuration import HOSTS, Machine, config_path
 from faktoora_mcp.cli.probes.connection import Response, findings_of
 from faktoora_mcp.cli.probes.findings import ENTRIES, Entry, Finding
 from faktoora_mcp.language import Language

@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from faktoora_mcp import __version__
-from faktoora_mcp.cli.hosts import HOSTS
+from faktoora_mcp.cli.hosts.configuration import HOSTS
 from faktoora_mcp.cli.main import cli
 from faktoora_mcp.settings import PREFIX, Settings
 from tests import processes

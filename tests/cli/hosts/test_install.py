@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from faktoora_mcp.cli.hosts import HOSTS, Machine, config_path
-from faktoora_mcp.cli.install import (
+from faktoora_mcp.cli.hosts.configuration import HOSTS, Machine, config_path
+from faktoora_mcp.cli.hosts.entries import Remote, program
+from faktoora_mcp.cli.hosts.install import (
     MASK,
     GetSettings,
-    Remote,
+    Wanted,
     install,
-    program,
     remote_of,
     uninstall,
 )
@@ -49,16 +49,16 @@ def machine(home: Path) -> Machine:
 def set_up(home: Path, host: str = "cursor", **chosen: str) -> Path:
     """Install, with the key unless there is a choice; the host's file."""
     read = reader(**(chosen or {"api_key": KEY}))
-    install(host, read, machine(home), project=None, only_print=False)
+    install(Wanted(host=host, get=read, machine=machine(home)))
     return config_path(HOSTS[host], machine(home))
 
 
 def show(home: Path, host: str = "cursor", **chosen: str) -> None:
-    install(host, reader(**chosen), machine(home), project=None, only_print=True)
+    install(Wanted(host=host, get=reader(**chosen), machine=machine(home), only_print=True))
 
 
 def take_out(home: Path, host: str = "cursor", *, only_print: bool = False) -> None:
-    uninstall(host, reader(), machine(home), project=None, only_print=only_print)
+    uninstall(Wanted(host=host, get=reader(), machine=machine(home), only_print=only_print))
 
 
 def existing(home: Path, content: object, host: str = "cursor") -> Path:
@@ -219,16 +219,13 @@ def test_a_second_firm_under_one_name_is_told_how_to_keep_both(
 def test_several_firms_stand_side_by_side_and_each_is_removed_by_its_name(tmp_path: Path) -> None:
     for name in ("muster", "beispiel"):
         install(
-            "cursor",
-            reader(api_key=KEY, account=name),
-            machine(tmp_path),
-            project=None,
-            only_print=False,
-            server=name,
+            Wanted(
+                host="cursor", get=reader(api_key=KEY, account=name), machine=machine(tmp_path), server=name
+            )
         )
     path = set_up(tmp_path, api_key=KEY, account="third")
     assert [*json.loads(path.read_bytes())["mcpServers"]] == ["muster", "beispiel", "faktoora"]
-    uninstall("cursor", reader(), machine(tmp_path), project=None, only_print=False, server="muster")
+    uninstall(Wanted(host="cursor", get=reader(), machine=machine(tmp_path), server="muster"))
     left = json.loads(path.read_bytes())["mcpServers"]
     assert {name: entry["env"]["FAKTOORA_ACCOUNT"] for name, entry in left.items()} == {
         "beispiel": "beispiel",
@@ -352,7 +349,7 @@ def test_a_change_by_the_host_meanwhile_is_not_lost(tmp_path: Path) -> None:
         return read(more)
 
     with pytest.raises(click.ClickException, match="another program has just changed"):
-        install("cursor", slowly, machine(tmp_path), project=None, only_print=False)
+        install(Wanted(host="cursor", get=slowly, machine=machine(tmp_path)))
     assert json.loads(path.read_bytes()) == {"theirs": 1}
 
 
@@ -365,19 +362,23 @@ def test_without_a_key_and_a_terminal_nothing_is_written(tmp_path: Path) -> None
 @pytest.mark.parametrize("chosen", [{}, {"api_key": KEY}])
 def test_a_projects_file_never_holds_the_key(chosen: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(click.UsageError, match="shared with others and must not contain the key"):
-        install("cursor", reader(**chosen), machine(tmp_path), project=tmp_path, only_print=False)
+        install(Wanted(host="cursor", get=reader(**chosen), machine=machine(tmp_path), project=tmp_path))
     assert files(tmp_path) == {}
 
 
 def test_a_project_can_have_the_sandbox(tmp_path: Path) -> None:
-    install("vscode", reader(sandbox="true"), machine(tmp_path), project=tmp_path, only_print=False)
+    install(Wanted(host="vscode", get=reader(sandbox="true"), machine=machine(tmp_path), project=tmp_path))
     entry = {"type": "stdio"} | OURS | {"env": {"FAKTOORA_SANDBOX": "true"} | ENGLISH}
     assert json.loads((tmp_path / ".vscode/mcp.json").read_bytes()) == {"servers": {"faktoora": entry}}
 
 
 def test_claude_desktop_has_no_projects(tmp_path: Path) -> None:
     with pytest.raises(click.UsageError, match=r"^Claude Desktop has no project configuration"):
-        install("claude-desktop", reader(api_key=KEY), machine(tmp_path), project=tmp_path, only_print=False)
+        install(
+            Wanted(
+                host="claude-desktop", get=reader(api_key=KEY), machine=machine(tmp_path), project=tmp_path
+            )
+        )
 
 
 @pytest.mark.parametrize(
@@ -469,7 +470,7 @@ class TestAddress:
         """Our entry in the host's file afterwards."""
         chosen = {name: str(value) for name, value in given.items()} or {"api_key": KEY}
         remote = Remote(URL, signs_in)
-        install(host, reader(**chosen), machine(home), project=None, only_print=False, remote=remote)
+        install(Wanted(host=host, get=reader(**chosen), machine=machine(home), remote=remote))
         return self.entry(config_path(HOSTS[host], machine(home)))
 
     def entry(self, path: Path) -> dict[str, object]:
@@ -527,7 +528,9 @@ class TestAddress:
     def test_a_project_takes_an_address_only_without_a_key(self, signs_in: bool, tmp_path: Path) -> None:  # noqa: FBT001
         def add() -> None:
             read, remote = reader(api_key=KEY), Remote(URL, signs_in)
-            install("cursor", read, machine(tmp_path), project=tmp_path, only_print=False, remote=remote)
+            install(
+                Wanted(host="cursor", get=read, machine=machine(tmp_path), project=tmp_path, remote=remote)
+            )
 
         if signs_in:
             add()

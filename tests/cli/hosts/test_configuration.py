@@ -2,7 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from faktoora_mcp.cli.hosts import HOSTS, BrokenError, Machine, config_path, our_server, read, servers
+from faktoora_mcp.cli.hosts.configuration import (
+    HOSTS,
+    BrokenError,
+    Machine,
+    config_path,
+    our_server,
+    read,
+    servers,
+)
 
 MAC, WINDOWS, LINUX = "Library/Application Support", "AppData/Roaming", ".config"
 PATHS = [
