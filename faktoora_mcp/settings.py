@@ -195,7 +195,8 @@ class Settings(FromEnvironment):
     )
     audit_log: Path | None = Field(
         default=None,
-        description="file for two lines of JSON about every change; without the first no change is sent",
+        description="file for two lines of JSON about every change, - for stderr, FILE,- for both; "
+        "without the first no change is sent",
     )
     max_writes: int | None = Field(default=None, ge=0, description="changes allowed in one run")
     max_deletes: int | None = Field(default=None, ge=0, description="deletions allowed in one run")
@@ -212,6 +213,7 @@ class Settings(FromEnvironment):
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
         default="info", description="what goes to stderr; never keys, search words or records"
     )
+    log_format: Literal["text", "json"] = Field(default="text", description="form of the lines on stderr")
     timeout_s: float = Field(
         default=20.0, gt=0, le=300, description="seconds for one API request, including waiting and retries"
     )

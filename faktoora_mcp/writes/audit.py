@@ -19,6 +19,7 @@ from faktoora_mcp.text import masked, without_key
 MIN_FREE_BYTES = 1_000_000
 """Less free space stops writes: the outcome of a change must not be the line that finds the disk full."""
 OWNER_ONLY = 0o600
+STDERR = "-"
 NOT_RECORDED = found("not_recorded", "audit log")
 Line = dict[str, object]
 
@@ -91,14 +92,17 @@ def _lines(path: Path) -> Iterator[Line | None]:
 
 
 class AuditLog:
-    """A file that only grows; several processes may share it."""
+    """A file that only grows, which several processes may share; stderr, by "-"; or both, by "FILE,-"."""
 
-    def __init__(self, path: Path, key: str = "") -> None:
+    def __init__(self, target: Path, key: str = "") -> None:
         """No line shows the key, whatever the API has in its records."""
-        self._path, self._key = path, key
+        self._path, self._on_stderr = _places(target)
+        self._key = key
 
     def check(self) -> None:
         """AuditUnavailable where a line could not be written now."""
+        if self._path is None:
+            return
         try:
             with _opened(self._path):
                 free = shutil.disk_usage(self._path.parent).free
@@ -120,12 +124,28 @@ class AuditLog:
         if self._key and masked(text, self._key) != text:
             text = _json(without_key(json.loads(text), self._key))
         data = text.encode(errors="backslashreplace") + b"\n"
-        with _opened(self._path) as file, _locked(file):
-            if _is_torn(file):
-                data = b"\n" + data
-            if os.write(file, data) < len(data):
-                raise OSError("only a part of the line was written")
-            os.fsync(file)
+        if self._on_stderr:
+            sys.stderr.buffer.write(data)
+            sys.stderr.buffer.flush()
+        if self._path is not None:
+            _append(self._path, data)
+
+
+def _places(target: Path) -> tuple[Path | None, bool]:
+    """The file, if any, and whether the lines go to stderr."""
+    text = str(target)
+    if text == STDERR:
+        return None, True
+    return Path(text.removesuffix(f",{STDERR}")), text.endswith(f",{STDERR}")
+
+
+def _append(path: Path, data: bytes) -> None:
+    with _opened(path) as file, _locked(file):
+        if _is_torn(file):
+            data = b"\n" + data
+        if os.write(file, data) < len(data):
+            raise OSError("only a part of the line was written")
+        os.fsync(file)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """A real process: what it prints, and how it ends."""
 
+import json
 import re
 import signal
 import subprocess
@@ -18,7 +19,7 @@ from tests.agents import ERAS, Answer
 from tests.processes import COMMAND, DEADLINE_S, environment
 from tests.remote.inside import ACCEPT, request
 from tests.remote.serving import KEYS, caller
-from tests.scripted import page
+from tests.scripted import ACME, page
 
 pytestmark = [pytest.mark.anyio, pytest.mark.skipif(sys.platform == "win32", reason="no signals")]
 
@@ -49,6 +50,17 @@ async def test_it_answers_and_ends_with_nothing_to_complain_about(era: str) -> N
         async with caller(era, url) as someone:
             await someone.call("list_customers")
         assert (await anyio.to_thread.run_sync(stopped, started), started.returncode) == ("", 0)
+
+
+async def test_as_json_every_line_on_stderr_is_an_object_also_those_of_the_audit_log() -> None:
+    options = ("--sandbox", "--log-format", "json", "--log-level", "info", "--audit-log", "-")
+    with process(*options) as (started, url):
+        async with caller("auto", url) as someone:
+            await someone.call("create_customer", customer=ACME)
+        written = (await anyio.to_thread.run_sync(stopped, started)).splitlines()
+    lines = [json.loads(line) for line in written]
+    assert [line["event"] for line in lines if "event" in line] == ["intent", "outcome"]
+    assert {tuple(line) for line in lines if "event" not in line} == {("time", "level", "logger", "message")}
 
 
 class SlowApi:

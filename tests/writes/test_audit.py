@@ -134,6 +134,22 @@ class TestUnfinished:
             unfinished(tmp_path / "missing")
 
 
+class TestStderr:
+    def test_the_lines_go_there_instead_of_to_a_file(self, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+        audit = AuditLog(Path("-"))
+        audit.check()
+        audit.append(ENTRY)
+        assert json.loads(capfdbinary.readouterr().err) == ENTRY
+
+    def test_they_go_to_both(self, log: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+        AuditLog(Path(f"{log},-")).append(ENTRY)
+        assert (json.loads(capfdbinary.readouterr().err), audit_lines(log)) == (ENTRY, [ENTRY])
+
+    def test_a_comma_in_the_name_of_a_file_is_a_part_of_it(self, tmp_path: Path) -> None:
+        AuditLog(tmp_path / "a,b").append(ENTRY)
+        assert audit_lines(tmp_path / "a,b") == [ENTRY]
+
+
 class TestFile:
     def test_only_its_owner_may_read_it(self, log: Path) -> None:
         AuditLog(log).check()

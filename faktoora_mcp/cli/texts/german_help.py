@@ -94,8 +94,10 @@ SETTINGS = {
     "never show these fields of a customer, separated by commas": (
         "diese Felder eines Kunden nie zeigen, durch Kommas getrennt"
     ),
-    "file for two lines of JSON about every change; without the first no change is sent": (
-        "Datei für zwei Zeilen JSON zu jeder Änderung; ohne die erste wird keine Änderung gesendet"
+    "file for two lines of JSON about every change, - for stderr, FILE,- for both; without the first no "
+    "change is sent": (
+        "Datei für zwei Zeilen JSON zu jeder Änderung, - für die Fehlerausgabe, DATEI,- für beides; ohne die "
+        "erste wird keine Änderung gesendet"
     ),
     "changes allowed in one run": "erlaubte Änderungen in einem Lauf",
     "deletions allowed in one run": "erlaubte Löschungen in einem Lauf",
@@ -110,6 +112,7 @@ SETTINGS = {
     "what goes to stderr; never keys, search words or records": (
         "was auf die Fehlerausgabe kommt; nie Schlüssel, Suchwörter oder Kundendaten"
     ),
+    "form of the lines on stderr": "Form der Zeilen auf der Fehlerausgabe",
     "seconds for one API request, including waiting and retries": (
         "Sekunden für eine Anfrage an die API, samt Warten und Wiederholen"
     ),

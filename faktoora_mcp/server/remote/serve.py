@@ -1,5 +1,6 @@
 """Serves MCP over HTTP until a signal, by uvicorn."""
 
+import json
 import logging
 import signal
 import sys
@@ -26,8 +27,14 @@ def serve(settings: Settings, remote: RemoteSettings) -> None:
     server = uvicorn_server(create_gate(settings, remote), remote)
     traces = exporting() if remote.otel else nullcontext()
     with traces, listening(remote.host, remote.port) as (listener, url):
-        print(f"MCP at {url}{remote.path}; stop it with Ctrl-C.", file=sys.stderr, flush=True)  # noqa: T201
+        _say(f"MCP at {url}{remote.path}; stop it with Ctrl-C.", as_json=settings.log_format == "json")
         server.run(sockets=[listener])
+
+
+def _say(text: str, *, as_json: bool) -> None:
+    """Tell the operator whatever the log level is."""
+    line = json.dumps({"level": "info", "message": text}) if as_json else text
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 (for whoever started it)
 
 
 def _stopped(_number: int, _frame: object) -> None:
