@@ -75,12 +75,12 @@ def _firm(place: int) -> Json:
 
 async def measured(base: int, dialect: Dialect) -> Taken:
     api = SlowApi(base, dialect)
-    wish: Json = {"rows": rows()}
+    request: Json = {"rows": rows()}
     async with Client(create_server(SETTINGS, api), mode="auto") as client:
         times = [time.monotonic()]
         texts = list[Json]()
         for more in ({}, {"dry_run": False}, {"dry_run": False}):
-            texts.append(answer_of(await client.call_tool("import_customers", wish | more)))
+            texts.append(answer_of(await client.call_tool("import_customers", request | more)))
             times.append(time.monotonic())
     shown, made, again = (answer["counts"] for answer in texts)
     if (shown, made, again) != tuple({"total": ROWS, word: ROWS} for word in ("ready", "created", "exists")):

@@ -24,7 +24,7 @@ TARGET_S = 7.0
 """For 200 customers."""
 SETTINGS = Settings.model_validate({"api_key": "benchmark"})
 Json = dict[str, JsonValue]
-WISH: Json = {"where": [{"field": "id", "op": "present"}], "changes": {"category": "Umgestellt"}}
+REQUEST: Json = {"where": [{"field": "id", "op": "present"}], "changes": {"category": "Umgestellt"}}
 
 
 class SlowApi(httpx.AsyncBaseTransport):
@@ -76,10 +76,10 @@ async def measured(size: int, dialect: Dialect) -> Taken:
     api = SlowApi(size, dialect)
     async with Client(create_server(SETTINGS, api), mode="auto") as client:
         start = time.monotonic()
-        shown = await client.call_tool("update_customers", WISH)
+        shown = await client.call_tool("update_customers", REQUEST)
         between = time.monotonic()
         confirm = answer_of(shown)["confirm"]
-        made = await client.call_tool("update_customers", WISH | {"dry_run": False, "confirm": confirm})
+        made = await client.call_tool("update_customers", REQUEST | {"dry_run": False, "confirm": confirm})
         end = time.monotonic()
     answer = answer_of(made)
     if answer["changed"] != size:

@@ -15,6 +15,8 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
 )
 
 PREFIX = "FAKTOORA_"
@@ -32,10 +34,8 @@ PAGE_SIZE, MAX_PAGE_SIZE = 20, 100
 """Customers on a page: the default, and the most that the API allows."""
 MIN_PAGE_SIZE = 10
 """A walk asks for no smaller pages."""
-PAGES_IN_FLIGHT = 4
-"""So many pages a scan reads at the same time."""
-WRITES_IN_FLIGHT = 4
-"""So many writes a call for many customers makes at the same time."""
+PAGES_IN_FLIGHT = WRITES_IN_FLIGHT = 4
+"""So many pages a scan reads, and so many writes a call for many customers makes, at the same time."""
 CALLS_IN_FLIGHT, CALLS_WAITING = 64, 1000
 """So many tool calls run at the same time, and so many more wait; others are refused."""
 WALK_PAGE_SIZE, FALLBACK_PAGE_SIZE = 1000, 100
@@ -84,8 +84,12 @@ def _names(value: object) -> object:
     )
 
 
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
+def _mode(value: object, switch: ValidatorFunctionWrapHandler) -> bool:
+    """A switch that also takes the words of the bundle's setting *Mode*."""
+    try:
+        return switch({"sandbox": True, "live": False}.get(str(value).casefold(), value))
+    except ValidationError:
+        raise ValueError("expected sandbox or live, true or false") from None
 
 
 def _language(value: object) -> object:
@@ -141,6 +145,7 @@ def usable_id(text: str) -> str:
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Mode = Annotated[bool, WrapValidator(_mode)]
 
 
 class FromEnvironment(BaseModel):
@@ -174,7 +179,7 @@ class Settings(FromEnvironment):
     account_id: Annotated[str, AfterValidator(usable_id)] | None = Field(
         default=None, description="id of the account, where the key is good for several"
     )
-    sandbox: bool = Field(default=False, description="use invented customers and no key, even if one is set")
+    sandbox: Mode = Field(default=False, description="use invented customers and no key, even if one is set")
     db: Path | None = Field(
         default=None, description="file that keeps the sandbox's customers (default: memory)"
     )
@@ -210,7 +215,7 @@ class Settings(FromEnvironment):
         default=None,
         description="language of prompts, commands and questions to users, de or en (default: the system's)",
     )
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)] = Field(
         default="info", description="what goes to stderr; never keys, search words or records"
     )
     log_format: Literal["text", "json"] = Field(default="text", description="form of the lines on stderr")

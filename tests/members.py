@@ -63,6 +63,7 @@ MEMBERS = {
     "next": "what to do next",
     "nextPage": "the page to go on with; the last page has none",
     "normalized": "value given and value sent, where it was sent in standard form",
+    "notice": "in the first answer: a key is given and not used, because the sandbox is on",
     "notLoaded": "relations that were asked for and that the API does not give",
     "notRead": "headers of columns that were not read",
     "note": "what else is to know, such as how to go on or to read cut values whole",
@@ -99,6 +100,7 @@ MEMBERS = {
 }
 OF_AN_ERROR = {"error", "code", "message", "fields", "retryable", "next"}
 OF_EVERY_CHANGE = {"account", "sandbox"}
+OF_A_FIRST_ANSWER = {"notice"}
 PLAIN = {"told", "advice", "said", "fields", "sent", "lost", "settled", "retryable", "retry_after_s", "match"}
 """Arguments of errors that are no member of their own."""
 
@@ -108,7 +110,7 @@ def produced() -> set[str]:
     for module in pkgutil.iter_modules(faktoora_mcp.answers.__path__):
         importlib.import_module(f"faktoora_mcp.answers.{module.name}")
     of_answers = {field.name for kind in _kinds(Answer) for field in fields(kind)}
-    return of_answers | {*_details()} | OF_AN_ERROR | OF_EVERY_CHANGE
+    return of_answers | {*_details()} | OF_AN_ERROR | OF_EVERY_CHANGE | OF_A_FIRST_ANSWER
 
 
 def _kinds(kind: type[Answer]) -> Iterator[type[Answer]]:

@@ -16,7 +16,7 @@ from typing import IO, Self, cast
 from pydantic import JsonValue
 
 CALLER = dict(os.environ)
-"""The environment of whoever runs the tests: for pip, npm and pyright, which need a network or a cache."""
+"""The environment in which the tests run: for pip, npm and pyright, which need a network or a cache."""
 KEPT = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", "CI", "SNAPSHOTS")
 FIXED = {"LANG": "C.UTF-8", "TZ": "UTC"}
 COMMAND = (sys.executable, "-m", "faktoora_mcp")

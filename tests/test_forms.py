@@ -93,7 +93,7 @@ async def both(forms: Forms, other: World, known: World, step: Step) -> tuple[Se
 
 
 def with_present_kind(known: World, step: Step) -> Step:
-    """The step where the API does not change isCompany, but ignores it, which no dry run can foresee."""
+    """The step where the API does not change isCompany, but ignores it, which no dry run can predict."""
     kind, given = step
     if kind != "update" or given["dry_run"]:
         return step

@@ -172,13 +172,13 @@ class InStep(RuleBasedStateMachine):
     def change_all(self, given: Record, line: Line, stay: int) -> None:
         """All but one of several; each is as before or exactly as if changed, and as the answer claims."""
         kept = str(self.chosen(stay)["id"]) if len(self.base) > 1 else None
-        wish = {"ids": [identity for identity in self.base if identity != kept], "changes": given}
-        shown = self.portal.call(partial(self.agent.call, "update_customers", **wish))
+        request = {"ids": [identity for identity in self.base if identity != kept], "changes": given}
+        shown = self.portal.call(partial(self.agent.call, "update_customers", **request))
         if line:
             self.api.meet(
                 FAULTS[line[0]], "PATCH *" if line[1] == "write" else "GET *", nth=line[2], always=line[3]
             )
-        asked = wish | {"dry_run": False, "confirm": shown.get("confirm")}
+        asked = request | {"dry_run": False, "confirm": shown.get("confirm")}
         result = self.portal.call(partial(self.agent.result, "update_customers", **asked))
         self.api.heal()
         answer, after = json.loads(text_of(result)), self.portal.call(self.api.settled)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self, cast
 
-from faktoora_mcp.api.many_outcomes import Failed, Foreseen, ManyUpdated, Stop
+from faktoora_mcp.api.many_outcomes import BulkPreview, Failed, ManyUpdated, Stop
 from faktoora_mcp.api.outcomes import Record, Updated
 from faktoora_mcp.errors import FaktooraError
 from faktoora_mcp.rules.findings import Finding
@@ -78,24 +78,24 @@ class CustomersUpdated(Answer):
     sandbox: bool | None = None
 
     @classmethod
-    def shown(cls, foreseen: Foreseen, hidden: frozenset[str] = NOTHING, *, dry_run: bool = True) -> Self:
+    def shown(cls, preview: BulkPreview, hidden: frozenset[str] = NOTHING, *, dry_run: bool = True) -> Self:
         """What would happen; without `dry_run` because it was not confirmed."""
-        differences = _differences(foreseen.updates, hidden)
+        differences = _differences(preview.updates, hidden)
         shown = first_that_fit(differences, 2 * NOTE_BYTES)
-        failing = _grouped(_reasons(foreseen.refused, hidden), 2 * NOTE_BYTES)
+        failing = _grouped(_reasons(preview.refused, hidden), 2 * NOTE_BYTES)
         return cls(
             outcome="dry_run" if dry_run else "not_confirmed",
-            matched=foreseen.matched,
-            wouldChange=len(foreseen.updates),
-            asBefore=foreseen.unchanged,
-            confirm=foreseen.confirm,
+            matched=preview.matched,
+            wouldChange=len(preview.updates),
+            asBefore=preview.unchanged,
+            confirm=preview.confirm,
             differences=shown or None,
             differencesTotal=len(differences) if len(shown) < len(differences) else None,
             wouldFail=failing or None,
-            leftTotal=len(foreseen.more) or None,
-            incomplete=foreseen.incomplete and short_text(foreseen.incomplete),
-            warnings=_warnings(foreseen.updates, hidden, foreseen.warnings) or None,
-            note=_note(foreseen, dry_run=dry_run),
+            leftTotal=len(preview.more) or None,
+            incomplete=preview.incomplete and short_text(preview.incomplete),
+            warnings=_warnings(preview.updates, hidden, preview.warnings) or None,
+            note=_note(preview, dry_run=dry_run),
         )
 
     @classmethod
@@ -111,9 +111,9 @@ class CustomersUpdated(Answer):
         left = room.ids(made.left)
         return cls(
             outcome="stopped" if made.stopped else "done",
-            matched=made.foreseen.matched,
+            matched=made.preview.matched,
             changed=len(changed),
-            asBefore=made.foreseen.unchanged + len(same),
+            asBefore=made.preview.unchanged + len(same),
             failed=failed or None,
             unknown=unknown or None,
             left=left or None,
@@ -225,16 +225,16 @@ def _warnings(updates: Sequence[Updated], hidden: frozenset[str], more: Sequence
     return first_texts([*texts, *gaps], NOTE_BYTES)
 
 
-def _note(foreseen: Foreseen, *, dry_run: bool) -> str:
-    if foreseen.incomplete:
+def _note(preview: BulkPreview, *, dry_run: bool) -> str:
+    if preview.incomplete:
         return INCOMPLETE
-    if not foreseen.updates:
+    if not preview.updates:
         return NOTHING_TO_DO
     return SHOW if dry_run else NOT_CONFIRMED + SHOW
 
 
 def _note_after(made: ManyUpdated) -> str | None:
-    if not made.foreseen.updates:
+    if not made.preview.updates:
         return NOTHING_TO_DO
     return NO_UNDO.format(made.call) if made.undo is None and made.call else None
 

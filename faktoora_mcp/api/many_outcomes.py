@@ -23,7 +23,7 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
-class Foreseen:
+class BulkPreview:
     """What a change of many customers would do.
 
     `matched` customers are meant, `unchanged` of them are so already, `refused` ones would fail. `updates`
@@ -50,7 +50,7 @@ class ManyUpdated:
     audit log, if there is one.
     """
 
-    foreseen: Foreseen
+    preview: BulkPreview
     done: tuple[Updated, ...]
     failed: tuple[Failed, ...]
     unknown: tuple[Failed, ...]

@@ -57,7 +57,7 @@ class Credentials:
 
 
 class Watch(Protocol):
-    """Follows the requests to the API of all callers, for whoever runs a server."""
+    """Follows the requests to the API of all callers, for the operator."""
 
     def sending(
         self, method: str, route: str, headers: httpx.Headers
@@ -73,8 +73,8 @@ class Unwatched:
     def sending(
         self,
         method: str,  # noqa: ARG002 (as the protocol has it)
-        route: str,  # noqa: ARG002
-        headers: httpx.Headers,  # noqa: ARG002
+        route: str,  # noqa: ARG002 (as the protocol has it)
+        headers: httpx.Headers,  # noqa: ARG002 (as the protocol has it)
     ) -> AbstractContextManager[Callable[[int], None]]:
         return nullcontext(_ignored)
 

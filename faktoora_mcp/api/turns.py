@@ -107,7 +107,7 @@ class _Queue:
             self._here.append(turn)
 
     def take(self) -> anyio.Event:
-        """Whoever is next; their name goes to the end."""
+        """The caller who is next; their name goes to the end."""
         if self._here:
             return self._here.popleft()
         name, queue = self._below.popitem(last=False)

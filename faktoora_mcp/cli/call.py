@@ -69,7 +69,7 @@ async def call_tool(
 
     async with Client(server, elicitation_callback=_asker(words)) as client:
         tools = (await client.list_tools()).tools
-        with speaking(language):  # of whoever calls, even if a program reads the answer
+        with speaking(language):  # of the user, even if a program reads the answer
             given = arguments(words, schema_of(_find(tools, name))) if _offered(tools, name) else {}
         return await client.call_tool(name, given, progress_callback=report)
 

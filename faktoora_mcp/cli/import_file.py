@@ -22,7 +22,7 @@ from faktoora_mcp.queries.scan import Limits
 from faktoora_mcp.settings import Settings
 from faktoora_mcp.sheets.customers import read_customers
 from faktoora_mcp.sheets.writing import without_formula
-from faktoora_mcp.writes.many.import_list import ListWish, import_list
+from faktoora_mcp.writes.many.import_list import ImportRequest, import_list
 from faktoora_mcp.writes.many.list_source import MAX_FILE_BYTES, Source, places
 from faktoora_mcp.writes.session import Writer
 
@@ -39,7 +39,7 @@ ADDED = ("status", "reason")
 
 @dataclass(frozen=True, slots=True)
 class FileImport:
-    """What is to be created from which file; `rows` selects rows as `ListWish` does."""
+    """What is to be created from which file; `rows` selects rows as `ImportRequest` does."""
 
     path: Path
     columns: Mapping[str, str]
@@ -48,31 +48,31 @@ class FileImport:
     dry_run: bool
 
 
-def run(settings: Settings, wish: FileImport, rejected: Path | None, *, as_json: bool) -> int:
+def run(settings: Settings, request: FileImport, rejected: Path | None, *, as_json: bool) -> int:
     """Import and print what became of the rows. 0: all are there, 1: some are not, 2: no usable list."""
     use_utf8()
     hidden = redacted_fields(settings.hide_fields)
-    with wish.path.open("rb") as file:
+    with request.path.open("rb") as file:
         content = file.read(MAX_FILE_BYTES + 1)
     if len(content) > MAX_FILE_BYTES:
         raise click.UsageError(tr(TOO_LARGE, megabytes=MAX_FILE_BYTES // 1_000_000))
     try:
-        listed = anyio.run(partial(_import, settings, wish, content))
+        listed = anyio.run(partial(_import, settings, request, content))
     except FaktooraError as error:
         return _failed(error, hidden, as_json=as_json)
     left = {row.place: (row.status, told_of(row, hidden)) for row in listed.rows if row.status in NOT_TAKEN}
     answer = ListImported.listed(listed, hidden).as_json()
-    if left and (rejected or not wish.dry_run):
-        target = rejected or next(_free_names(wish.path))
-        _write(target, content, wish, left)
+    if left and (rejected or not request.dry_run):
+        target = rejected or next(_free_names(request.path))
+        _write(target, content, request, left)
         answer["rejected"] = str(target)
     _print(answer, as_json=as_json)
     return int(bool(left))
 
 
-async def _import(settings: Settings, wish: FileImport, content: bytes) -> Listed:
-    source = Source(content=content, columns=wish.columns, accept_repairs=wish.accept_repairs)
-    selected = {name: places(name, given) for name, given in wish.rows.items()}
+async def _import(settings: Settings, request: FileImport, content: bytes) -> Listed:
+    source = Source(content=content, columns=request.columns, accept_repairs=request.accept_repairs)
+    selected = {name: places(name, given) for name, given in request.rows.items()}
     with progress_bar(tr("Rows")) as advance:
 
         async def progress(done: int, total: int) -> None:
@@ -82,10 +82,10 @@ async def _import(settings: Settings, wish: FileImport, content: bytes) -> Liste
             writer = Writer(client, settings, caller="faktoora-mcp import")
             return await import_list(
                 writer,
-                ListWish(source, **selected),
+                ImportRequest(source, **selected),
                 ALL_CUSTOMERS,
                 progress,
-                dry_run=wish.dry_run,
+                dry_run=request.dry_run,
                 seconds=float("inf"),
             )
 
@@ -114,9 +114,9 @@ def _free_names(path: Path) -> Iterator[Path]:
     return (target for target in map(path.with_name, names) if not target.exists())
 
 
-def _write(target: Path, content: bytes, wish: FileImport, left: Mapping[int, tuple[str, str]]) -> None:
+def _write(target: Path, content: bytes, request: FileImport, left: Mapping[int, tuple[str, str]]) -> None:
     """The rows as they are in the file, with status and reason, to be corrected and given again."""
-    sheet = read_customers(content, wish.path.name, wish.columns)
+    sheet = read_customers(content, request.path.name, request.columns)
     headers = [column.header for column in sheet.columns]
     with atomic_write(target) as file:
         text = TextIOWrapper(file, "utf-8-sig", newline="", errors="backslashreplace")

@@ -72,8 +72,8 @@ def import_file(  # noqa: PLR0913, PLR0917 (click passes one argument per option
 
     mapping = dict(_column(text) for text in columns)
     rows = {"only": only, "skip": skip, "allow_duplicate": allow_duplicate}
-    wish = FileImport(file, mapping, rows, accept_repairs=accept_repairs, dry_run=dry_run)
-    return run(settings, wish, rejected, as_json=as_json)
+    request = FileImport(file, mapping, rows, accept_repairs=accept_repairs, dry_run=dry_run)
+    return run(settings, request, rejected, as_json=as_json)
 
 
 def _column(text: str) -> tuple[str, str]:

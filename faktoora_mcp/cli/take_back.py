@@ -15,7 +15,7 @@ from faktoora_mcp.errors import FaktooraError, NotFound
 from faktoora_mcp.settings import Settings
 from faktoora_mcp.text import bounded
 from faktoora_mcp.writes.delete import delete_customer
-from faktoora_mcp.writes.many.taking_back import Recorded, foresee_restoring, restore
+from faktoora_mcp.writes.many.taking_back import Recorded, plan_restoring, restore
 from faktoora_mcp.writes.session import Writer
 
 from .console import progress_bar, show_answer
@@ -46,9 +46,9 @@ def take_back(settings: Settings, recorded: Recorded, *, apply: bool, as_json: b
 async def _restore(writer: Writer, recorded: Recorded, *, apply: bool, as_json: bool) -> bool:
     """Restore the old values, or show what would be; whether nothing is left."""
     hidden = redacted_fields(writer.settings.hide_fields)
-    restoring = await foresee_restoring(writer.client, recorded)
+    restoring = await plan_restoring(writer.client, recorded)
     if not apply:
-        _print(CustomersUpdated.shown(restoring.foreseen, hidden).as_json(), as_json=as_json)
+        _print(CustomersUpdated.shown(restoring.preview, hidden).as_json(), as_json=as_json)
         return True
     with progress_bar(tr("Customers")) as advance:
 

@@ -42,7 +42,7 @@ def _fit(part: str, *, anywhere: bool, read: Callable[[str], str] = spelling) ->
 def _automaton(sought: str, *, anywhere: bool) -> Fit:
     """Reads a spelling letter by letter; bit n of `reached`: the first n letters sought were found.
 
-    Both sides may leave letters out. The time is proportional to the length, whatever strangers write.
+    Both sides may leave letters out. The time is proportional to the length, whatever the text is.
     """
     places: dict[str, int] = {}
     for place, letter in enumerate(sought.lower()):

@@ -44,6 +44,11 @@ from .workspace import Workspace
 logger = logging.getLogger(__name__)
 MISFITS = "The arguments do not fit; nothing was sent."
 CORRECT = "Correct these and call again."
+UNUSED_KEY = (
+    "A key is entered, but Mode is sandbox, so these customers are invented. Tell the user; for the firm's "
+    "own customers: set Mode to live in the settings of the extension (elsewhere: start without the sandbox)."
+)
+"""What the first answer says where a key is given to a sandbox."""
 ASK_OPERATOR = "Ask the operator; the user can make the change in faktoora itself."
 REPAIR = "Ask the operator to correct it and to start the server again."
 REPORT = "Check the data before you repeat a change, and tell the operator: the log shows where it failed."
@@ -61,6 +66,8 @@ class Responses:
         self._queue = CallQueue(CALLS_IN_FLIGHT, CALLS_WAITING)
         account: Json = {"account": settings.account} if settings.account else {}
         self._changed_data = account | ({"sandbox": True} if settings.sandbox else {})
+        unused = settings.sandbox and settings.key and not workspace.per_caller
+        self._said_first: Json = {"notice": UNUSED_KEY} if unused else {}
 
     def accepted(self, name: str, arguments: Mapping[str, object]) -> dict[str, object]:
         """The arguments as the tool takes them.
@@ -113,8 +120,9 @@ class Responses:
         return CallToolResult(content=[_text(content)], is_error=True)
 
     def _completed(self, name: str, content: Json) -> Json:
-        """Without the key; the answer to a change also says whose data it changed."""
-        content = cast("Json", masked_json(content, self._workspace.key))
+        """Without the key. The first answer says where it is not used, that to a change whose data it is."""
+        content = self._said_first | cast("Json", masked_json(content, self._workspace.key))
+        self._said_first = {}
         tool = definitions().get(name)
         return content if tool is None or is_read_only(tool) else content | self._changed_data
 

@@ -20,7 +20,7 @@ class ToolSet:
 
     @property
     def _client(self) -> FaktooraClient:
-        """The client of whoever makes this call."""
+        """The client of the caller."""
         return self._connection.client
 
     def _limits_from(self, start: float) -> Limits:

@@ -29,21 +29,21 @@ class Workspace(Connection):
 
     @property
     def read_only(self) -> bool:
-        """Whether whoever makes this call may only read."""
+        """Whether the caller may only read."""
         return self.settings.read_only
 
     @property
     def files(self) -> Path | None:
-        """The folder of lists that whoever makes this call may have read."""
+        """The folder of lists that the caller may have read."""
         return self.settings.files
 
     @property
     def caller(self) -> str | None:
-        """Whoever makes this call, as the audit log names them beside their program."""
+        """The caller, as the audit log names them beside their program."""
         return None
 
-    def observed(self, tool: str) -> AbstractContextManager[ToolCall]:  # noqa: ARG002 (for whoever counts)
-        """Around a call of a tool, for whoever runs the server."""
+    def observed(self, tool: str) -> AbstractContextManager[ToolCall]:  # noqa: ARG002 (for subclasses)
+        """Around a call of a tool, for the operator."""
         return nullcontext(ToolCall())
 
     @property

@@ -11,16 +11,16 @@ from faktoora_mcp.answers.many import CustomersUpdated
 from faktoora_mcp.answers.many_import import ListImported
 from faktoora_mcp.answers.merge import CustomersMerged
 from faktoora_mcp.answers.redaction import refuse_redacted
-from faktoora_mcp.api.many_outcomes import Foreseen
+from faktoora_mcp.api.many_outcomes import BulkPreview
 from faktoora_mcp.api.merge_outcomes import Merging
 from faktoora_mcp.api.models import CustomerChanges, NewCustomer
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.queries import questions
 from faktoora_mcp.writes import create, delete, imports, merge, update
 from faktoora_mcp.writes.many import update_many
-from faktoora_mcp.writes.many.foresight import foresee
+from faktoora_mcp.writes.many.bulk_request import BulkRequest, Replacement
+from faktoora_mcp.writes.many.planning import plan_update
 from faktoora_mcp.writes.many.update_many import Consent
-from faktoora_mcp.writes.many.wish import Replacement, Wish
 from faktoora_mcp.writes.merged_record import Side
 from faktoora_mcp.writes.update import Revision
 
@@ -124,15 +124,15 @@ class WriteTools(ToolSet):
         named this very change and agreed; then dry_run false with confirm. Answers what became of each; left:
         ids to go on with; undo: calls that restore.
         """
-        wish = Wish(where, ids, changes, replace)
-        refuse_redacted(wish.judged, self._redacted)
+        request = BulkRequest(where, ids, changes, replace)
+        refuse_redacted(request.judged, self._redacted)
         writer, report = writer_of(context), context.report_progress
         if dry_run:
-            ahead = await foresee(writer, wish, self._limits, report)
-            return CustomersUpdated.shown(ahead.foreseen, self._redacted)
+            ahead = await plan_update(writer, request, self._limits, report)
+            return CustomersUpdated.shown(ahead.preview, self._redacted)
         consent = Consent(confirm, agreed)
-        made = await update_many.update_customers(writer, wish, self._limits, consent, report)
-        if isinstance(made, Foreseen):
+        made = await update_many.update_customers(writer, request, self._limits, consent, report)
+        if isinstance(made, BulkPreview):
             return CustomersUpdated.shown(made, self._redacted, dry_run=False)
         return CustomersUpdated.of(made, self._redacted)
 
@@ -157,10 +157,11 @@ class WriteTools(ToolSet):
         already named this very merge and agreed; then dry_run false with confirm. The customer number never
         moves. Answers undo for keep, restore for remove.
         """
-        writer, wish = writer_of(context), merge.Wish(keep, remove, prefer or {}, different_ok)
+        writer, request = writer_of(context), merge.MergeRequest(keep, remove, prefer or {}, different_ok)
         if dry_run:
-            return CustomersMerged.shown((await merge.foresee(writer.client, wish)).merging, self._redacted)
-        merged = await merge.merge_customers(writer, wish, merge.Consent(confirm, agreed))
+            plan = await merge.plan_merge(writer.client, request)
+            return CustomersMerged.shown(plan.merging, self._redacted)
+        merged = await merge.merge_customers(writer, request, merge.Consent(confirm, agreed))
         return CustomersMerged.of(merged, self._redacted)
 
     async def delete_customer(

@@ -155,7 +155,7 @@ def _claims(headers: Sequence[str], overrides: Mapping[str, str]) -> Iterator[Cl
             yield (meaning, rank if meaning == "customerId" else _FIRST) if meaning else claim
 
 
-def _column(header: str, claim: Claim, is_best: bool, best_header: str, best: Claim) -> Column:  # noqa: FBT001
+def _column(header: str, claim: Claim, is_best: bool, best_header: str, best: Claim) -> Column:  # noqa: FBT001 (two facts about one header)
     field, rank = claim
     if field is None or is_best:
         return Column(header, field, read=field is not None)

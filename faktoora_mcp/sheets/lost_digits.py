@@ -48,7 +48,7 @@ def zero_widths(fields: Sequence[str | None], lines: Iterable[Line]) -> dict[str
 def original_postcode(text: str, country: str) -> str | None:
     """The valid postcode that became this text; None where nothing can be restored."""
     number = _whole_number(text)
-    original = number.zfill(_POSTCODE_DIGITS) if country == "DE" and len(number) == 4 else number  # noqa: PLR2004
+    original = number.zfill(_POSTCODE_DIGITS) if country == "DE" and len(number) == 4 else number  # noqa: PLR2004 (one zero lost)
     verdict = judge("postcode", original, country)
     valid = bool(original) and not verdict.error and not verdict.warnings
     return original if valid and original != text else None

@@ -20,7 +20,7 @@ from .equality import changed, same
 from .locks import change_key
 from .merged_record import EXTRAS, NOTE, NUMBER, PREFERABLE, Preferred, Side, is_blank, united
 from .session import DELETION, Writer, WriteSession
-from .update import MERGED, Plan, compared, foreseen, read_for, recorded, sent
+from .update import MERGED, Plan, compared, previewed, read_for, recorded, sent
 
 TOOL = "merge_customers"
 NEVER_PREFERRED = {
@@ -30,7 +30,7 @@ NEVER_PREFERRED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class MergeRequest:
     """Which customer stays, which goes, and by path whose value wins where both have one."""
 
     keep: str
@@ -49,7 +49,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Foresight:
+class MergePlan:
     """The facts, and the plan of the update."""
 
     merging: Merging
@@ -74,7 +74,7 @@ class Consent:
     confirm: str | None = None
     agreed: Merging | None = None
 
-    def check(self, ahead: Foresight) -> None:
+    def check(self, ahead: MergePlan) -> None:
         """NotConfirmed, or Conflict where the user was asked about something else."""
         if self.agreed is None:
             check_confirmation(ahead.merging, self.confirm)
@@ -99,38 +99,38 @@ def check_confirmation(merging: Merging, confirm: str | None) -> None:
     )
 
 
-async def foresee(client: FaktooraClient, wish: Wish) -> Foresight:
+async def plan_merge(client: FaktooraClient, request: MergeRequest) -> MergePlan:
     """Read both and plan the merge.
 
     NotFound; Conflict for what looks like two customers; InvalidInput where the merged record breaks a rule.
     """
-    wish.check()
-    keep = await _whole(client, wish.keep)
-    remove = await _removable(client, wish.remove)
+    request.check()
+    keep = await _whole(client, request.keep)
+    remove = await _removable(client, request.remove)
     if keep.id == remove.id:
         raise _not_two()
-    if not wish.different_ok:
+    if not request.different_ok:
         _refuse_different(keep, remove)
-    union = united(keep.record, remove.record, wish.prefer)
+    union = united(keep.record, remove.record, request.prefer)
     review = _reviewed(union.changes, keep.record, remove.record)
     plan = Plan(keep, {}, union.changes, review, ())
     plan = replace(plan, expected=plan.old)
-    return Foresight(Merging(keep, remove, union, foreseen(plan), tuple(_not_moved(keep, remove))), plan)
+    return MergePlan(Merging(keep, remove, union, previewed(plan), tuple(_not_moved(keep, remove))), plan)
 
 
-async def merge_customers(writer: Writer, wish: Wish, consent: Consent) -> Merged:
+async def merge_customers(writer: Writer, request: MergeRequest, consent: Consent) -> Merged:
     """Complete the customer to keep, read it again, and delete the other once everything is held.
 
-    What `foresee` raises, NotConfirmed, WriteLimit and AuditUnavailable, before anything is sent. A failed
+    What `plan_merge` raises, NotConfirmed, WriteLimit and AuditUnavailable, before anything is sent. A failed
     update raises, and deletes nothing; a failed deletion is told with the update.
     """
     await writer.check_allowed(DELETION)
     writer, batch = writer.for_many(TOOL)
-    keys = {change_key(writer.client.account, customer_id) for customer_id in (wish.keep, wish.remove)}
+    keys = {change_key(writer.client.account, customer_id) for customer_id in (request.keep, request.remove)}
     wait_s = max(0.0, batch.deadline - anyio.current_time() - writer.settings.reconcile_s)
     async with writer.locks.hold(keys, wait_s):
-        async with writer.session(TOOL, wish.remove, dry_run=True) as looking:
-            ahead = await foresee(looking.client, wish)
+        async with writer.session(TOOL, request.remove, dry_run=True) as looking:
+            ahead = await plan_merge(looking.client, request)
         consent.check(ahead)
         await writer.check_allowed(DELETION, changes=ahead.changes)
         merging, (updated, failure) = ahead.merging, await _updated(writer, ahead.plan)
@@ -145,7 +145,7 @@ async def merge_customers(writer: Writer, wish: Wish, consent: Consent) -> Merge
 async def _updated(writer: Writer, plan: Plan) -> tuple[Updated, Conflict | None]:
     """What the update did, and what forbids to delete the other: the kept one does not hold everything."""
     if not plan.wanted:
-        return foreseen(plan), None
+        return previewed(plan), None
     async with writer.session("update_customer", plan.before.id) as session:
         after = await sent(session, plan)
         held = await _read_back(session, plan.before.id)

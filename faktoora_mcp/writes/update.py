@@ -77,7 +77,7 @@ async def update_customer(
         if dry_run:
             plan = planned(revision, await read_for(session.client, customer_id, revision.names))
             body = body_of(known_form(session.client.dialect.forms), plan.wanted, plan.before.record)
-            return replace(foreseen(plan), body=body if plan.wanted else {}, dry_run=True)
+            return replace(previewed(plan), body=body if plan.wanted else {}, dry_run=True)
         async with session.alone({change_key(session.client.account, customer_id)}):
             return await _updated(session, customer_id, revision)
 
@@ -85,11 +85,11 @@ async def update_customer(
 async def _updated(session: WriteSession, customer_id: str, revision: Revision) -> Updated:
     plan = planned(revision, await read_for(session.client, customer_id, revision.names))
     if not plan.wanted:
-        return foreseen(plan)
+        return previewed(plan)
     return await recorded(session, plan, compared(plan, await sent(session, plan)))
 
 
-def foreseen(plan: Plan) -> Updated:
+def previewed(plan: Plan) -> Updated:
     """What the change would make of the record."""
     if not plan.wanted:
         return Updated(plan.before, plan.review, warnings=plan.warnings)

@@ -133,10 +133,10 @@ async def all_that_is_told(era: str, hidden: frozenset[str] = frozenset()) -> di
 
 async def many_changed(client: Client) -> str:
     """What a confirmed change of several customers answers."""
-    wish = {"ids": ["id1", "id3", "id9"], "changes": {"category": "A", "note": None}}
-    shown = json.loads(text_of(await client.call_tool("update_customers", wish)))
+    request = {"ids": ["id1", "id3", "id9"], "changes": {"category": "A", "note": None}}
+    shown = json.loads(text_of(await client.call_tool("update_customers", request)))
     done = await client.call_tool(
-        "update_customers", {**wish, "dry_run": False, "confirm": shown.get("confirm")}
+        "update_customers", {**request, "dry_run": False, "confirm": shown.get("confirm")}
     )
     return text_of(done)
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic_core import to_json
 
 from faktoora_mcp.answers.many import INCOMPLETE, CustomersUpdated
-from faktoora_mcp.api.many_outcomes import Failed, Foreseen, ManyUpdated, Stop
+from faktoora_mcp.api.many_outcomes import BulkPreview, Failed, ManyUpdated, Stop
 from faktoora_mcp.api.outcomes import Pairs, Record, Updated
 from faktoora_mcp.api.records import Customer
 from faktoora_mcp.errors import Conflict, FaktooraError, InvalidInput, OutcomeUnknown, WriteLimit
@@ -26,8 +26,8 @@ def updated(place: int, changed: Pairs = CITY, **more: object) -> Updated:
     return Updated(Customer(record | dict.fromkeys(more)), REVIEW, changed, undo=undo)
 
 
-def foreseen(updates: Sequence[Updated] = (), **more: object) -> Foreseen:
-    return Foreseen(matched=len(updates), unchanged=0, updates=tuple(updates), **more)  # pyright: ignore[reportArgumentType] (any of its fields)
+def preview(updates: Sequence[Updated] = (), **more: object) -> BulkPreview:
+    return BulkPreview(matched=len(updates), unchanged=0, updates=tuple(updates), **more)  # pyright: ignore[reportArgumentType] (any of its fields)
 
 
 def customers(group: Record) -> int:
@@ -55,7 +55,7 @@ def made(  # noqa: PLR0913 (an outcome has as many parts)
         ids.append(one.customer.id)
     calls = tuple(call for call in undo.values() if call["changes"])
     return ManyUpdated(
-        foreseen([*done, updated(999_999)]), tuple(done), tuple(failed), tuple(unknown), tuple(left), stopped,
+        preview([*done, updated(999_999)]), tuple(done), tuple(failed), tuple(unknown), tuple(left), stopped,
         refusal, calls, None,
     )  # fmt: skip
 
@@ -71,7 +71,7 @@ def size(answer: CustomersUpdated) -> int:
 class TestWhatWouldHappen:
     def test_customers_are_grouped_by_what_would_change_the_most_frequent_first(self) -> None:
         other: Pairs = {"city": ("Muenchen ", "München")}
-        answer = CustomersUpdated.shown(foreseen([updated(0, other), *map(updated, range(1, 6))]))
+        answer = CustomersUpdated.shown(preview([updated(0, other), *map(updated, range(1, 6))]))
         differences = answer.differences or []
         assert [(one["changed"], one["customers"]) for one in differences] == [
             ({"city": ["Muenchen", "München"]}, 5),
@@ -83,7 +83,7 @@ class TestWhatWouldHappen:
 
     def test_hidden_values_are_in_one_group_that_tells_none(self) -> None:
         updates = [updated(place, {"city": (f"Ort {place}", "Kiel")}) for place in range(5)]
-        answer = CustomersUpdated.shown(foreseen(updates), frozenset({"city", "name"}))
+        answer = CustomersUpdated.shown(preview(updates), frozenset({"city", "name"}))
         (only,) = answer.differences or []
         assert only["customers"] == 5
         assert not [word for word in ("Ort", "Firma", "Kiel") if word in json.dumps(only)]
@@ -98,14 +98,14 @@ class TestWhatWouldHappen:
             Failed(UUID.format(place), InvalidInput("no", advice="", fields={"postcode": found("required")}))
             for place in range(2_000)
         ]
-        answer = CustomersUpdated.shown(foreseen(updates, refused=tuple(wrong)))
+        answer = CustomersUpdated.shown(preview(updates, refused=tuple(wrong)))
         assert size(answer) <= ANSWER_BYTES
         assert answer.differencesTotal == 2_000
         (group,) = answer.wouldFail or []
         assert (group["reason"], group["customers"]) == ("postcode: is required and cannot be cleared", 2_000)
 
     def test_what_was_not_read_is_said_and_nothing_can_be_confirmed(self) -> None:
-        answer = CustomersUpdated.shown(foreseen([updated(1)], incomplete="time ran out"))
+        answer = CustomersUpdated.shown(preview([updated(1)], incomplete="time ran out"))
         assert (answer.incomplete, answer.confirm) == ("time ran out", None)
         assert answer.note == INCOMPLETE
 

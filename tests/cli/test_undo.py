@@ -101,8 +101,8 @@ def test_a_change_of_one_customer_is_taken_back_too(db: Path, log: Path, dialect
 def test_a_merge_is_not_taken_back_while_the_other_customer_is_gone(
     db: Path, log: Path, dialect: str
 ) -> None:
-    wish = {"keep": KEPT, "remove": TWIN, "dry_run": False, "confirm": "CUST-0008"}
-    merged = called("merge_customers", db, log, dialect, **wish)
+    request = {"keep": KEPT, "remove": TWIN, "dry_run": False, "confirm": "CUST-0008"}
+    merged = called("merge_customers", db, log, dialect, **request)
     call = json.loads(log.read_text("utf-8").splitlines()[-1])["call"]
     done = taken_back(db, log, dialect, "--call", call, "--json", "--apply")
     (failed,) = json.loads(done.stdout)["failed"]

@@ -124,13 +124,13 @@ async def onboard_customer(someone: Player) -> Scene:
     }
 
     async def act() -> Answer:
-        wish = {"customer": customer, "assign_number": True}
-        error = await someone.fails("create_customer", **wish, dry_run=True)
+        request = {"customer": customer, "assign_number": True}
+        error = await someone.fails("create_customer", **request, dry_run=True)
         await someone.ask_the_user()
         one, changes = error["candidates"][0]["id"], {"note": "Filiale am Ring"}
         await someone.call("update_customer", id=one, changes=changes, dry_run=True)
         await someone.ask_the_user()
-        tried, made = await someone.agreed("create_customer", **wish, allow_duplicate=True)
+        tried, made = await someone.agreed("create_customer", **request, allow_duplicate=True)
         return {"error": error["code"], "tried": tried, "made": made}
 
     return Scene({"details": "Müller GmbH, Ring 3, 50667 Köln", "category": "Stammkunde"}, act)
@@ -171,8 +171,8 @@ async def clean_up(someone: Player) -> Scene:
         await someone.agreed_to_shown("update_customers", **city)
         categories = await someone.call("query_customers", group_by=["category"], limit=0)
         where = [{"field": "category", "op": "eq", "value": "Werften"}]
-        wish = {"where": where, "changes": {"category": "Werft"}}
-        _, done = await someone.agreed_to_shown("update_customers", **wish)
+        request = {"where": where, "changes": {"category": "Werft"}}
+        _, done = await someone.agreed_to_shown("update_customers", **request)
         columns = ["id", "customerId", "name", "category"]
         missing = await someone.call("query_customers", check="missing_vat_id", fields=columns)
         await someone.call("query_customers", check="bad_vat_id", fields=columns)
@@ -221,8 +221,8 @@ async def plan_merge(someone: Player) -> Scene:
         (sister,) = {one["id"] for each in found["similar"] for one in each["customers"]} - {*sides.values()}
         refused = await someone.fails("merge_customers", keep=stays["id"], remove=sister)
         first = await someone.call("merge_customers", **sides)
-        wish = sides | {"prefer": {"invoiceProfile": "remove"}}
-        tried, merged = await someone.agreed_to_shown("merge_customers", TWIN, **wish)
+        request = sides | {"prefer": {"invoiceProfile": "remove"}}
+        tried, merged = await someone.agreed_to_shown("merge_customers", TWIN, **request)
         return {"found": found, "refused": refused, "first": first, "tried": tried, "merged": merged}
 
     return Scene({}, act)

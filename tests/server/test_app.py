@@ -250,6 +250,22 @@ async def test_the_sandbox_beats_a_key() -> None:
     assert not found.is_error
 
 
+@pytest.mark.parametrize("arguments", [{"per_page": 1}, {"per_page": 0}], ids=["answer", "error"])
+async def test_the_first_answer_of_a_sandbox_says_that_the_key_is_not_used(
+    era: str, arguments: dict[str, int]
+) -> None:
+    async with Client(create_server(settings(sandbox=True)), mode=era) as client:
+        first, second = [await client.call_tool("list_customers", arguments) for _ in range(2)]
+    assert json.loads(text_of(first))["notice"].startswith("A key is entered, but Mode is sandbox")
+    assert "notice" not in json.loads(text_of(second))
+
+
+async def test_nothing_is_said_of_a_key_where_there_is_none_or_where_it_is_used(era: str) -> None:
+    async with agent(era) as at_sandbox, agent(era, Script(page(RECORD))) as at_work:
+        answers = [await someone.call("list_customers") for someone in (at_sandbox, at_work)]
+    assert ["notice" in answer for answer in answers] == [False, False]
+
+
 def leftovers(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 

@@ -86,7 +86,7 @@ async def merged(api: FaultyApi, caller: Agent, call: Answer) -> tuple[Answer, B
 class TestDryRun:
     async def test_it_is_the_default_and_says_what_comes_of_every_field(self, era: str, forms: Forms) -> None:
         async with at_work(era, forms) as (api, caller, pair):
-            answer = await caller.call("merge_customers", **pair.wish)
+            answer = await caller.call("merge_customers", **pair.request)
             assert writes(api) == 0
         changed = answer["entries"]["customerContacts"].pop("changed")
         assert [*changed.values()] == [{"phoneNo": [None, "040 333333"]}]
@@ -116,13 +116,13 @@ class TestDryRun:
 
     async def test_a_preference_turns_a_conflict_around(self, era: str) -> None:
         async with at_work(era) as (_, caller, pair):
-            wish = pair.wish | {"prefer": {"phoneNo": "remove", "extras.rabatt": "remove"}}
-            answer = await caller.call("merge_customers", **wish)
+            request = pair.request | {"prefer": {"phoneNo": "remove", "extras.rabatt": "remove"}}
+            answer = await caller.call("merge_customers", **request)
         assert answer["conflicts"] == {path: [*reversed(sides)] for path, sides in CONFLICTS.items()}
 
     async def test_a_number_that_only_the_other_one_has_does_not_move(self, era: str, forms: Forms) -> None:
         async with at_work(era, forms, keep={"customerId": None}) as (api, caller, pair):
-            shown = await caller.call("merge_customers", **pair.wish)
+            shown = await caller.call("merge_customers", **pair.request)
             _, _, after = await merged(api, caller, pair.confirmed)
         assert shown["warnings"] == [
             "customerId: N-2 does not move, and the kept customer has no number; give it one"
@@ -133,7 +133,7 @@ class TestDryRun:
         self, era: str, forms: Forms
     ) -> None:
         async with at_work(era, forms, remove={"glnId": "4000001000004"}) as (api, caller, pair):
-            shown = await caller.call("merge_customers", **pair.wish)
+            shown = await caller.call("merge_customers", **pair.request)
             _, _, after = await merged(api, caller, pair.confirmed)
         (warning,) = shown["warnings"]
         assert warning.startswith("glnId: taken over as it is, though: ")
@@ -141,7 +141,7 @@ class TestDryRun:
 
     async def test_doubts_about_what_moves_are_told(self, era: str) -> None:
         async with at_work(era, remove={"vatId": "DE123456789"}) as (_, caller, pair):
-            shown = await caller.call("merge_customers", **pair.wish)
+            shown = await caller.call("merge_customers", **pair.request)
         assert "vatId: check digit looks wrong" in shown["warnings"]
 
 
@@ -161,7 +161,7 @@ class TestRefusals:
         self, era: str, remove: Record, fields: Answer
     ) -> None:
         async with at_work(era, keep={"vatId": "DE136695976"}, remove=remove) as (api, caller, pair):
-            for call in (pair.wish, pair.confirmed):
+            for call in (pair.request, pair.confirmed):
                 error = await caller.fails("merge_customers", **call)
                 assert (error["code"], error["fields"]) == ("conflict", fields)
             assert writes(api) == 0
@@ -192,7 +192,7 @@ class TestRefusals:
     )
     async def test_what_cannot_be_preferred_is_named(self, era: str, prefer: Answer, fault: str) -> None:
         async with at_work(era) as (_, caller, pair):
-            error = await caller.fails("merge_customers", **pair.wish, prefer=prefer)
+            error = await caller.fails("merge_customers", **pair.request, prefer=prefer)
         assert (error["code"], error["fields"]) == ("invalid_input", {f"prefer.{next(iter(prefer))}": fault})
 
     async def test_a_customer_cannot_be_merged_with_itself(self, era: str) -> None:
@@ -219,8 +219,8 @@ class TestRefusals:
     async def test_a_mixture_that_breaks_a_rule_is_refused(self, era: str) -> None:
         vienna: Record = {"country": "AT", "postcode": "1010", "city": "Wien"}
         async with at_work(era, keep={"country": "DE"}, remove=vienna) as (api, caller, pair):
-            wish = pair.wish | {"prefer": {"country": "remove"}}
-            error = await caller.fails("merge_customers", **wish)
+            request = pair.request | {"prefer": {"country": "remove"}}
+            error = await caller.fails("merge_customers", **request)
             assert writes(api) == 0
         assert (error["code"], [*error["fields"]]) == ("invalid_input", ["postcode"])
 
@@ -359,7 +359,7 @@ class TestUser:
         api, user = FaultyApi(3, forms), User(YES)
         pair = await pair_in(api)
         async with agent_with(era, user, api, language="en") as caller:
-            answer, before, after = await merged(api, caller, pair.wish | {"dry_run": False})
+            answer, before, after = await merged(api, caller, pair.request | {"dry_run": False})
         assert check_claims(answer, pair, before, after) == "merged"
         (asked,) = user.asked
         assert asked == (
@@ -372,7 +372,7 @@ class TestUser:
         api, user = FaultyApi(3), User(NO)
         pair = await pair_in(api, KEEP, KEEP | {"customerId": "N-2"})
         async with agent_with(era, user, api, language="de", account="Kanzlei Nord") as caller:
-            error = await caller.fails("merge_customers", **pair.wish, dry_run=False)
+            error = await caller.fails("merge_customers", **pair.request, dry_run=False)
             assert writes(api) == 0
         assert error["code"] == "not_confirmed"
         (asked,) = user.asked
@@ -392,9 +392,11 @@ class TestUser:
         api, user = FaultyApi(3), User(YES)
         pair = await pair_in(api, KEEP, REMOVE | {"name": "Nordwind Segel AG"})
         async with agent_with(era, user, api) as caller:
-            await caller.fails("merge_customers", **pair.wish, dry_run=False)
-            await caller.fails("merge_customers", **pair.wish, dry_run=False, different_ok=True, confirm="X")
-            await caller.call("merge_customers", **pair.wish, different_ok=True)
+            await caller.fails("merge_customers", **pair.request, dry_run=False)
+            await caller.fails(
+                "merge_customers", **pair.request, dry_run=False, different_ok=True, confirm="X"
+            )
+            await caller.call("merge_customers", **pair.request, different_ok=True)
         assert user.questions == []
 
     async def test_a_customer_who_changes_during_the_question_is_not_merged_as_it_was_shown(
@@ -412,7 +414,7 @@ class TestUser:
                 return await super().__call__(context, params)
 
         async with agent_with(era, Slow(YES, NO), api) as caller:
-            error = await caller.fails("merge_customers", **pair.wish, dry_run=False)
+            error = await caller.fails("merge_customers", **pair.request, dry_run=False)
         assert error["code"] == {"legacy": "conflict", "auto": "not_confirmed"}[era]
         assert writes(api) == 0
 
@@ -420,7 +422,7 @@ class TestUser:
         api, user = FaultyApi(3), User(NO)
         pair = await pair_in(api)
         async with agent_with(era, user, api, hide_fields=("phoneNo", "extras", "name")) as caller:
-            await caller.fails("merge_customers", **pair.wish, dry_run=False)
+            await caller.fails("merge_customers", **pair.request, dry_run=False)
         (asked,) = user.asked
         assert not [value for value in ("040", "4 %", "Nordwind", "depot") if value in asked]
 

@@ -86,11 +86,13 @@ def test_every_creation_and_change_has_a_dry_run_before(era: str, name: str) -> 
     done = played(era, "de", name)
     tried: list[Call] = []
     for tool, arguments in done.calls:
-        wish = {key: value for key, value in arguments.items() if key not in ("expect", "confirm", "dry_run")}
+        request = {
+            key: value for key, value in arguments.items() if key not in ("expect", "confirm", "dry_run")
+        }
         if arguments.get("dry_run", tool in SHOWN_FIRST):
-            tried.append((tool, wish))
+            tried.append((tool, request))
         elif tool in ("create_customer", "update_customer", *SHOWN_FIRST) and "file_id" not in arguments:
-            assert (tool, wish) in tried
+            assert (tool, request) in tried
 
 
 def test_finding_goes_from_the_number_to_words_to_a_vat_id(era: str) -> None:

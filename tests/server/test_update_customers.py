@@ -18,7 +18,7 @@ from tests.agents import ERAS, Agent, Answer, agent, text_of
 from tests.faulty import FaultyApi
 from tests.scripted import settings
 from tests.server.test_elicitation import NO, YES, User, agent_with
-from tests.writes.many.prospects import CHANGES, WHERE, WISH, check_claims, confirmed, prospects, words
+from tests.writes.many.prospects import CHANGES, REQUEST, WHERE, check_claims, confirmed, prospects, words
 from tests.writes.scripts import audit_lines
 
 pytestmark = pytest.mark.anyio
@@ -62,7 +62,7 @@ async def with_long_notes() -> FaultyApi:
 class TestDryRun:
     async def test_it_is_the_default_and_sends_nothing(self, era: str, forms: Forms) -> None:
         async with at_work(era, forms) as (api, caller, _):
-            answer = await caller.call("update_customers", **WISH)
+            answer = await caller.call("update_customers", **REQUEST)
             assert writes(api) == 0
         confirm = answer.pop("confirm")
         assert confirm.startswith(f"{COUNT}-")
@@ -120,8 +120,8 @@ class TestReplacement:
         async with at_work(era, forms) as (api, caller, ids):
             for identity, city in zip(ids, ("Muenchen", "muenchen", "Muenchen Ost"), strict=False):
                 await caller.call("update_customer", id=identity, changes={"city": city})
-            wish = {"replace": {"field": "city", "from": "Muenchen", "to": "München"}}
-            answer = await caller.call("update_customers", **await confirmed(caller, **wish))
+            request = {"replace": {"field": "city", "from": "Muenchen", "to": "München"}}
+            answer = await caller.call("update_customers", **await confirmed(caller, **request))
             base = await api.settled()
         assert answer["changed"] == 1
         assert [base[identity]["city"] for identity in ids[:3]] == ["München", "muenchen", "Muenchen Ost"]
@@ -129,8 +129,8 @@ class TestReplacement:
     async def test_a_key_of_extras_is_replaced_and_the_others_stay(self, era: str, forms: Forms) -> None:
         async with at_work(era, forms) as (api, caller, ids):
             await caller.call("update_customer", id=ids[0], changes={"extras": {"seit": "2019"}})
-            wish = {"replace": {"field": "extras.rabatt", "from": "3 %", "to": "4 %"}, "ids": ids}
-            answer = await caller.call("update_customers", **await confirmed(caller, **wish))
+            request = {"replace": {"field": "extras.rabatt", "from": "3 %", "to": "4 %"}, "ids": ids}
+            answer = await caller.call("update_customers", **await confirmed(caller, **request))
             base = await api.settled()
         assert answer["changed"] == COUNT
         assert base[ids[0]]["extras"] == {"rabatt": "4 %", "seit": "2019"}
@@ -138,22 +138,22 @@ class TestReplacement:
     async def test_named_customers_without_the_text_stay_as_they_are(self, era: str) -> None:
         async with at_work(era) as (_, caller, ids):
             await caller.call("update_customer", id=ids[0], changes={"city": "Muenchen"})
-            wish = {"replace": {"field": "city", "from": "Muenchen", "to": "München"}, "ids": ids}
-            answer = await caller.call("update_customers", **wish)
+            request = {"replace": {"field": "city", "from": "Muenchen", "to": "München"}, "ids": ids}
+            answer = await caller.call("update_customers", **request)
         assert (answer["matched"], answer["wouldChange"], answer["asBefore"]) == (COUNT, 1, COUNT - 1)
 
     @pytest.mark.parametrize("field", ["customerId", "isCompany", "extras", "customerContacts", "id", "Ort"])
     async def test_of_other_fields_it_is_refused(self, era: str, field: str) -> None:
         async with at_work(era) as (_, caller, _ids):
-            wish = {"field": field, "from": "a", "to": "b"}
-            error = await caller.fails("update_customers", replace=wish)
+            request = {"field": field, "from": "a", "to": "b"}
+            error = await caller.fails("update_customers", replace=request)
         assert (error["code"], [*error["fields"]]) == ("invalid_input", ["replace.field"])
 
 
 class TestConfirmation:
     async def test_with_it_every_customer_is_changed(self, era: str, forms: Forms) -> None:
         async with at_work(era, forms) as (api, caller, ids):
-            call = await confirmed(caller, **WISH)
+            call = await confirmed(caller, **REQUEST)
             before = await api.settled()
             answer = await caller.call("update_customers", **call)
             after = await api.settled()
@@ -167,14 +167,14 @@ class TestConfirmation:
         self, era: str, confirm: str | None
     ) -> None:
         async with at_work(era) as (api, caller, _):
-            answer = await caller.call("update_customers", **WISH, dry_run=False, confirm=confirm)
+            answer = await caller.call("update_customers", **REQUEST, dry_run=False, confirm=confirm)
             assert writes(api) == 0
         assert (answer["outcome"], answer["wouldChange"]) == ("not_confirmed", COUNT)
         assert answer["confirm"]
 
-    async def test_one_for_another_base_or_another_wish_does_not_fit(self, era: str, forms: Forms) -> None:
+    async def test_one_for_another_base_or_another_request_does_not_fit(self, era: str, forms: Forms) -> None:
         async with at_work(era, forms) as (api, caller, ids):
-            call = await confirmed(caller, **WISH)
+            call = await confirmed(caller, **REQUEST)
             others = [
                 call | {"changes": {"category": "kunde"}},
                 {name: call[name] for name in ("confirm", "dry_run")} | {"ids": ids[1:], "changes": CHANGES},
@@ -189,7 +189,7 @@ class TestConfirmation:
 
     async def test_a_change_of_another_field_does_not_matter(self, era: str) -> None:
         async with at_work(era) as (_, caller, ids):
-            call = await confirmed(caller, **WISH)
+            call = await confirmed(caller, **REQUEST)
             await caller.call("update_customer", id=ids[0], changes={"city": "Kiel"})
             answer = await caller.call("update_customers", **call)
         assert answer["changed"] == COUNT
@@ -198,7 +198,7 @@ class TestConfirmation:
         api = FaultyApi(3)
         await prospects(api, COUNT)
         async with agent(era, api) as caller:
-            call = await confirmed(caller, **WISH)
+            call = await confirmed(caller, **REQUEST)
             async with agent(era, api) as other:
                 answer = await other.call("update_customers", **call)
         assert answer["outcome"] == "not_confirmed"
@@ -209,15 +209,15 @@ class TestRequests:
         async with at_work(era, forms) as (api, caller, _):
             await caller.call("query_customers", limit=0)
             await caller.call("update_customer", id="cust_abc123", changes={"phoneNo": "030 1"})
-            call = await confirmed(caller, **WISH)
+            call = await confirmed(caller, **REQUEST)
             api.left.clear()
             await caller.call("update_customers", **call)
         assert sum(api.left.values()) == 1 + 2 * COUNT
 
     async def test_what_agents_read_of_it_is_short(self, forms: Forms) -> None:
         async with at_work("auto", forms, count=60) as (_, caller, _ids):
-            shown = text_of(await caller.result("update_customers", **WISH))
-            made = await caller.call("update_customers", **await confirmed(caller, **WISH))
+            shown = text_of(await caller.result("update_customers", **REQUEST))
+            made = await caller.call("update_customers", **await confirmed(caller, **REQUEST))
         del made["undo"]
         assert len(shown.encode()) + len(json.dumps(made).encode()) <= 1_200
 
@@ -228,8 +228,11 @@ class TestUndo:
             for identity, category in zip(ids, ("A", "B", "B"), strict=False):
                 await caller.call("update_customer", id=identity, changes={"category": category})
             before = await api.settled()
-            wish = {"ids": ids, "changes": {"category": "Kunde", "note": "2026", "extras": {"seit": "2026"}}}
-            answer = await caller.call("update_customers", **await confirmed(caller, **wish))
+            request = {
+                "ids": ids,
+                "changes": {"category": "Kunde", "note": "2026", "extras": {"seit": "2026"}},
+            }
+            answer = await caller.call("update_customers", **await confirmed(caller, **request))
             for call in answer["undo"]:
                 await caller.call("update_customers", **await confirmed(caller, **call))
             after = await api.settled()
@@ -258,10 +261,10 @@ class TestUndo:
 class TestLimits:
     async def test_at_most_max_bulk_customers_are_changed_and_the_rest_is_named(self, era: str) -> None:
         async with at_work(era, max_bulk=5) as (api, caller, ids):
-            shown = await caller.call("update_customers", **WISH)
-            answer = await caller.call("update_customers", **await confirmed(caller, **WISH))
+            shown = await caller.call("update_customers", **REQUEST)
+            answer = await caller.call("update_customers", **await confirmed(caller, **REQUEST))
             assert (await categories(api, ids)).count("Kunde") == 5
-            rest = await caller.call("update_customers", **await confirmed(caller, **WISH))
+            rest = await caller.call("update_customers", **await confirmed(caller, **REQUEST))
         assert (shown["matched"], shown["wouldChange"], shown["leftTotal"]) == (COUNT, 5, COUNT - 5)
         said = words(answer)
         assert [said[identity] for identity in ids] == ["changed"] * 5 + ["left"] * 3
@@ -269,9 +272,9 @@ class TestLimits:
 
     async def test_every_change_counts_for_max_writes(self, era: str) -> None:
         async with at_work(era, max_writes=3) as (api, caller, ids):
-            answer = await caller.call("update_customers", **await confirmed(caller, **WISH))
+            answer = await caller.call("update_customers", **await confirmed(caller, **REQUEST))
             assert (await categories(api, ids)).count("Kunde") == 3
-            error = await caller.fails("update_customers", **WISH, dry_run=False)
+            error = await caller.fails("update_customers", **REQUEST, dry_run=False)
         assert (answer["outcome"], answer["changed"], len(answer["left"])) == ("stopped", 3, COUNT - 3)
         assert answer["stopped"].startswith("No more changes are allowed: The operator allows 3 changes")
         assert error["code"] == "write_limit"
@@ -286,7 +289,7 @@ class TestLimits:
                 return await api.handle_async_request(request)
 
         async with agent(era, Slow()) as caller:
-            call = await confirmed(caller, **WISH)
+            call = await confirmed(caller, **REQUEST)
             start = anyio.current_time()
             answer = await caller.call("update_customers", **call)
             took = anyio.current_time() - start
@@ -305,28 +308,28 @@ class TestLimits:
         api = FaultyApi(3)
         await prospects(api, COUNT)
         async with Client(create_server(settings(), api), mode=era) as client:
-            shown = await client.call_tool("update_customers", WISH)
-            call = WISH | {"dry_run": False, "confirm": json.loads(text_of(shown))["confirm"]}
+            shown = await client.call_tool("update_customers", REQUEST)
+            call = REQUEST | {"dry_run": False, "confirm": json.loads(text_of(shown))["confirm"]}
             await client.call_tool("update_customers", call, progress_callback=record)
         assert told == [(done, COUNT) for done in range(1, COUNT + 1)]
 
 
 class TestInput:
     @pytest.mark.parametrize(
-        ("wish", "field"),
+        ("arguments", "field"),
         [
             ({"changes": CHANGES}, "ids"),
-            (WISH | {"ids": ["cust_abc123"]}, "ids"),
+            (REQUEST | {"ids": ["cust_abc123"]}, "ids"),
             ({"ids": ["cust_abc123"]}, "changes"),
-            (WISH | {"replace": {"field": "city", "from": "a", "to": "b"}}, "changes"),
+            (REQUEST | {"replace": {"field": "city", "from": "a", "to": "b"}}, "changes"),
             ({"ids": ["cust_abc123"], "changes": {"customerId": "1"}}, "changes.customerId"),
             ({"ids": ["cust_abc123"], "changes": {"customerContacts": []}}, "changes.customerContacts"),
             ({"ids": ["cust_abc123"], "changes": {"plz": "10115"}}, "plz"),
         ],
     )
-    async def test_a_wish_that_is_not_whole_is_refused(self, era: str, wish: Answer, field: str) -> None:
+    async def test_an_incomplete_request_is_refused(self, era: str, arguments: Answer, field: str) -> None:
         async with at_work(era) as (api, caller, _):
-            error = await caller.fails("update_customers", **wish)
+            error = await caller.fails("update_customers", **arguments)
             assert sum(api.left.values()) == 0
         assert (error["code"], [*error["fields"]]) == ("invalid_input", [field])
 
@@ -353,8 +356,8 @@ class TestRecordsThatLackFields:
         forms = replace(DOCUMENTED, omitted_in_list=("note", "extras"))
         async with at_work(era, forms) as (_, caller, ids):
             await caller.call("update_customer", id=ids[0], changes={"note": "alt"})
-            wish = {"where": WHERE, "changes": {"note": "neu", "extras": {"seit": "2026"}}}
-            answer = await caller.call("update_customers", **await confirmed(caller, **wish))
+            request = {"where": WHERE, "changes": {"note": "neu", "extras": {"seit": "2026"}}}
+            answer = await caller.call("update_customers", **await confirmed(caller, **request))
             last = (await caller.call("get_customer", id=ids[-1]))["customer"]
         assert answer["changed"] == COUNT
         restored = {identity: call["changes"]["note"] for call in answer["undo"] for identity in call["ids"]}
@@ -365,17 +368,17 @@ class TestRecordsThatLackFields:
         forms = replace(DOCUMENTED, omitted_in_list=("note",))
         async with at_work(era, forms) as (_, caller, ids):
             await caller.call("update_customer", id=ids[0], changes={"note": "alt"})
-            wish = {"replace": {"field": "note", "from": "alt", "to": "neu"}}
-            blind = await caller.call("update_customers", **wish)
-            seeing = await caller.call("update_customers", **await confirmed(caller, **wish, ids=ids[:4]))
+            request = {"replace": {"field": "note", "from": "alt", "to": "neu"}}
+            blind = await caller.call("update_customers", **request)
+            seeing = await caller.call("update_customers", **await confirmed(caller, **request, ids=ids[:4]))
         assert ("confirm" in blind, "do not show note" in blind["incomplete"]) == (False, True)
         assert seeing["changed"] == 1
 
     async def test_extras_that_a_single_record_lacks_keep_their_other_keys(self, era: str) -> None:
         forms = replace(CURRENT, omitted_on_get=("extras",))
         async with at_work(era, forms) as (api, caller, ids):
-            wish = {"where": WHERE, "changes": {"extras": {"seit": "2026"}}}
-            answer = await caller.call("update_customers", **await confirmed(caller, **wish))
+            request = {"where": WHERE, "changes": {"extras": {"seit": "2026"}}}
+            answer = await caller.call("update_customers", **await confirmed(caller, **request))
             base = await api.settled()
         assert answer["changed"] == COUNT
         assert [base[identity]["extras"] for identity in ids] == [{"rabatt": "3 %", "seit": "2026"}] * COUNT
@@ -383,13 +386,13 @@ class TestRecordsThatLackFields:
 
 class TestHidden:
     @pytest.mark.parametrize(
-        "wish",
-        [WISH, {"replace": {"field": "category", "from": "Interessent", "to": "Kunde"}}],
+        "arguments",
+        [REQUEST, {"replace": {"field": "category", "from": "Interessent", "to": "Kunde"}}],
         ids=["where", "replace"],
     )
-    async def test_a_hidden_field_does_not_choose_customers(self, era: str, wish: Answer) -> None:
+    async def test_a_hidden_field_does_not_choose_customers(self, era: str, arguments: Answer) -> None:
         async with at_work(era, hide_fields="category") as (_, caller, _ids):
-            error = await caller.fails("update_customers", **wish)
+            error = await caller.fails("update_customers", **arguments)
         assert error["code"] == "invalid_input"
 
     async def test_old_values_of_a_hidden_field_are_not_shown(self, era: str) -> None:
@@ -430,7 +433,7 @@ class TestElicitation:
         api, user = FaultyApi(3), User(YES)
         ids = await prospects(api, 2)
         async with agent_with(era, user, api, account="Kanzlei Nord") as caller:
-            answer = await caller.call("update_customers", **WISH, dry_run=False)
+            answer = await caller.call("update_customers", **REQUEST, dry_run=False)
         (asked,) = user.asked
         names = {f"W-00{place} Werft 00{place} GmbH" for place in range(2)}
         assert asked.startswith(
@@ -457,8 +460,8 @@ class TestElicitation:
         api, user = FaultyApi(3), User(no)
         await prospects(api, 2)
         async with agent_with(era, user, api) as caller:
-            call = await confirmed(caller, **WISH)
-            given = call if with_confirm else WISH | {"dry_run": False}
+            call = await confirmed(caller, **REQUEST)
+            given = call if with_confirm else REQUEST | {"dry_run": False}
             error = await caller.fails("update_customers", **given)
         assert (error["code"], len(user.asked), writes(api)) == ("not_confirmed", 1, 0)
 
@@ -466,8 +469,8 @@ class TestElicitation:
         api, user = FaultyApi(3), User(YES)
         await prospects(api, 2)
         async with agent_with(era, user, api) as caller:
-            await caller.call("update_customers", **WISH)
-            answer = await caller.call("update_customers", **WISH, dry_run=False, confirm="2-0000000000")
+            await caller.call("update_customers", **REQUEST)
+            answer = await caller.call("update_customers", **REQUEST, dry_run=False, confirm="2-0000000000")
         assert (answer["outcome"], user.asked, writes(api)) == ("not_confirmed", [], 0)
 
     async def test_what_could_not_be_taken_back_is_not_asked_about(self, era: str) -> None:

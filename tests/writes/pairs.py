@@ -48,7 +48,7 @@ class Pair(NamedTuple):
     remove: str
 
     @property
-    def wish(self) -> Answer:
+    def request(self) -> Answer:
         return self._asdict()
 
     @property

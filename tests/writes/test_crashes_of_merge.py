@@ -9,7 +9,7 @@ import pytest
 from faktoora_mcp.api.merge_outcomes import Merged
 from faktoora_mcp.errors import NotFound
 from faktoora_mcp.sandbox.forms import CURRENT, Forms
-from faktoora_mcp.writes.merge import Consent, Wish, merge_customers
+from faktoora_mcp.writes.merge import Consent, MergeRequest, merge_customers
 from faktoora_mcp.writes.session import Writer
 from tests import scripted
 from tests.crashing import Killed, Server
@@ -34,7 +34,7 @@ def servers(api: FaultyApi, log: Path) -> Generator[tuple[Server, Server]]:
 
 
 async def merged(writer: Writer, pair: Pair) -> Merged:
-    return await merge_customers(writer, Wish(pair.keep, pair.remove), Consent("N-2"))
+    return await merge_customers(writer, MergeRequest(pair.keep, pair.remove), Consent("N-2"))
 
 
 async def merge_until_killed(writer: Writer, pair: Pair) -> None:

@@ -227,7 +227,7 @@ ENTRIES: dict[str, Entry] = {
         Text("{host} starts {program}, which exists."),
         Text("{host} startet {program}; das Programm ist vorhanden.")),
     "attached_remotely": Entry("host", "ok",
-        Text("{host} uses the server at {url}; whoever runs it knows its settings."),
+        Text("{host} uses the server at {url}; its operator knows its settings."),
         Text("{host} nutzt den Server unter {url}; wer ihn betreibt, kennt seine Einstellungen.")),
     "not_attached": Entry("host", "note",
         Text("{host} is set up without faktoora.", "To add it: faktoora-mcp install {name}."),

@@ -54,6 +54,9 @@ SETTINGS = {
         "{name}: Kein API-Schlüssel ist kürzer als {count} Zeichen."
     ),
     "{name}: expected true or false.": "{name}: Erwartet wird true oder false.",
+    "{name}: expected sandbox or live, true or false.": (
+        "{name}: Erwartet wird sandbox oder live, true oder false."
+    ),
     "{name}: expected a number.": "{name}: Erwartet wird eine Zahl.",
     "{name}: expected a whole number.": "{name}: Erwartet wird eine ganze Zahl.",
     "{name}: expected more than {gt}.": "{name}: Erwartet wird mehr als {gt}.",

@@ -53,7 +53,7 @@ def exit_code(command: Callable[[], int | None]) -> int:
         return exc.exit_code
     except click.Abort:
         return INTERRUPTED
-    except BrokenPipeError:  # whoever read the output has seen enough
+    except BrokenPipeError:  # the reader has seen enough
         return 0
     except OSError as exc:
         click.echo(tr("Stopped: {reason}", reason=reason(exc)), err=True)

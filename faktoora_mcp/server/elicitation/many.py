@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from faktoora_mcp.answers.many import CustomersUpdated
 from faktoora_mcp.answers.redaction import redacted_fields, refuse_redacted
-from faktoora_mcp.api.many_outcomes import Foreseen
+from faktoora_mcp.api.many_outcomes import BulkPreview
 from faktoora_mcp.api.models import CustomerChanges
 from faktoora_mcp.api.outcomes import Record
 from faktoora_mcp.errors import NotConfirmed
@@ -18,9 +18,9 @@ from faktoora_mcp.queries.questions import limits_of
 from faktoora_mcp.server.workspace import ToolContext, workspace_of, writer_of
 from faktoora_mcp.settings import Settings
 from faktoora_mcp.text import bounded, masked
-from faktoora_mcp.writes.many.foresight import foresee
+from faktoora_mcp.writes.many.bulk_request import NOTHING, BulkRequest, Replacement
+from faktoora_mcp.writes.many.planning import plan_update
 from faktoora_mcp.writes.many.update_many import TOOL, Consent, check_undoable
-from faktoora_mcp.writes.many.wish import NOTHING, Replacement, Wish
 
 from .support import supports_elicitation
 
@@ -77,7 +77,7 @@ async def change_to_ask_about(  # noqa: PLR0913, PLR0917 (the SDK passes the too
     replace: Replacement | None = None,
     confirm: str | None = None,
     dry_run: bool = True,  # noqa: FBT001, FBT002 (the SDK passes it by its name)
-) -> Foreseen | None:
+) -> BulkPreview | None:
     """What would change; None without a question.
 
     Whatever can refuse the change refuses before the user is asked: WriteLimit, AuditUnavailable. A `confirm`
@@ -85,19 +85,19 @@ async def change_to_ask_about(  # noqa: PLR0913, PLR0917 (the SDK passes the too
     """
     if dry_run or not supports_elicitation(context):
         return None
-    settings, wish = workspace_of(context).settings, Wish(where, ids, changes, replace)
-    refuse_redacted(wish.judged, redacted_fields(settings.hide_fields))
+    settings, request = workspace_of(context).settings, BulkRequest(where, ids, changes, replace)
+    refuse_redacted(request.judged, redacted_fields(settings.hide_fields))
     writer = writer_of(context)
     await writer.check_allowed(TOOL)
-    foreseen = (await foresee(writer, wish, limits_of(settings))).foreseen
-    if foreseen.confirm is None or not (confirm is None or Consent(confirm).covers(foreseen)):
+    preview = (await plan_update(writer, request, limits_of(settings))).preview
+    if preview.confirm is None or not (confirm is None or Consent(confirm).covers(preview)):
         return None
-    check_undoable(writer, foreseen)
-    return foreseen
+    check_undoable(writer, preview)
+    return preview
 
 
 async def answer_of_user(
-    asked: Annotated[Foreseen | None, Resolve(change_to_ask_about)], context: ToolContext
+    asked: Annotated[BulkPreview | None, Resolve(change_to_ask_about)], context: ToolContext
 ) -> Yes | Elicit[Yes]:
     """The user's answer, or the question."""
     if asked is None:
@@ -108,7 +108,7 @@ async def answer_of_user(
 
 
 async def agreed_change(
-    asked: Annotated[Foreseen | None, Resolve(change_to_ask_about)],
+    asked: Annotated[BulkPreview | None, Resolve(change_to_ask_about)],
     answer: Annotated[ElicitationResult[Yes], Resolve(answer_of_user)],
 ) -> str | None:
     """The confirmation of what the user agreed to; None without a question. NotConfirmed without a yes."""
@@ -119,15 +119,15 @@ async def agreed_change(
     return asked.confirm if asked else None
 
 
-def question(foreseen: Foreseen, settings: Settings) -> tuple[str, type[Yes]]:
+def question(preview: BulkPreview, settings: Settings) -> tuple[str, type[Yes]]:
     """The question and the form of its answer; equal for equal changes."""
     words = WORDS[user_language(settings.language)]
     account = words.account.format(settings.account) if settings.account else ""
-    shown = CustomersUpdated.shown(foreseen, redacted_fields(settings.hide_fields)).differences or []
+    shown = CustomersUpdated.shown(preview, redacted_fields(settings.hide_fields)).differences or []
     parts = [_difference(each, words) for each in shown[:SHOWN]]
     more = len(shown) - SHOWN
     what = "; ".join([*parts, *([words.more.format(more)] if more > 0 else [])])
-    customers = len(foreseen.updates)
+    customers = len(preview.updates)
     change = (words.one if customers == 1 else words.several).format(customers, account)
     return f"{change} {what}", words.form
 

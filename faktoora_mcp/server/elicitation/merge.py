@@ -15,7 +15,7 @@ from faktoora_mcp.language import user_language
 from faktoora_mcp.server.workspace import ToolContext, workspace_of, writer_of
 from faktoora_mcp.settings import Settings
 from faktoora_mcp.text import bounded, masked
-from faktoora_mcp.writes.merge import Wish, check_confirmation, foresee
+from faktoora_mcp.writes.merge import MergeRequest, check_confirmation, plan_merge
 from faktoora_mcp.writes.merged_record import Side
 from faktoora_mcp.writes.session import DELETION
 
@@ -75,13 +75,13 @@ async def merge_to_ask_about(  # noqa: PLR0913, PLR0917 (the SDK passes the tool
     """What the merge would do; None without a question.
 
     Whatever can refuse the merge refuses before the user is asked: WriteLimit, AuditUnavailable, what
-    `foresee` raises, and NotConfirmed where `confirm` does not match.
+    `plan_merge` raises, and NotConfirmed where `confirm` does not match.
     """
     if dry_run or not supports_elicitation(context):
         return None
     writer = writer_of(context)
     await writer.check_allowed(DELETION)
-    ahead = await foresee(writer.client, Wish(keep, remove, prefer or {}, different_ok))
+    ahead = await plan_merge(writer.client, MergeRequest(keep, remove, prefer or {}, different_ok))
     await writer.check_allowed(DELETION, changes=ahead.changes)
     if confirm is not None:
         check_confirmation(ahead.merging, confirm)

@@ -15,7 +15,7 @@ from .callers import Caller
 MISSING_KEY = "Send the faktoora API key of your firm as X-API-KEY, or as Authorization: Bearer."
 NO_KEY = "This is no faktoora API key."
 NOTHING_SENT = "Send the access token that you were given as Authorization: Bearer."
-NOT_KNOWN = "This access token is not valid here; ask whoever runs this server for one."
+NOT_KNOWN = "This access token is not valid here; ask the operator of this server for one."
 NOT_A_KEY = "This is an access token; this server asks for the faktoora API key of your firm."
 BY_BEARER = "This server asks for an access token as Authorization: Bearer, not for a faktoora API key."
 NO_ACCOUNT = "X-Account-Id is no account's id."

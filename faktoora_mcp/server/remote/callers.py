@@ -1,4 +1,4 @@
-"""Who makes a call: the operator of a local server, or whoever a request over HTTP comes from."""
+"""Who makes a call: the operator of a local server, or the sender of a request over HTTP."""
 
 import logging
 from collections.abc import Generator
@@ -38,7 +38,7 @@ def current_caller() -> Caller:
 
 
 class WithoutKey(logging.Filter):
-    """Masks the key of whoever makes the call in what is logged during it."""
+    """Masks the key of the caller in what is logged during it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if caller := _caller.get(None):

@@ -17,7 +17,7 @@ from .jwks import IssuerUnavailable, Jwks
 
 READ, WRITE = "customers:read", "customers:write"
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
-"""Signatures with a public key only: with others whoever knows the public key could forge tokens."""
+"""Signatures with a public key only: with others anybody who knows the public key could forge tokens."""
 REQUIRED = ("exp", "iss", "aud", "sub")
 LEEWAY_S = 30
 WELL_KNOWN = "/.well-known/oauth-protected-resource"

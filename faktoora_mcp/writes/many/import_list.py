@@ -34,7 +34,7 @@ LEFT_OUT = "{:,} comparisons were left out, as very many customers share a name,
 
 
 @dataclass(frozen=True, slots=True)
-class ListWish:
+class ImportRequest:
     """The list, and which of its rows are meant; `allow_duplicate` are created despite likely duplicates."""
 
     source: Source
@@ -55,7 +55,7 @@ class _Survey:
 
 async def import_list(  # noqa: PLR0913 (what a call may ask for)
     writer: Writer,
-    wish: ListWish,
+    request: ImportRequest,
     limits: Limits,
     progress: Progress = no_progress,
     *,
@@ -69,31 +69,31 @@ async def import_list(  # noqa: PLR0913 (what a call may ask for)
     if not dry_run:
         await writer.check_allowed(TOOL)
     writer, batch = writer.for_many(TOOL, seconds)
-    listing = await to_thread.run_sync(read_list, wish.source)
-    rows, skipped = _selected(listing, wish)
+    listing = await to_thread.run_sync(read_list, request.source)
+    rows, skipped = _selected(listing, request)
     survey = await _survey(writer, rows, limits)
-    judged = [*_judged(rows, survey.alike, wish.allow_duplicate)]
+    judged = [*_judged(rows, survey.alike, request.allow_duplicate)]
     shown = dry_run and survey.walked
     ready = [] if shown else [row for row in judged if row.status in TO_CREATE]
-    creation = _creation(writer, survey, judged, wish, dry_run=dry_run)
+    creation = _creation(writer, survey, judged, request, dry_run=dry_run)
     made = await each(ready, creation, writer.settings, batch.deadline, progress)
     call = batch.id if writer.audit and not dry_run else None
     return _told(_about(listing, dry_run=dry_run), judged, made, survey, skipped, call)
 
 
-def _selected(listing: Listing, wish: ListWish) -> tuple[list[ListedRow], int]:
+def _selected(listing: Listing, request: ImportRequest) -> tuple[list[ListedRow], int]:
     """The rows that are meant, and how many are not. InvalidInput for numbers that no row has."""
     places = [row.place for row in listing.rows]
     for name in ("only", "skip", "allow_duplicate"):
-        for part in getattr(wish, name):
+        for part in getattr(request, name):
             if not any(place in part for place in places):
                 raise refusal(name, f"the list has the rows {', '.join(ranges(places)[:5])}")
     meant = [
         row
         for row in listing.rows
-        if (not wish.only or holds(wish.only, row.place)) and not holds(wish.skip, row.place)
+        if (not request.only or holds(request.only, row.place)) and not holds(request.skip, row.place)
     ]
-    repaired = wish.source.accept_repairs
+    repaired = request.source.accept_repairs
     return [_listed(row, repaired=repaired) for row in meant], len(places) - len(meant)
 
 
@@ -171,11 +171,11 @@ def _compared(row: ListedRow, alike: Alike, claimed: set[str], *, allowed: bool)
 
 
 def _creation(
-    writer: Writer, survey: _Survey, judged: Iterable[ListedRow], wish: ListWish, *, dry_run: bool
+    writer: Writer, survey: _Survey, judged: Iterable[ListedRow], request: ImportRequest, *, dry_run: bool
 ) -> Creation:
     claimed = {row.customer.id for row in judged if row.status == "exists" and row.customer}
     look = find_candidates if survey.known is None else Newest(survey.known, claimed)
-    return Creation(writer, look, wish.allow_duplicate, claimed, dry_run=dry_run)
+    return Creation(writer, look, request.allow_duplicate, claimed, dry_run=dry_run)
 
 
 def _about(listing: Listing, *, dry_run: bool) -> Listed:

@@ -11,7 +11,7 @@ from faktoora_mcp.api.outcomes import Record
 from faktoora_mcp.queries.scan import Limits
 from faktoora_mcp.writes.session import Writer
 
-from .import_list import ListWish, import_list
+from .import_list import ImportRequest, import_list
 from .list_source import Source, content_below, places, refusal
 from .pace import Progress
 
@@ -48,10 +48,10 @@ class ListCall:
         """What becomes of the list; `folder` is where files may be read."""
         path = self.path
         content = None if path is None else await to_thread.run_sync(content_below, folder, path)
-        wish = ListWish(
+        request = ImportRequest(
             Source(self.csv, self.rows, content, self.columns, self.accept_repairs),
             only=places("only", self.only),
             skip=places("skip", self.skip),
             allow_duplicate=places("allow_duplicate", self.allow_duplicate),
         )
-        return await import_list(writer, wish, limits, progress, dry_run=self.dry_run is not False)
+        return await import_list(writer, request, limits, progress, dry_run=self.dry_run is not False)

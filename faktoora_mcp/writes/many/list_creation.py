@@ -89,7 +89,7 @@ class Creation:
             self.writer, customer, allow_duplicate=allow_duplicate, dry_run=self.dry_run, look=self.look
         )
         if created.customer is None:
-            return _foreseen(row, created, allowed=allow_duplicate)
+            return _previewed(row, created, allowed=allow_duplicate)
         self.claimed.add(created.customer.id)
         ignored = (found("not_kept", name) for name in created.ignored)
         findings = (*row.findings, *created.warnings, *ignored)
@@ -111,7 +111,7 @@ class Creation:
         return (await lookup.by_id(self.writer.client, customer_id, relations)).customer
 
 
-def _foreseen(row: ListedRow, created: Created, *, allowed: bool) -> ListedRow:
+def _previewed(row: ListedRow, created: Created, *, allowed: bool) -> ListedRow:
     similar = () if allowed else created.similar
     findings = (*row.findings, *created.warnings)
     return replace(

@@ -8,7 +8,7 @@ from typing import cast
 from pydantic import JsonValue
 
 from faktoora_mcp.api.client import FaktooraClient
-from faktoora_mcp.api.many_outcomes import Failed, Foreseen, ManyUpdated
+from faktoora_mcp.api.many_outcomes import BulkPreview, Failed, ManyUpdated
 from faktoora_mcp.api.models import CustomerChanges
 from faktoora_mcp.api.outcomes import Pairs, Updated
 from faktoora_mcp.api.records import Customer
@@ -18,7 +18,7 @@ from faktoora_mcp.writes.audit import Line, outcomes
 from faktoora_mcp.writes.equality import same
 from faktoora_mcp.writes.session import Writer
 from faktoora_mcp.writes.undo import undoing
-from faktoora_mcp.writes.update import Plan, Revision, foreseen, planned, read_for
+from faktoora_mcp.writes.update import Plan, Revision, planned, previewed, read_for
 
 from .pace import Attempts, Progress, each, no_progress
 from .update_many import told, updated_as_shown
@@ -71,11 +71,11 @@ def recorded_calls(path: Path) -> list[Recorded]:
 class Restoring:
     """What taking back would do, and how: the changes and the plan for each customer."""
 
-    foreseen: Foreseen
+    preview: BulkPreview
     steps: tuple[tuple[CustomerChanges, Plan], ...]
 
 
-async def foresee_restoring(client: FaktooraClient, recorded: Recorded) -> Restoring:
+async def plan_restoring(client: FaktooraClient, recorded: Recorded) -> Restoring:
     """What would be restored; refused where a customer changed since, or its old value breaks a rule.
 
     After a merge nothing is: the kept customer alone holds what was the other's.
@@ -94,9 +94,9 @@ async def foresee_restoring(client: FaktooraClient, recorded: Recorded) -> Resto
             steps.append(step)
         else:
             unchanged += 1
-    updates = tuple(foreseen(plan) for _, plan in steps)
+    updates = tuple(previewed(plan) for _, plan in steps)
     return Restoring(
-        Foreseen(len(recorded.changed), unchanged, updates, refused=tuple(refused)), tuple(steps)
+        BulkPreview(len(recorded.changed), unchanged, updates, refused=tuple(refused)), tuple(steps)
     )
 
 
@@ -109,7 +109,7 @@ async def restore(writer: Writer, restoring: Restoring, progress: Progress = no_
 
     made = await each(restoring.steps, update, writer.settings, batch.deadline, progress)
     plans = tuple(attempt.of(attempt.item[1]) for attempt in made.all)
-    return told(restoring.foreseen, Attempts(plans, made.stopped), batch.id if writer.audit else None)
+    return told(restoring.preview, Attempts(plans, made.stopped), batch.id if writer.audit else None)
 
 
 async def _step(

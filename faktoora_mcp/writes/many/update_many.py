@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import cast
 
-from faktoora_mcp.api.many_outcomes import Failed, Foreseen, ManyUpdated
+from faktoora_mcp.api.many_outcomes import BulkPreview, Failed, ManyUpdated
 from faktoora_mcp.api.models import CustomerChanges
 from faktoora_mcp.api.outcomes import Record, Updated
 from faktoora_mcp.errors import AuditUnavailable, Conflict
@@ -15,10 +15,10 @@ from faktoora_mcp.writes.equality import same
 from faktoora_mcp.writes.session import Writer
 from faktoora_mcp.writes.update import Plan, Revision, update_customer
 
+from .bulk_request import BulkRequest
 from .confirmation import is_confirmed
-from .foresight import foresee
 from .pace import Attempt, Attempts, Progress, each, no_progress
-from .wish import Wish
+from .planning import plan_update
 
 TOOL = "update_customers"
 
@@ -30,31 +30,31 @@ class Consent:
     confirm: str | None = None
     agreed: str | None = None
 
-    def covers(self, foreseen: Foreseen) -> bool:
-        return is_confirmed(self.agreed or self.confirm, foreseen.confirm)
+    def covers(self, preview: BulkPreview) -> bool:
+        return is_confirmed(self.agreed or self.confirm, preview.confirm)
 
 
 async def update_customers(
-    writer: Writer, wish: Wish, limits: Limits, consent: Consent, progress: Progress = no_progress
-) -> Foreseen | ManyUpdated:
-    """Change the customers of the wish; what would happen, where that is not what was agreed to.
+    writer: Writer, request: BulkRequest, limits: Limits, consent: Consent, progress: Progress = no_progress
+) -> BulkPreview | ManyUpdated:
+    """Change the customers of the request; what would happen, where that is not what was agreed to.
 
     WriteLimit and AuditUnavailable before anything is sent.
     """
     await writer.check_allowed(TOOL)
     writer, batch = writer.for_many(TOOL)
-    ahead = await foresee(writer, wish, limits)
-    if not ahead.plans and ahead.foreseen.incomplete is None:
-        return told(ahead.foreseen, Attempts(()), None)
-    if not consent.covers(ahead.foreseen):
-        return ahead.foreseen
-    check_undoable(writer, ahead.foreseen)
+    ahead = await plan_update(writer, request, limits)
+    if not ahead.plans and ahead.preview.incomplete is None:
+        return told(ahead.preview, Attempts(()), None)
+    if not consent.covers(ahead.preview):
+        return ahead.preview
+    check_undoable(writer, ahead.preview)
 
     async def update(plan: Plan) -> Updated:
-        return await updated_as_shown(writer, wish.wanted, plan)
+        return await updated_as_shown(writer, request.wanted, plan)
 
     made = await each(ahead.plans, update, writer.settings, batch.deadline, progress)
-    return told(ahead.foreseen, made, batch.id if writer.audit else None)
+    return told(ahead.preview, made, batch.id if writer.audit else None)
 
 
 async def updated_as_shown(writer: Writer, changes: CustomerChanges, plan: Plan) -> Updated:
@@ -86,9 +86,9 @@ def fits_an_answer(undo: tuple[Record, ...]) -> bool:
     return len(json.dumps(undo, ensure_ascii=False).encode(errors="replace")) <= UNDO_BYTES
 
 
-def check_undoable(writer: Writer, foreseen: Foreseen) -> None:
+def check_undoable(writer: Writer, preview: BulkPreview) -> None:
     """AuditUnavailable where neither the answer nor an audit log could take the changes back."""
-    if not writer.audit and not fits_an_answer(undo_calls(foreseen.updates)):
+    if not writer.audit and not fits_an_answer(undo_calls(preview.updates)):
         raise AuditUnavailable(
             "The old values of so many customers do not fit into an answer, and there is no audit log that "
             "keeps them. Nothing was sent.",
@@ -96,18 +96,18 @@ def check_undoable(writer: Writer, foreseen: Foreseen) -> None:
         )
 
 
-def told(foreseen: Foreseen, made: Attempts[Plan, Updated], call: str | None) -> ManyUpdated:
+def told(preview: BulkPreview, made: Attempts[Plan, Updated], call: str | None) -> ManyUpdated:
     """What became of every customer."""
     done = tuple(attempt.done for attempt in made.having("done") if attempt.done)
     undo = undo_calls(done)
     not_begun = made.having("not_begun")
     left = [attempt.item.before.id for attempt in not_begun]
     return ManyUpdated(
-        foreseen=foreseen,
+        preview=preview,
         done=done,
-        failed=(*foreseen.refused, *_failed(made.having("failed"))),
+        failed=(*preview.refused, *_failed(made.having("failed"))),
         unknown=tuple(_failed(made.having("unknown"))),
-        left=(*left, *foreseen.more),
+        left=(*left, *preview.more),
         stopped=made.stopped,
         refusal=next((attempt.error for attempt in not_begun if attempt.error), None),
         undo=undo if fits_an_answer(undo) else None,

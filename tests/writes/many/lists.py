@@ -5,7 +5,7 @@ from typing import cast
 
 from faktoora_mcp.api.many_outcomes import Listed
 from faktoora_mcp.queries.scan import Limits
-from faktoora_mcp.writes.many.import_list import ListWish, import_list
+from faktoora_mcp.writes.many.import_list import ImportRequest, import_list
 from faktoora_mcp.writes.many.list_source import Source
 from faktoora_mcp.writes.session import Writer
 from tests.faulty import Base, Record
@@ -57,7 +57,7 @@ def csv_of(records: list[Record]) -> str:
 async def imported(
     writer: Writer, records: list[Record], *, dry_run: bool = False, limits: Limits = LIMITS
 ) -> Listed:
-    return await import_list(writer, ListWish(Source(rows=records)), limits, dry_run=dry_run)
+    return await import_list(writer, ImportRequest(Source(rows=records)), limits, dry_run=dry_run)
 
 
 def statuses(listed: Listed) -> list[str]:

@@ -7,7 +7,7 @@ from tests.faulty import Base, FaultyApi, Record
 
 WHERE = [{"field": "category", "op": "eq", "value": "Interessent"}]
 CHANGES: Record = {"category": "Kunde"}
-WISH: Answer = {"where": WHERE, "changes": CHANGES}
+REQUEST: Answer = {"where": WHERE, "changes": CHANGES}
 
 
 def prospect(place: int, **more: object) -> Record:
@@ -34,10 +34,10 @@ async def prospects(api: FaultyApi, count: int, **more: object) -> list[str]:
     return sorted(str(record["id"]) for record in made)
 
 
-async def confirmed(caller: Agent, **wish: object) -> Answer:
-    """The wish with the confirmation of its dry run."""
-    shown = await caller.call("update_customers", **wish)
-    return wish | {"dry_run": False, "confirm": shown["confirm"]}
+async def confirmed(caller: Agent, **request: object) -> Answer:
+    """The request with the confirmation of its dry run."""
+    shown = await caller.call("update_customers", **request)
+    return request | {"dry_run": False, "confirm": shown["confirm"]}
 
 
 def words(answer: Answer) -> dict[str, str]:

@@ -8,15 +8,15 @@ from typing import cast
 import anyio
 import pytest
 
-from faktoora_mcp.api.many_outcomes import Foreseen, ManyUpdated
+from faktoora_mcp.api.many_outcomes import BulkPreview, ManyUpdated
 from faktoora_mcp.api.models import CustomerChanges
 from faktoora_mcp.insight.conditions import Condition
 from faktoora_mcp.queries.scan import Limits
 from faktoora_mcp.sandbox.forms import Forms
-from faktoora_mcp.writes.many.foresight import foresee
-from faktoora_mcp.writes.many.taking_back import foresee_restoring, recorded_calls, restore
+from faktoora_mcp.writes.many.bulk_request import BulkRequest
+from faktoora_mcp.writes.many.planning import plan_update
+from faktoora_mcp.writes.many.taking_back import plan_restoring, recorded_calls, restore
 from faktoora_mcp.writes.many.update_many import Consent, update_customers
-from faktoora_mcp.writes.many.wish import Wish
 from faktoora_mcp.writes.session import Writer
 from tests import scripted
 from tests.crashing import Killed, Server
@@ -28,7 +28,7 @@ COUNT = 5
 REQUESTS = 2 + 2 * COUNT
 """The walks and the two requests of every change; the last kill comes after all of them."""
 LIMITS = Limits(scan_s=50, max_scan=1000)
-WISH = Wish(
+REQUEST = BulkRequest(
     tuple(Condition.model_validate(one) for one in WHERE), changes=CustomerChanges.model_validate(CHANGES)
 )
 
@@ -45,16 +45,16 @@ def servers(api: FaultyApi, log: Path) -> Generator[tuple[Server, Server]]:
         second.close()
 
 
-async def change_all(writer: Writer) -> ManyUpdated | Foreseen:
-    shown = (await foresee(writer, WISH, LIMITS)).foreseen
-    return await update_customers(writer, WISH, LIMITS, Consent(shown.confirm))
+async def change_all(writer: Writer) -> ManyUpdated | BulkPreview:
+    shown = (await plan_update(writer, REQUEST, LIMITS)).preview
+    return await update_customers(writer, REQUEST, LIMITS, Consent(shown.confirm))
 
 
 async def take_back_all(writer: Writer, log: Path) -> None:
     """Every call in the log, the latest first."""
     for call in reversed(recorded_calls(log)):
         if call.tool == "update_customers":
-            await restore(writer, await foresee_restoring(writer.client, call))
+            await restore(writer, await plan_restoring(writer.client, call))
 
 
 def by_category(base: Base, category: str) -> set[str]:

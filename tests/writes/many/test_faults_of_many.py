@@ -11,7 +11,7 @@ from tests.agents import ERAS, Agent, Answer, agent, text_of
 from tests.faulty import FAULTS, Base, FaultyApi
 from tests.scripted import KEY
 from tests.test_faults import ALWAYS, COLUMNS, ONCE, REFUSED_WITH_REQUIRED_FIELDS, TRACES, U, X
-from tests.writes.many.prospects import WISH, check_claims, confirmed, prospects, words
+from tests.writes.many.prospects import REQUEST, check_claims, confirmed, prospects, words
 
 pytestmark = pytest.mark.anyio
 COUNT = 12
@@ -53,7 +53,7 @@ def expected(forms: Forms, fault: str, table: dict[str, tuple[str, ...]]) -> str
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_fault_of_one_change_leaves_every_claim_true(forms: Forms, fault: str, place: str) -> None:
     async with at_work(forms) as (api, caller, ids):
-        call = await confirmed(caller, **WISH)
+        call = await confirmed(caller, **REQUEST)
         victim = ids[PLACES[place]]
         api.meet(FAULTS[fault], f"PATCH /customer/{victim}")
         answer, before, after = await outcome_of(api, caller, call)
@@ -69,7 +69,7 @@ async def test_a_fault_of_one_change_leaves_every_claim_true(forms: Forms, fault
 @pytest.mark.parametrize("fault", ALWAYS)
 async def test_a_fault_that_stays_stops_the_changes(forms: Forms, fault: str) -> None:
     async with at_work(forms) as (api, caller, ids):
-        call = await confirmed(caller, **WISH)
+        call = await confirmed(caller, **REQUEST)
         api.meet(FAULTS[fault], "PATCH *", nth=5, always=True)
         answer, before, after = await outcome_of(api, caller, call)
     said = words(answer)
@@ -84,7 +84,7 @@ async def test_a_fault_that_stays_stops_the_changes(forms: Forms, fault: str) ->
 @pytest.mark.parametrize("fault", ["reset after", "timeout before", "500 before", "truncated"])
 async def test_both_protocol_eras_are_told_the_same(forms: Forms, era: str, fault: str) -> None:
     async with at_work(forms, era) as (api, caller, ids):
-        call = await confirmed(caller, **WISH)
+        call = await confirmed(caller, **REQUEST)
         api.meet(FAULTS[fault], f"PATCH /customer/{ids[3]}")
         answer, before, after = await outcome_of(api, caller, call)
     said = words(answer)
@@ -95,7 +95,7 @@ async def test_both_protocol_eras_are_told_the_same(forms: Forms, era: str, faul
 @pytest.mark.parametrize("fault", ["401", "502 before", "truncated", "200 with an error", "silent before"])
 async def test_a_fault_of_a_read_leaves_every_claim_true(forms: Forms, fault: str) -> None:
     async with at_work(forms) as (api, caller, ids):
-        call = await confirmed(caller, **WISH)
+        call = await confirmed(caller, **REQUEST)
         api.meet(FAULTS[fault], f"GET /customer/{ids[3]}")
         answer, before, after = await outcome_of(api, caller, call)
     said = words(answer)
@@ -105,13 +105,13 @@ async def test_a_fault_of_a_read_leaves_every_claim_true(forms: Forms, fault: st
 
 async def test_what_was_left_is_done_by_the_same_call_again(forms: Forms) -> None:
     async with at_work(forms) as (api, caller, ids):
-        call = await confirmed(caller, **WISH)
+        call = await confirmed(caller, **REQUEST)
         api.meet(FAULTS["502 before"], "PATCH *", nth=5, always=True)
         answer, _, _ = await outcome_of(api, caller, call)
         rest = answer["left"]
         again = await confirmed(caller, ids=rest, changes={"category": "Kunde"})
         done = words(await caller.call("update_customers", **again))
-        last = await caller.call("update_customers", **WISH)
+        last = await caller.call("update_customers", **REQUEST)
         held = await api.settled()
     assert (done.keys(), {*done.values()}) == ({*rest}, {"changed"})
     unknown = [identity for group in answer["unknown"] for identity in group["ids"]]

@@ -15,9 +15,9 @@ from faktoora_mcp.api.models import CustomerChanges
 from faktoora_mcp.api.outcomes import Record
 from faktoora_mcp.queries.scan import Limits
 from faktoora_mcp.sandbox.forms import CURRENT, DOCUMENTED, Forms
-from faktoora_mcp.writes.many.foresight import foresee
+from faktoora_mcp.writes.many.bulk_request import BulkRequest
+from faktoora_mcp.writes.many.planning import plan_update
 from faktoora_mcp.writes.many.update_many import Consent, update_customers
-from faktoora_mcp.writes.many.wish import Wish
 from faktoora_mcp.writes.session import Writer
 from tests.crashing import Server
 from tests.faulty import FaultyApi
@@ -52,9 +52,9 @@ changes = st.fixed_dictionaries(
 
 
 async def change(writer: Writer, ids: tuple[str, ...], wanted: Mapping[str, object]) -> ManyUpdated:
-    wish = Wish(ids=ids, changes=CustomerChanges.model_validate(wanted))
-    shown = (await foresee(writer, wish, LIMITS)).foreseen
-    made = await update_customers(writer, wish, LIMITS, Consent(shown.confirm))
+    request = BulkRequest(ids=ids, changes=CustomerChanges.model_validate(wanted))
+    shown = (await plan_update(writer, request, LIMITS)).preview
+    made = await update_customers(writer, request, LIMITS, Consent(shown.confirm))
     assert isinstance(made, ManyUpdated)
     return made
 
@@ -66,7 +66,7 @@ async def undo(writer: Writer, made: ManyUpdated) -> None:
         assert (len(again.done), again.failed) == (len(ids), ())
 
 
-def wished(record: Record, wanted: Mapping[str, object]) -> Record:
+def with_changes(record: Record, wanted: Mapping[str, object]) -> Record:
     """The record after the changes; keys of extras are merged."""
     given = cast("Record", {**wanted})
     if "extras" in given:
@@ -99,9 +99,9 @@ def test_what_was_changed_is_held_and_undo_restores_it(
         done = server.run(change(server.writer, ids, wanted))
         after = server.run(api.settled())
         for identity in ids:
-            expected = as_a_bookkeeper_sees(wished(before[identity], wanted))
+            expected = as_a_bookkeeper_sees(with_changes(before[identity], wanted))
             assert as_a_bookkeeper_sees(after[identity]) == expected
-        assert len(done.done) + done.foreseen.unchanged == len(ids)
+        assert len(done.done) + done.preview.unchanged == len(ids)
         server.run(undo(server.writer, done))
         restored = server.run(api.settled())
         for identity, record in before.items():
