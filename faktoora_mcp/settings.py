@@ -30,10 +30,8 @@ MIN_WRITE_S = 5.0
 """A write is not begun with less time than this for its answer (or than timeout_s, where that is less)."""
 LATE_COMMIT_S = 120.0
 """So long after a lost answer no second creation of the same customer is sent."""
-PAGE_SIZE, MAX_PAGE_SIZE = 20, 100
-"""Customers on a page: the default, and the most that the API allows."""
-MIN_PAGE_SIZE = 10
-"""A walk asks for no smaller pages."""
+MIN_PAGE_SIZE, PAGE_SIZE, MAX_PAGE_SIZE = 10, 20, 100
+"""Customers on a page: the fewest that a walk asks for, the default, and the most that the API allows."""
 PAGES_IN_FLIGHT = WRITES_IN_FLIGHT = 4
 """So many pages a scan reads, and so many writes a call for many customers makes, at the same time."""
 CALLS_IN_FLIGHT, CALLS_WAITING = 64, 1000
@@ -85,9 +83,10 @@ def _names(value: object) -> object:
 
 
 def _mode(value: object, switch: ValidatorFunctionWrapHandler) -> bool:
-    """A switch that also takes the words of the bundle's setting *Mode*."""
+    """A switch, also in the words of the bundle, which writes `mode:` first: an empty one is refused then."""
+    word = str(value).casefold().removeprefix("mode:").strip()
     try:
-        return switch({"sandbox": True, "live": False}.get(str(value).casefold(), value))
+        return switch({"sandbox": True, "live": False}.get(word, word))
     except ValidationError:
         raise ValueError("expected sandbox or live, true or false") from None
 
