@@ -1,4 +1,7 @@
-"""The bundle for Claude Desktop: what its manifest promises; .ci/bundle packs and starts it."""
+"""The bundle for Claude Desktop: what its manifest promises; .ci/bundle packs and starts it.
+
+SNAPSHOTS=update writes the packages that it installs from requirements.txt.
+"""
 
 import json
 import re
@@ -6,21 +9,38 @@ import struct
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
+import faktoora_mcp
 from faktoora_mcp import __version__
 from faktoora_mcp.cli.main import cli
 from faktoora_mcp.server.tools import TOOLS
-from faktoora_mcp.settings import Settings
-from tests.documents import ROOT
+from faktoora_mcp.settings import NoKeyError, Settings, SettingsError
+from tests.documents import ROOT, written
 
 MANIFEST: dict[str, Any] = json.loads((ROOT / "manifest.json").read_text("utf-8"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 ASKED: dict[str, dict[str, Any]] = MANIFEST["user_config"]
 START = MANIFEST["server"]["mcp_config"]
+PINS = ROOT / "bundle" / "pyproject.toml"
+PINNED = re.compile(r"^[a-z].*==[^\\\n]+", re.MULTILINE)
+PACKAGES = """\
+# The packages of the bundle, written from requirements.txt: SNAPSHOTS=update pytest tests/test_bundle.py
+[project]
+name = "faktoora-mcp-bundle"
+version = "0"
+requires-python = "{python}"
+dependencies = [
+{dependencies}]
+
+[tool.uv]
+package = false
+"""
+MARK = re.compile(r"\$\{user_config\.(\w+)\}")
 KEY = "secret-key-4711"
 TRIAL = Settings(sandbox=True)
 FIRM = Settings(
@@ -38,11 +58,13 @@ def text(value: object) -> str:
 def started(*, unset: str | None = None, **given: object) -> Settings:
     """What a host tells the server: given before default, else `unset`, else the placeholder itself."""
     defaults = {name: option["default"] for name, option in ASKED.items() if "default" in option}
-    values = {f"${{user_config.{name}}}": text(value) for name, value in (defaults | given).items()}
-    env: dict[str, str] = START["env"]
-    return Settings.from_env(
-        {name: values.get(mark, mark if unset is None else unset) for name, mark in env.items()}
-    )
+    given = defaults | given
+    return Settings.from_env({name: filled(words, given, unset) for name, words in START["env"].items()})
+
+
+def filled(words: str, given: Mapping[str, object], unset: str | None) -> str:
+    """The words of a variable with what the user gave."""
+    return MARK.sub(lambda found: text(given.get(found[1], found[0] if unset is None else unset)), words)
 
 
 def test_the_manifest_says_what_the_project_says() -> None:
@@ -65,21 +87,50 @@ def test_no_python_has_to_be_there_because_uv_brings_it() -> None:
     assert "runtimes" not in MANIFEST["compatibility"]
 
 
-def test_the_command_serves_from_the_bundle_without_what_developers_need() -> None:
-    *way, program, command = START["args"]
-    assert [START["command"], *way] == ["uv", "run", "--directory", "${__dirname}", "--no-dev"]
-    assert program in PROJECT["scripts"]
+def test_the_command_serves_from_the_bundle_with_the_packages_named_there() -> None:
+    *way, module, command = START["args"]
+    assert [START["command"], *way] == [
+        "uv", "run", "--directory", "${__dirname}", "--project", PINS.parent.name, "python", "-m"
+    ]  # fmt: skip
+    assert (module, command) == (faktoora_mcp.__name__, "serve")
     assert command in cli.commands
 
 
-def test_every_question_to_the_user_is_the_setting_of_its_name() -> None:
-    assert START["env"] == {f"FAKTOORA_{name.upper()}": f"${{user_config.{name}}}" for name in ASKED}
-    assert {*ASKED} <= {*Settings.model_fields}
+def test_the_packages_of_the_bundle_are_the_pinned_ones() -> None:
+    pinned = (line.strip() for line in PINNED.findall((ROOT / "requirements.txt").read_text("utf-8")))
+    lines = "".join(f"    {json.dumps(package)},\n" for package in pinned)
+    now = PACKAGES.format(python=supported_pythons(), dependencies=lines)
+    assert written(PINS, now) == now
 
 
-def test_nothing_has_to_be_filled_in_and_only_the_key_is_masked() -> None:
+def supported_pythons() -> str:
+    """From the oldest to the newest version that the project names, for which uv finds or fetches one."""
+    named = (re.search(r"Python :: 3\.(\d+)$", text) for text in PROJECT["classifiers"])
+    minors = [int(found[1]) for found in named if found]
+    return f">=3.{min(minors)},<3.{max(minors) + 1}"
+
+
+def test_every_question_to_the_user_is_a_setting() -> None:
+    asked = {f"FAKTOORA_{name.upper()}": f"${{user_config.{name}}}" for name in ASKED if name != "mode"}
+    assert START["env"] == {"FAKTOORA_SANDBOX": "mode:${user_config.mode}"} | asked
+    assert {name.removeprefix("FAKTOORA_").lower() for name in START["env"]} <= {*Settings.model_fields}
+
+
+def test_nothing_has_to_be_filled_in() -> None:
     assert [name for name, option in ASKED.items() if option["required"]] == []
+
+
+def test_only_the_key_is_masked() -> None:
     assert [name for name, option in ASKED.items() if option.get("sensitive")] == ["api_key"]
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_every_question_is_explained_in_english_and_german(name: str) -> None:
+    option = ASKED[name]
+    english, german = option["description"].split(" / ")
+    assert english.endswith(".")
+    assert german.endswith(".")
+    assert len(option["title"].split(" / ")) == 2
 
 
 @pytest.mark.parametrize("unset", [None, ""], ids=["placeholder", "empty"])
@@ -88,12 +139,26 @@ def test_who_fills_in_nothing_tries_the_sandbox_with_all_tools(unset: str | None
 
 
 def test_every_answer_of_the_user_arrives() -> None:
-    asked = started(api_key=KEY, sandbox=False, read_only=True, account=FIRM.account, base_url=FIRM.base_url)
+    asked = started(api_key=KEY, mode="live", read_only=True, account=FIRM.account, base_url=FIRM.base_url)
     assert asked == FIRM
 
 
-def test_a_key_and_the_sandbox_switched_off_are_enough_for_work() -> None:
-    assert started(api_key=KEY, sandbox=False) == Settings(api_key=SecretStr(KEY))
+def test_a_key_and_the_mode_live_are_enough_for_work() -> None:
+    assert started(api_key=KEY, mode="live") == Settings(api_key=SecretStr(KEY))
+
+
+def test_a_key_alone_leaves_the_sandbox_on() -> None:
+    assert started(api_key=KEY).sandbox
+
+
+def test_live_without_a_key_does_not_start() -> None:
+    with pytest.raises(NoKeyError, match="No API key"):
+        started(mode="live")
+
+
+def test_an_emptied_mode_is_refused_even_with_a_key() -> None:
+    with pytest.raises(SettingsError, match="expected sandbox or live"):
+        started(api_key=KEY, mode="")
 
 
 def test_an_empty_answer_leaves_the_default() -> None:
@@ -102,9 +167,18 @@ def test_an_empty_answer_leaves_the_default() -> None:
 
 def test_the_bundle_holds_what_the_package_is_built_from_and_nothing_else() -> None:
     first, *rules, last = (ROOT / ".mcpbignore").read_text("utf-8").splitlines()
-    built = {PROJECT["readme"], *PROJECT["license-files"], "pyproject.toml", "faktoora_mcp", "prompts"}
+    built = {
+        PROJECT["readme"],
+        *PROJECT["license-files"],
+        "pyproject.toml",
+        "faktoora_mcp",
+        "prompts",
+        "bundle",
+    }
     assert (first, last) == ("/*", "__pycache__")
-    assert {rule.removeprefix("!/") for rule in rules} == built | {"manifest.json", MANIFEST["icon"]}
+    assert {rule.removeprefix("!/") for rule in rules} == built | {
+        "manifest.json", MANIFEST["icon"], PINS.parent.name
+    }  # fmt: skip
 
 
 def test_the_entry_point_runs_as_a_script() -> None:

@@ -62,7 +62,11 @@ def test_hosts_start_a_command_that_there_is() -> None:
 
 def test_it_asks_for_what_the_bundle_asks_for() -> None:
     assert list(ASKED) == list(MANIFEST["server"]["mcp_config"]["env"])
-    assert ASKED["FAKTOORA_API_KEY"]["description"] == MANIFEST["user_config"]["api_key"]["description"]
+
+
+def test_both_say_where_the_key_comes_from_and_that_it_expires() -> None:
+    for asked in (ASKED["FAKTOORA_API_KEY"], MANIFEST["user_config"]["api_key"]):
+        assert "profile menu, API Access. It can expire" in asked["description"]
 
 
 def test_only_the_key_is_a_secret() -> None:

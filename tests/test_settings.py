@@ -307,14 +307,15 @@ def test_a_switch_is_off(text: str) -> None:
     assert not read(API_KEY=KEY, READ_ONLY=text).read_only
 
 
-@pytest.mark.parametrize(("text", "sandbox"), [("sandbox", True), ("live", False), (" Live ", False)])
+@pytest.mark.parametrize(("text", "sandbox"), [("sandbox", True), ("live", False), ("mode: Live ", False)])
 def test_the_sandbox_is_switched_by_the_words_of_the_bundles_mode(text: str, *, sandbox: bool) -> None:
     assert read(API_KEY=KEY, SANDBOX=text).sandbox is sandbox
 
 
-def test_another_mode_is_refused_with_the_two_that_there_are() -> None:
+@pytest.mark.parametrize("text", ["Test", "mode:", "mode:${user_config.mode}"])
+def test_another_mode_or_none_is_refused_with_the_two_that_there_are(text: str) -> None:
     told = "FAKTOORA_SANDBOX: expected sandbox or live, true or false."
-    assert refusal(API_KEY=KEY, SANDBOX="Test") == told
+    assert refusal(API_KEY=KEY, SANDBOX=text) == told
 
 
 @pytest.mark.parametrize(
