@@ -28,6 +28,10 @@ def ignored(sent: Mapping[str, JsonValue], held: Mapping[str, JsonValue]) -> Pai
     }
 
 
+def is_blank(value: JsonValue) -> bool:
+    return value in EMPTY or (isinstance(value, str) and not trimmed(value))
+
+
 def changed(name: str, before: JsonValue, after: JsonValue) -> bool:
     return not (same(name, before, after) and same(name, after, before))
 

@@ -13,8 +13,8 @@ from faktoora_mcp.insight.normalization import folded
 from faktoora_mcp.rules.validation import ENTRY_FIELDS
 from faktoora_mcp.text import trimmed
 
-from .equality import EMPTY, same
-from .merged_entries import Entry, place_of
+from .equality import is_blank, same
+from .merged_entries import Entry, united_entries
 
 Side = Literal["keep", "remove"]
 Preferred = Mapping[str, Side]
@@ -45,10 +45,6 @@ def united(keep: Record, remove: Record, prefer: Preferred) -> Union:
     for name in ENTRY_FIELDS:
         draft.take_entries(name)
     return Union(draft.kept, draft.filled, draft.joined, draft.conflicts, draft.changes)
-
-
-def is_blank(value: JsonValue) -> bool:
-    return value in EMPTY or (isinstance(value, str) and not trimmed(value))
 
 
 @dataclass(slots=True)
@@ -88,12 +84,9 @@ class _Draft:
             self.joined[NOTE] = self.changes[NOTE] = _joined(mine, theirs)
 
     def take_entries(self, name: str) -> None:
-        held = cast("list[Entry]", self.keep.get(name) or [])
-        made = [*held]
-        for theirs in cast("list[Entry]", self.remove.get(name) or []):
-            entry = {key: value for key, value in theirs.items() if key != "id"}
-            place = place_of(name, entry, made)
-            self._take_entry(name, place, made, entry)
+        held, others = (cast("list[Entry]", side.get(name) or []) for side in (self.keep, self.remove))
+        made, conflicts = united_entries(name, held, others, preferred=self.prefer.get(name) == "remove")
+        self.conflicts |= conflicts
         if made != held:
             self.changes[name] = cast("JsonValue", made)
         elif held:
@@ -118,26 +111,6 @@ class _Draft:
     def _extra(self, key: str, mine: JsonValue, theirs: JsonValue) -> JsonValue:
         path = f"{EXTRAS}.{key}"
         return self._decided(path, mine, theirs, side=self.prefer.get(path) or self.prefer.get(EXTRAS))
-
-    def _take_entry(self, name: str, place: int | None, made: list[Entry], entry: Entry) -> None:
-        """Unite it with the one at its place, unless that would hide a conflict that is noted already."""
-        present = made[place] if place is not None else {}
-        news = {
-            key: value
-            for key, value in entry.items()
-            if not (is_blank(value) or same(key, present.get(key), value))
-        }
-        clashing = {f"{name}.{place}.{key}": key for key in news if not is_blank(present.get(key))}
-        if place is None or not clashing.keys().isdisjoint(self.conflicts):
-            made.append(entry)
-            return
-        wins = self.prefer.get(name) == "remove"
-        pairs = {path: (present[key], news[key]) for path, key in clashing.items()}
-        self.conflicts |= {
-            path: (goes, stays) if wins else (stays, goes) for path, (stays, goes) in pairs.items()
-        }
-        taken = {key: value for key, value in news.items() if wins or is_blank(present.get(key))}
-        made[place] = {**present, **taken}
 
     def _fits(self, name: str) -> bool:
         """Whether the other's value belongs beside the values that stay."""
