@@ -138,7 +138,7 @@ SURNAMES = _words(
     "Schmidt,Schneider,Fischer,Weber,Meyer,Wagner,Becker,Schulz,Hoffmann,Schäfer,Koch,Bauer,Richter,Klein,Wolf,"
     "Schröder,Neumann,Schwarz,Zimmermann,Braun,Krüger,Hofmann,Hartmann,Lange,Schmitt,Werner,Krause,Meier,Lehmann,"
     "Köhler,Herrmann,König,Walter,Mayer,Huber,Kaiser,Fuchs,Peters,Lang,Scholz,Möller,Weiß,Jung,Hahn,Schubert,Vogel,"
-    "Friedrich,Keller,Günther,Frank,Berger,Winkler,Roth,Beck,Lorenz,Baumann,Franke,Albrecht,Schuster,Simon,Ludwig,"
+    "Friedrich,Keller,Günther,Franz,Berger,Winkler,Roth,Beck,Lorenz,Baumann,Franke,Albrecht,Schuster,Simon,Ludwig,"
     "Böhm,Winter,Kraus,Martin,Schumacher,Krämer,Vogt,Stein,Jäger,Otto,Sommer,Groß,Seidel,Heinrich,Brandt,Haas,"
     "Schreiber,Graf,Dietrich,Ziegler,Kuhn,Kühn,Pohl,Engel,Horn,Busch,Bergmann,Thomas,Voigt,Sauer,Arnold,Wolff,"
     "Pfeiffer,Gruber,Steiner,Moser,Egger,Brunner,Bühler,Zürcher,Ammann,Öztürk,Yildiz,Nowak,Kowalski,Dupont,Rossi,"
@@ -195,7 +195,7 @@ _SURNAME_STARTS = _words(
     "Silber,Sperling,Stahl,Steck,Storchen,Tannen,Taub,Thal,Torf,Ulmen,Wachtel,Wald,Weiden,Wiesen,Ziegel,Zirbel"
 )
 _SURNAME_ENDS = _words(
-    "acker,auer,bach,bacher,baum,beck,berger,binder,bichler,brecht,brink,brunner,burger,dorfer,egger,eder,felder,"
+    "acker,auer,bach,bacher,baum,becker,berger,binder,bichler,brecht,brink,brunner,burger,dorfer,egger,eder,felder,"
     "fried,gartner,graber,hagen,halter,hammer,hauer,heimer,hofer,holzer,huber,hübner,kamp,kötter,lechner,leitner,"
     "loher,mair,mann,mayr,meister,moser,müller,pichler,reuter,rieder,röder,schläger,schmied,schnabel,schütz,seder,"
     "siedler,stecher,steiger,stetter,thaler,träger,wanger,weger,wirth,zeller,ziegler"

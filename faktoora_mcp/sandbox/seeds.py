@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from random import Random
@@ -54,6 +54,34 @@ _DOCUMENTED_ID, _DOCUMENTED_INDEX = "cust_abc123", 2
 _FIRST_IN_USE, _WRONG_CHECK_DIGIT = 0, 6
 _FEW_WORDS = 100
 """So many customers have common names and well-known places."""
+_FAMOUS_FIRMS = re.compile("Bauer|Brandt|Braun|Egger|Fuchs|Haas|Krüger|Otto|Schwarz|Vogel|Wolff?")
+"""Surnames that are the whole name of a well-known firm."""
+FAMOUS_PEOPLE = {
+    "Albrecht": "Karl Theo",
+    "Braun": "Eva",
+    "Busch": "Wilhelm",
+    "Dietrich": "Marlene",
+    "Fischer": "Birgit Emil Heinz Helene",
+    "Groß": "Michael",
+    "Heß": "Rudolf",
+    "Huber": "Robert",
+    "Koch": "Robert",
+    "Köhler": "Horst",
+    "Möller": "Andreas",
+    "Richter": "Gerhard",
+    "Roth": "Claudia",
+    "Schmidt": "Harald Helmut",
+    "Schröder": "Gerhard",
+    "Schubert": "Franz",
+    "Schumacher": "Michael Ralf",
+    "Schwarz": "Dieter",
+    "Sommer": "Michael",
+    "Stein": "Edith",
+    "Steiner": "Rudolf",
+    "Weber": "Max",
+    "Werner": "Götz",
+}
+"""First names that make a well-known person of somebody with this last name."""
 _GERMAN_COMPANIES = {*_PLANNED, _INCOMPLETE, _FIRST_IN_USE, _WRONG_CHECK_DIGIT, _DOCUMENTED_INDEX}
 
 
@@ -112,6 +140,7 @@ def _company(rng: Random, names: Vocabulary, place: Place) -> Record:
     form = rng.choice(words.LEGAL_FORMS[place.country])
     patterns = (f"{mark} {trade}", f"{trade} {mark}", f"{mark} & {rng.choice(names.marks)}", mark)
     base = rng.choices(patterns, (6, 4, 3, 1))[0]
+    base = f"{mark} {trade}" if _FAMOUS_FIRMS.fullmatch(base) else base
     domain = f"{_slug(base)}.example"
     vat_id = check_digits.vat_id(rng, place.country) if _chance(rng, 0.9) else None
     record = _at_place(rng, place) | _entries(rng, names, place, domain, f"{base} {form}")
@@ -154,7 +183,7 @@ def _authority(rng: Random, names: Vocabulary) -> Record:
 
 def _person(rng: Random, names: Vocabulary, place: Place) -> Record:
     gender, first_names = rng.choice((("female", names.female), ("male", names.male)))
-    first, last = rng.choice(first_names), rng.choice(names.surnames)
+    first, last = _name(rng, first_names, names.surnames)
     return _at_place(rng, place) | {
         "isCompany": False,
         "firstName": first,
@@ -199,7 +228,7 @@ def _address(rng: Random, place: Place, name: str) -> Record:
 
 
 def _contact(rng: Random, names: Vocabulary, place: Place, domain: str) -> Record:
-    first, last = rng.choice(names.first_names), rng.choice(names.surnames)
+    first, last = _name(rng, names.first_names, names.surnames)
     return {
         "firstName": first,
         "lastName": last,
@@ -238,7 +267,14 @@ def _peppol_id(country: str, vat_id: str | None) -> str | None:
 
 
 def _full_name(rng: Random, names: Vocabulary) -> str:
-    return f"{rng.choice(names.first_names)} {rng.choice(names.surnames)}"
+    return " ".join(_name(rng, names.first_names, names.surnames))
+
+
+def _name(rng: Random, first_names: Sequence[str], surnames: Sequence[str]) -> tuple[str, str]:
+    first, last = rng.choice(first_names), rng.choice(surnames)
+    while first in FAMOUS_PEOPLE.get(last, "").split():
+        last = rng.choice(surnames)
+    return first, last
 
 
 @lru_cache(2**14)
