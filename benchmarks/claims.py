@@ -4,8 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-CERTAIN = frozenset({"not_created", "invalid_input", "not_found", "duplicate", "busy", "conflict"})
-"""Errors after which nothing was changed."""
+CERTAIN = frozenset({
+    *("not_created", "invalid_input", "not_found", "duplicate", "busy", "conflict", "state_unavailable"),
+    *("http 429", "http 503"),
+})  # fmt: skip
+"""Errors after which nothing was changed; a proxy answers 503 before it has reached a server."""
 
 
 @dataclass(slots=True)

@@ -59,17 +59,18 @@ class Served:
     pid: int
     url: str
 
-    def message(self, call: Params, key: str) -> bytes:
-        """A tool call as it goes over the wire."""
-        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"_meta": META, **call}}
-        content, parts = json.dumps(body).encode(), urlsplit(self.url)
-        head = {
-            "Host": parts.netloc, "X-API-KEY": key, "Content-Type": "application/json",
-            "Content-Length": str(len(content)), "Accept": "application/json, text/event-stream",
-            "MCP-Protocol-Version": REVISION, "Mcp-Method": "tools/call", "Mcp-Name": str(call["name"]),
-        }  # fmt: skip
-        lines = [f"POST {parts.path} HTTP/1.1", *(f"{name}: {value}" for name, value in head.items())]
-        return "\r\n".join([*lines, "", ""]).encode() + content
+
+def message(url: str, call: Params, key: str) -> bytes:
+    """A tool call as it goes over the wire."""
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"_meta": META, **call}}
+    content, parts = json.dumps(body).encode(), urlsplit(url)
+    head = {
+        "Host": parts.netloc, "X-API-KEY": key, "Content-Type": "application/json",
+        "Content-Length": str(len(content)), "Accept": "application/json, text/event-stream",
+        "MCP-Protocol-Version": REVISION, "Mcp-Method": "tools/call", "Mcp-Name": str(call["name"]),
+    }  # fmt: skip
+    lines = [f"POST {parts.path} HTTP/1.1", *(f"{name}: {value}" for name, value in head.items())]
+    return "\r\n".join([*lines, "", ""]).encode() + content
 
 
 class Caller:
@@ -181,7 +182,7 @@ async def _cost(server: Served, callers: list[Caller], call: str, load: Load) ->
     """The callers take the calls that are left, each with a key of its own."""
     count = max(load.calls, TURNS * len(callers))
     messages = [
-        server.message(server.contender.calls[call], f"key-of-caller-{number}")
+        message(server.url, server.contender.calls[call], f"key-of-caller-{number}")
         for number in range(len(callers))
     ]
     free = list(zip(callers, messages, strict=True))
@@ -204,7 +205,7 @@ async def memory(ours: Contender, keys: Sequence[int], most: int) -> Section:
         async with serving(ours) as server, connected(server, 1) as (caller,):
             call = server.contender.calls[GET_NAME]
             for number in range(most):
-                await caller.call(server.message(call, f"key-of-caller-{number % distinct}"))
+                await caller.call(message(server.url, call, f"key-of-caller-{number % distinct}"))
             values[f"{distinct:,} keys"] = rss_mb(server.pid)
     return Section(f"memory of ours after {most:,} calls", [Row("RSS", "MB", values)])
 
