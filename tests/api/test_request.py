@@ -166,9 +166,11 @@ async def test_one_connection_serves_one_request_after_another() -> None:
     assert (server.connections, len(server.requests)) == (1, 3)
 
 
-async def test_a_compressed_answer_is_read() -> None:
-    packed = gzip.compress(b'{"id":"1"}')
-    answer = OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed) + packed
+@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+async def test_a_compressed_answer_is_read(encoding: str, pack: Callable[[bytes], bytes]) -> None:
+    packed = pack(b'{"id":"1"}')
+    answer = OK + b"Content-Encoding: %s\r\nContent-Length: %d\r\n\r\n" % (encoding.encode(), len(packed))
+    answer += packed
     async with served(sending(answer)) as server, client(server.port) as api:
         assert await api.get_customer("1") == Customer({"id": "1"})
 

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.fuzz
 
 KEY = "Vz8-planted-Key+4711xQ"
 TIMEOUT_S, LONGEST_S = 2, 12
-GROWTH_MB = 200
-"""A body of 20 MB, a piece of 66 MB that 64 kB unpack to, and copies of them."""
+GROWTH_MB = 100
+"""A body of 20 MB for each of the calls, and copies of them."""
 CALLS: list[tuple[str, dict[str, object]]] = [
     ("list_customers", {}),
     ("get_customer", {"id": KEY}),
