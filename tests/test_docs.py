@@ -15,6 +15,7 @@ from faktoora_mcp.insight.checks import CHECKS
 from faktoora_mcp.rules.validation import REQUIRED
 from faktoora_mcp.sandbox.app import create_app
 from faktoora_mcp.server.inputs import HOST_ARGUMENTS
+from faktoora_mcp.server.schemas import record_schema
 from faktoora_mcp.server.tools import TOOLS
 from tests.agents import Agent, agent, text_of
 from tests.documents import ROOT, blocks, kind, table, written
@@ -157,9 +158,13 @@ async def page() -> str:
             ANSWERED,
             members(),
             RECORD,
-            record(tools),
+            record(),
         ]
     )
+
+
+THE_RECORD: Json = {"customer": {"type": "object", "description": "its fields"}}
+"""Stands for the text that names all fields, which the page has in a table."""
 
 
 async def section(tool: Tool) -> str:
@@ -179,7 +184,8 @@ def parameters(tool: Tool) -> str:
     required = tool.input_schema.get("required", [])
     rows = [
         (f"`{name}`", type_of(name, node), meaning(node, required=name in required))
-        for name, node in tool.input_schema["properties"].items()
+        for name, node in (tool.input_schema["properties"] | THE_RECORD).items()
+        if name in tool.input_schema["properties"]
     ]
     return table(("Argument", "Type", "Meaning"), rows) + "\n" if rows else "It takes no arguments.\n"
 
@@ -272,10 +278,9 @@ def members() -> str:
     return table(("Member", "Meaning"), ((f"`{name}`", text) for name, text in MEMBERS.items())) + "\n"
 
 
-def record(tools: list[Tool]) -> str:
+def record() -> str:
     """The record's fields once, then those of the entries of its lists."""
-    schemas = {tool.name: tool.input_schema["properties"] for tool in tools}
-    new = schemas["create_customer"]["customer"]
+    new: Json = record_schema()
     rows = [
         (
             f"`{name}`",

@@ -16,7 +16,6 @@ from pydantic import JsonValue
 from faktoora_mcp.language import Language, speaking, spoken
 from faktoora_mcp.rules.validation import nearest
 from faktoora_mcp.server.app import Server, create_server
-from faktoora_mcp.server.definitions import definitions
 from faktoora_mcp.server.schemas import spelled_out
 from faktoora_mcp.server.tools import TOOLS
 from faktoora_mcp.settings import Settings
@@ -128,9 +127,8 @@ def tools_of(settings: Settings) -> list[Tool]:
 
 
 def schema_of(tool: Tool) -> Schema:
-    """The schema of its arguments, with the fields of `changes` by name."""
-    new = definitions()["create_customer"].input_schema["properties"]
-    return spelled_out(tool.input_schema, new["customer"])
+    """The schema of its arguments, with the fields of `customer` and `changes` by name."""
+    return spelled_out(tool.input_schema)
 
 
 def arguments(words: Sequence[str], schema: Schema) -> Arguments:

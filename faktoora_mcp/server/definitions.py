@@ -65,10 +65,10 @@ async def generate(tools: "CustomerTools") -> str:
 
 
 def _definition(tool: Tool) -> JsonValue:
-    from .schemas import simplified
+    from .schemas import in_short, simplified
 
     schemas = {
-        "input_schema": simplified(tool.input_schema) | {"additionalProperties": False},
+        "input_schema": in_short(simplified(tool.input_schema)) | {"additionalProperties": False},
         "output_schema": simplified(tool.output_schema or {}),
     }
     description = " ".join((tool.description or "").split())

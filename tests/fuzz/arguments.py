@@ -11,6 +11,7 @@ from mcp.types import Tool
 from pydantic import JsonValue
 
 from faktoora_mcp.server.definitions import definitions
+from faktoora_mcp.server.schemas import record_schema
 
 Schema = dict[str, JsonValue]
 Texts = st.SearchStrategy[str]
@@ -72,10 +73,15 @@ USUAL: dict[str, list[str]] = {
     "email": ["a@example.com", "b@example.org"],
     "address": ["Hauptstr. 1"],
 }
-CUSTOMER = cast("dict[str, Schema]", definitions()["create_customer"].input_schema["properties"])["customer"]
+CUSTOMER = record_schema()
 CONDITIONS = cast("dict[str, Schema]", definitions()["query_customers"].input_schema["properties"])["where"]
-DESCRIBED = {"changes": CUSTOMER | {"required": []}, "where": CONDITIONS, "any": CONDITIONS}
-"""Where a schema says `object` alone, because another tool describes it."""
+DESCRIBED = {
+    "customer": CUSTOMER,
+    "changes": CUSTOMER | {"required": []},
+    "where": CONDITIONS,
+    "any": CONDITIONS,
+}
+"""Where a schema does not type all that it means, because a text or another tool describes it."""
 
 
 def _list(items: list[str]) -> str:

@@ -7,7 +7,7 @@ import pytest
 from mcp import Client, MCPError
 from mcp.types import TextContent
 
-from faktoora_mcp.api.models import Relation, SortField
+from faktoora_mcp.api.models import WRITABLE, Relation, SortField
 from faktoora_mcp.errors import codes
 from faktoora_mcp.insight.checks import CHECKS
 from faktoora_mcp.insight.conditions import OPS
@@ -80,7 +80,7 @@ async def known_words() -> set[str]:
     async with connected() as client:
         tools = (await client.list_tools()).tools
     schemas = [[tool.input_schema, tool.output_schema] for tool in tools]
-    in_words = {*get_args(SortField), *get_args(Relation), *OPS, *CHECKS}
+    in_words = {*WRITABLE, *get_args(SortField), *get_args(Relation), *OPS, *CHECKS}
     return names_in(schemas) | in_words | set(TOOLS) | {*codes()} | IN_ERRORS | JSON_WORDS
 
 
