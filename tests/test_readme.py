@@ -1,6 +1,6 @@
 """README.md, README.de.md and docs/ keep their word: tables are the code's, examples run, links lead there.
 
-SNAPSHOTS=update rewrites the tables and the pictures of a chat.
+SNAPSHOTS=update rewrites the tables.
 """
 
 import json
@@ -12,19 +12,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, cast
 
 import click
 import pytest
 
 from faktoora_mcp import errors
 from faktoora_mcp.cli.main import cli
-from faktoora_mcp.language import Language
 from faktoora_mcp.server.remote.settings import RemoteSettings
 from faktoora_mcp.server.tools import TOOLS, CustomerTools
 from faktoora_mcp.settings import PREFIX, Settings
 from tests.agents import agent
-from tests.chat import chat
 from tests.documents import (
     FIRST_PAGES,
     PAGES,
@@ -114,13 +112,6 @@ def failures() -> str:
 def test_the_table_is_what_the_code_says(name: str, made: Callable[[], str]) -> None:
     now = with_block(TABLES[name], name, made())
     assert written(TABLES[name], now) == now
-
-
-@pytest.mark.anyio
-@pytest.mark.parametrize("language", get_args(Language))
-async def test_the_picture_of_a_chat_shows_answers_of_today(language: Language) -> None:
-    now = await chat(language)
-    assert written(DOCS / "images" / f"chat.{language}.svg", now) == now
 
 
 @pytest.mark.parametrize("page", WRITTEN, ids=shown)

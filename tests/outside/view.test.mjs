@@ -1,7 +1,8 @@
 // The view in a real browser: Chromium shows it in a small host, where AppBridge speaks for the host and passes calls on to
 // the real server with the sandbox's customers, by the TypeScript client over stdio.
 import assert from "node:assert/strict";
-import { copyFile, mkdtemp, readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { copyFile, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
@@ -12,6 +13,7 @@ import { chromium } from "playwright-core";
 
 const HERE = import.meta.dirname;
 const PROJECT = join(HERE, "..", "..");
+const IMAGES = join(PROJECT, "docs", "images");
 const CAPABILITIES = { extensions: { "io.modelcontextprotocol/ui": { mimeTypes: [RESOURCE_MIME_TYPE] } } };
 const CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync", "--disable-lcd-text"];
@@ -25,11 +27,12 @@ const SHOWN = {
   wide: ["list_customers", { per_page: 5, fields: ["*"], relation_fields: ["customerContacts"] }],
   error: ["list_customers", { page: 70 }],
 };
-const IN_README = { "table-1200-light": "view-table.png", "chart-1200-light": "view-chart.png", "card-1200-dark": "view-card-dark.png" };
+const IN_DOCS = { "table-1200-light": "view-table.png", "chart-1200-light": "view-chart.png", "card-1200-dark": "view-card-dark.png" };
 
 let client, resource, browser, page, view, shots, asked, loaded = false;
 const trouble = []; // what must not happen
 const held = []; // promises that the next answers wait for
+const renewed = {}; // images of docs/ and what they were made from, by which tests/test_pictures.py sees that one is out of date
 
 before(async () => {
   client = new Client({ name: "host", version: "1" }, { capabilities: CAPABILITIES, versionNegotiation: { mode: "auto" } });
@@ -59,6 +62,8 @@ before(async () => {
 });
 
 after(async () => {
+  if (Object.keys(renewed).length)
+    await writeFile(join(IMAGES, "inputs.json"), JSON.stringify(renewed, null, 1) + "\n");
   await browser?.close();
   await client?.close();
 });
@@ -362,13 +367,20 @@ for (const [name, call] of Object.entries(SHOWN))
         await frame.evaluate(await readFile(join(HERE, "node_modules", "axe-core", "axe.min.js"), "utf8"));
         const { violations } = await frame.evaluate(() => window.axe.run());
         assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes[0].html]), []);
-        await shoot(`${name}-${width}-${theme}`, width);
+        await shoot(`${name}-${width}-${theme}`, width, call);
       });
 
-async function shoot(name, width) {
+async function shoot(name, width, call) {
   const height = await view.locator("html").evaluate(root => Math.ceil(root.getBoundingClientRect().height));
   await page.setViewportSize({ width, height });
   const path = join(shots, `${name}.png`);
   await page.screenshot({ path });
-  if (process.env.SCREENSHOTS === "update" && IN_README[name]) await copyFile(path, join(PROJECT, "docs", "images", IN_README[name]));
+  if (process.env.SCREENSHOTS === "update" && IN_DOCS[name]) await renew(IN_DOCS[name], path, call);
+}
+
+async function renew(image, path, [tool, args]) {
+  const { content: [{ text }] } = await client.callTool({ name: tool, arguments: args });
+  const sha256 = createHash("sha256").update(`${resource.text}\n${text}`).digest("hex");
+  renewed[image] = { tool, arguments: args, sha256 };
+  await copyFile(path, join(IMAGES, image));
 }
