@@ -2,30 +2,29 @@
 
 from typing import Annotated
 
-from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
+from mcp.server.elicitation import ElicitationResult
 from mcp.server.mcpserver.resolve import Elicit, Resolve
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from faktoora_mcp.answers.redaction import redacted_fields
 from faktoora_mcp.api.records import Customer
-from faktoora_mcp.errors import NotConfirmed
 from faktoora_mcp.language import user_language
 from faktoora_mcp.server.workspace import ToolContext, workspace_of
 from faktoora_mcp.settings import Settings
-from faktoora_mcp.text import bounded, masked
+from faktoora_mcp.text import bounded
 from faktoora_mcp.writes.delete import check_confirmation
 from faktoora_mcp.writes.session import DELETION
 
-from .support import supports_elicitation
+from .support import Agreement, answered_or_asked, check_agreed, supports_elicitation
 
 TEXT_CHARS = 100
 
 
-class Yes(BaseModel):
+class Yes(Agreement):
     agreed: Annotated[bool, Field(title="Delete for good")]
 
 
-class Ja(Yes):
+class Ja(Agreement):
     agreed: Annotated[bool, Field(title="Endgültig löschen")]
 
 
@@ -63,28 +62,22 @@ async def customer_to_delete(
 
 async def answer_of_user(
     asked: Annotated[Customer | None, Resolve(customer_to_delete)], context: ToolContext
-) -> Yes | Elicit[Yes]:
+) -> Agreement | Elicit[Agreement]:
     """The user's answer, or the question."""
-    if asked is None:
-        return Yes(agreed=False)
-    workspace = workspace_of(context)
-    text, form = question(asked, workspace.settings)
-    return Elicit(masked(text, workspace.key), form)
+    return answered_or_asked(asked, question, context)
 
 
 async def agreed_to_delete(
     asked: Annotated[Customer | None, Resolve(customer_to_delete)],
-    answer: Annotated[ElicitationResult[Yes], Resolve(answer_of_user)],
+    answer: Annotated[ElicitationResult[Agreement], Resolve(answer_of_user)],
 ) -> Customer | None:
     """The customer that the user agreed to delete; None without a question. NotConfirmed without a yes."""
-    if asked and not (isinstance(answer, AcceptedElicitation) and answer.data.agreed):
-        raise NotConfirmed(
-            "Nothing was deleted: the user did not agree.", advice="Do not ask again unless told to."
-        )
+    if asked:
+        check_agreed(answer, "Nothing was deleted")
     return asked
 
 
-def question(customer: Customer, settings: Settings) -> tuple[str, type[Yes]]:
+def question(customer: Customer, settings: Settings) -> tuple[str, type[Agreement]]:
     """The question and the form of its answer; equal for equal customers."""
     text, _, of_account, form = QUESTIONS[user_language(settings.language)]
     account = of_account.format(settings.account) if settings.account else ""

@@ -2,38 +2,37 @@
 
 from typing import Annotated, NamedTuple, cast
 
-from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
+from mcp.server.elicitation import ElicitationResult
 from mcp.server.mcpserver.resolve import Elicit, Resolve
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from faktoora_mcp.answers.many import CustomersUpdated
 from faktoora_mcp.answers.redaction import redacted_fields, refuse_redacted
 from faktoora_mcp.api.many_outcomes import BulkPreview
 from faktoora_mcp.api.models import CustomerChanges
 from faktoora_mcp.api.outcomes import Record
-from faktoora_mcp.errors import NotConfirmed
 from faktoora_mcp.insight.conditions import Condition
 from faktoora_mcp.language import user_language
 from faktoora_mcp.queries.questions import limits_of
 from faktoora_mcp.server.workspace import ToolContext, workspace_of, writer_of
 from faktoora_mcp.settings import Settings
-from faktoora_mcp.text import bounded, masked
+from faktoora_mcp.text import bounded
 from faktoora_mcp.writes.many.bulk_request import NOTHING, BulkRequest, Replacement
 from faktoora_mcp.writes.many.planning import plan_update
 from faktoora_mcp.writes.many.update_many import TOOL, Consent, check_undoable
 
-from .support import supports_elicitation
+from .support import Agreement, answered_or_asked, check_agreed, supports_elicitation
 
 SHOWN = 3
 """So many kinds of differences are named."""
 TEXT_CHARS = 60
 
 
-class Yes(BaseModel):
+class Yes(Agreement):
     agreed: Annotated[bool, Field(title="Change them")]
 
 
-class Ja(Yes):
+class Ja(Agreement):
     agreed: Annotated[bool, Field(title="Ändern")]
 
 
@@ -44,7 +43,7 @@ class _Words(NamedTuple):
     empty: str
     such_as: str
     more: str
-    form: type[Yes]
+    form: type[Agreement]
 
 
 WORDS = {
@@ -98,28 +97,22 @@ async def change_to_ask_about(  # noqa: PLR0913, PLR0917 (the SDK passes the too
 
 async def answer_of_user(
     asked: Annotated[BulkPreview | None, Resolve(change_to_ask_about)], context: ToolContext
-) -> Yes | Elicit[Yes]:
+) -> Agreement | Elicit[Agreement]:
     """The user's answer, or the question."""
-    if asked is None:
-        return Yes(agreed=False)
-    workspace = workspace_of(context)
-    text, form = question(asked, workspace.settings)
-    return Elicit(masked(text, workspace.key), form)
+    return answered_or_asked(asked, question, context)
 
 
 async def agreed_change(
     asked: Annotated[BulkPreview | None, Resolve(change_to_ask_about)],
-    answer: Annotated[ElicitationResult[Yes], Resolve(answer_of_user)],
+    answer: Annotated[ElicitationResult[Agreement], Resolve(answer_of_user)],
 ) -> str | None:
     """The confirmation of what the user agreed to; None without a question. NotConfirmed without a yes."""
-    if asked and not (isinstance(answer, AcceptedElicitation) and answer.data.agreed):
-        raise NotConfirmed(
-            "Nothing was changed: the user did not agree.", advice="Do not ask again unless told to."
-        )
+    if asked:
+        check_agreed(answer, "Nothing was changed")
     return asked.confirm if asked else None
 
 
-def question(preview: BulkPreview, settings: Settings) -> tuple[str, type[Yes]]:
+def question(preview: BulkPreview, settings: Settings) -> tuple[str, type[Agreement]]:
     """The question and the form of its answer; equal for equal changes."""
     words = WORDS[user_language(settings.language)]
     account = words.account.format(settings.account) if settings.account else ""

@@ -3,34 +3,33 @@
 from collections.abc import Mapping
 from typing import Annotated, NamedTuple
 
-from mcp.server.elicitation import AcceptedElicitation, ElicitationResult
+from mcp.server.elicitation import ElicitationResult
 from mcp.server.mcpserver.resolve import Elicit, Resolve
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from faktoora_mcp.answers.merge import CustomersMerged
 from faktoora_mcp.answers.redaction import redacted_fields
 from faktoora_mcp.api.merge_outcomes import Merging
-from faktoora_mcp.errors import NotConfirmed
 from faktoora_mcp.language import user_language
-from faktoora_mcp.server.workspace import ToolContext, workspace_of, writer_of
+from faktoora_mcp.server.workspace import ToolContext, writer_of
 from faktoora_mcp.settings import Settings
-from faktoora_mcp.text import bounded, masked
+from faktoora_mcp.text import bounded
 from faktoora_mcp.writes.merge import MergeRequest, check_confirmation, plan_merge
 from faktoora_mcp.writes.merged_record import Side
 from faktoora_mcp.writes.session import DELETION
 
 from .deletion import called
-from .support import supports_elicitation
+from .support import Agreement, answered_or_asked, check_agreed, supports_elicitation
 
 TEXT_CHARS = 60
 SHOWN = 10
 
 
-class Yes(BaseModel):
+class Yes(Agreement):
     agreed: Annotated[bool, Field(title="Merge and delete")]
 
 
-class Ja(Yes):
+class Ja(Agreement):
     agreed: Annotated[bool, Field(title="Zusammenführen und löschen")]
 
 
@@ -40,7 +39,7 @@ class _Words(NamedTuple):
     filled: str
     conflicts: str
     empty: str
-    form: type[Yes]
+    form: type[Agreement]
 
 
 WORDS = {
@@ -90,28 +89,22 @@ async def merge_to_ask_about(  # noqa: PLR0913, PLR0917 (the SDK passes the tool
 
 async def answer_of_user(
     asked: Annotated[Merging | None, Resolve(merge_to_ask_about)], context: ToolContext
-) -> Yes | Elicit[Yes]:
+) -> Agreement | Elicit[Agreement]:
     """The user's answer, or the question."""
-    if asked is None:
-        return Yes(agreed=False)
-    workspace = workspace_of(context)
-    text, form = question(asked, workspace.settings)
-    return Elicit(masked(text, workspace.key), form)
+    return answered_or_asked(asked, question, context)
 
 
 async def agreed_to_merge(
     asked: Annotated[Merging | None, Resolve(merge_to_ask_about)],
-    answer: Annotated[ElicitationResult[Yes], Resolve(answer_of_user)],
+    answer: Annotated[ElicitationResult[Agreement], Resolve(answer_of_user)],
 ) -> Merging | None:
     """The merge that the user agreed to; None without a question. NotConfirmed without a yes."""
-    if asked and not (isinstance(answer, AcceptedElicitation) and answer.data.agreed):
-        raise NotConfirmed(
-            "Nothing was sent: the user did not agree.", advice="Do not ask again unless told to."
-        )
+    if asked:
+        check_agreed(answer, "Nothing was sent")
     return asked
 
 
-def question(merging: Merging, settings: Settings) -> tuple[str, type[Yes]]:
+def question(merging: Merging, settings: Settings) -> tuple[str, type[Agreement]]:
     """The question and the form of its answer; equal for equal merges."""
     words, hidden = WORDS[user_language(settings.language)], redacted_fields(settings.hide_fields)
     account = words.account.format(settings.account) if settings.account else ""
