@@ -68,7 +68,7 @@ def _definition(tool: Tool) -> JsonValue:
     from .schemas import in_short, simplified
 
     schemas = {
-        "input_schema": in_short(simplified(tool.input_schema)) | {"additionalProperties": False},
+        "input_schema": in_short(simplified(tool.input_schema)),
         "output_schema": simplified(tool.output_schema or {}),
     }
     description = " ".join((tool.description or "").split())

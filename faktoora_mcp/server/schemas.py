@@ -29,7 +29,8 @@ NAME_CHARS = 60
 def simplified(schema: Mapping[str, JsonValue]) -> Schema:
     """A shorter schema: references replaced by their targets, no titles, no empty defaults.
 
-    What our own validation refuses with a better sentence is left out, too: unknown keys and empty texts.
+    What our own validation refuses with a better sentence is left out, too: unknown keys, empty texts, and
+    lists that are too long.
     """
     return _simplified(dict(schema), cast("dict[str, Schema]", schema.get("$defs", {})))
 
@@ -101,6 +102,7 @@ def _simplified(node: Schema, defs: Mapping[str, Schema]) -> Schema:
                 | ("default", None | False | [] | dict())
                 | ("additionalProperties", bool())
                 | ("minLength", 1)
+                | ("maxItems", _)
             ):
                 pass
             case "properties", dict():

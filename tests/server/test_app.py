@@ -50,9 +50,8 @@ async def test_every_tool_has_title_annotations_and_schemas() -> None:
         assert tool.input_schema["type"] == "object"
 
 
-async def test_input_schemas_are_plain_json_schema_and_closed() -> None:
+async def test_input_schemas_are_plain_json_schema() -> None:
     for tool in await all_tools():
-        assert tool.input_schema["additionalProperties"] is False
         assert "anyOf" not in tool.input_schema
         text = json.dumps(tool.input_schema)
         assert not any(word in text for word in ("$ref", "$defs", "oneOf", "allOf"))

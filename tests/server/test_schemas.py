@@ -89,7 +89,7 @@ class TestSimplified:
         assert at(SCHEMA, "properties", "changes") == {"type": "object"}
 
     def test_what_our_own_validation_refuses_is_left_out(self) -> None:
-        assert {"additionalProperties", "minLength"}.isdisjoint(keywords(SCHEMA))
+        assert {"additionalProperties", "maxItems", "minLength"}.isdisjoint(keywords(SCHEMA))
 
     def test_limits_and_choices_stay(self) -> None:
         query = at(SCHEMA, "properties", "query", "properties")
