@@ -2,7 +2,7 @@ FROM python:3.13-slim AS build
 WORKDIR /src
 RUN python -m venv /opt/faktoora-mcp
 ENV PATH=/opt/faktoora-mcp/bin:$PATH
-COPY requirements.txt ./
+COPY deploy/requirements.txt ./
 RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY prompts prompts

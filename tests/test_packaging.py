@@ -16,7 +16,7 @@ from tests.processes import CALLER, output
 
 PROMPTS = sorted(path.relative_to(ROOT / "prompts").as_posix() for path in ROOT.glob("prompts/*/*.md"))
 INSTALL_S = 300
-PINS = [ROOT / "requirements.txt", ROOT / "tests" / "requirements.txt"]
+PINS = [ROOT / "requirements.txt", ROOT / "tests" / "requirements.txt", ROOT / "deploy" / "requirements.txt"]
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ class TestWheel:
         assert output(installed / "python", "-c", code, cwd=tmp_path).split() == PROMPTS
 
 
-@pytest.mark.parametrize("path", PINS, ids=["run", "tests"])
+@pytest.mark.parametrize("path", PINS, ids=["run", "tests", "image"])
 def test_every_pin_has_hashes_and_names_no_index(path: Path) -> None:
     text = path.read_text("utf-8")
     entries = re.findall(r"^[a-z0-9].*?(?=^\S|\Z)", text, re.MULTILINE | re.DOTALL)

@@ -1,6 +1,8 @@
 """deploy/compose.yaml: proxy, replicas and state fit together; .ci/deploy asks the Compose schema."""
 
 import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -69,3 +71,15 @@ def test_the_state_keeps_what_it_was_told_and_forgets_nothing_by_itself() -> Non
 
 def test_running_calls_have_their_time_before_a_replica_is_killed() -> None:
     assert int(REPLICAS["stop_grace_period"].removesuffix("s")) > GRACE_S
+
+
+def pins(path: Path) -> set[str]:
+    return {*re.findall(r"^([\w.-]+==\S+)", path.read_text("utf-8"), re.MULTILINE)}
+
+
+def test_the_image_has_the_pinned_packages_and_those_of_every_extra() -> None:
+    image, plain = pins(ROOT / "deploy" / "requirements.txt"), pins(ROOT / "requirements.txt")
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    wanted = {re.split(r"[<>=;]", package)[0] for packages in extras.values() for package in packages}
+    assert plain - image == set()
+    assert wanted - {pin.partition("==")[0] for pin in image} == set()
