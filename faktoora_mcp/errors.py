@@ -15,7 +15,7 @@ FaktooraError
 │   ├── ReadOnly             read_only: the server was started for reading only
 │   ├── WriteLimit           write_limit: the operator allows no more changes in this run
 │   └── AuditUnavailable     audit_unavailable: the audit log cannot be written, so nothing may be changed
-├── Fault                    the API or the connection to it failed; `lost`: it may have been carried out
+├── Fault                    the API or a connection failed; `lost`: it may have been carried out
 │   ├── RateLimited          rate_limited: too many requests; `next` says how long to wait
 │   ├── Busy                 busy: no free connection, or such a customer is being created; nothing was sent
 │   ├── UpstreamError        upstream_error: the API failed to process the request
@@ -24,6 +24,7 @@ FaktooraError
 │   ├── Timeout              timeout: no answer in time, or too little time left to begin
 │   │   └── OutOfTime
 │   ├── Unreachable          unreachable: no connection to the API
+│   ├── StateUnavailable     state_unavailable: what the servers share cannot be reached; nothing was sent
 │   └── NotCreated           not_created: the answer was lost, and reading proved that nothing was created
 ├── OutcomeUnknown           outcome_unknown: a write was sent, its answer lost; what to look for is in `next`
 └── Internal                 internal: a defect of this server
@@ -209,6 +210,13 @@ class OutOfTime(Timeout):
 
 class Unreachable(Fault):
     code = "unreachable"
+
+
+class StateUnavailable(Fault):
+    """What several servers share cannot be reached, so that no change is sent."""
+
+    code = "state_unavailable"
+    may_have_acted = False
 
 
 class NotCreated(Fault):

@@ -19,6 +19,8 @@ from pydantic import (
     WrapValidator,
 )
 
+from .quotas import Limit
+
 PREFIX = "FAKTOORA_"
 ANSWER_BYTES = 24_000
 """The budget of every answer to an agent."""
@@ -202,8 +204,10 @@ class Settings(FromEnvironment):
         description="file for two lines of JSON about every change, - for stderr, FILE,- for both; "
         "without the first no change is sent",
     )
-    max_writes: int | None = Field(default=None, ge=0, description="changes allowed in one run")
-    max_deletes: int | None = Field(default=None, ge=0, description="deletions allowed in one run")
+    max_writes: Limit = Field(
+        default=None, description="changes allowed in one run, or to each caller in an hour, such as 100/h"
+    )
+    max_deletes: Limit = Field(default=None, description="deletions allowed, likewise")
     max_bulk: int = Field(
         default=200, ge=1, le=10_000, description="customers changed by one tool call at most"
     )

@@ -18,12 +18,14 @@ FLOORS = (
     ("queries", "sheets"),
     ("insight",),
     ("api",),
-    ("rules",),
-    ("settings", "errors", "language", "text", "sandbox"),
+    ("rules", "state"),
+    ("settings",),
+    ("quotas", "errors", "language", "text", "sandbox"),
 )
 """From the top floor down: a room may use every room further down, never one beside it or further up."""
 PURPOSES = {
     "cli": "The command line, one module for each command.",
+    "cli/calls": "`faktoora-mcp call`: arguments from words, help of tools, answers for people.",
     "cli/texts": "What the commands say, in English and German: help, errors, numbers.",
     "cli/hosts": "The MCP hosts: their configurations, and our server in them.",
     "cli/probes": "What `doctor` tries out, and what it can find.",
@@ -39,11 +41,12 @@ PURPOSES = {
     "insight": "Pure functions over records: conditions, aggregation, checks, duplicates.",
     "api": "The faktoora Customers API: requests, retries, errors, models, records.",
     "rules": "What a field may hold: validation, identifiers, tables of standards.",
+    "state": "What the processes of one server share: locks, used confirmations, counts; in memory or in Redis.",
     "sandbox": "A second, independent reading of the specification on SQLite; it imports nothing of ours.",
     PACKAGE: "What every room may use.",
 }
 LEVEL = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
-TOP_LEVEL = {"__init__", "__main__", "settings", "errors", "language", "text"}
+TOP_LEVEL = {"__init__", "__main__", "settings", "quotas", "errors", "language", "text"}
 LIBRARIES = {
     "mcp": {"server", "cli"},
     "httpx": {"api", "cli", "server"},
@@ -57,6 +60,7 @@ LIBRARIES = {
     "ftfy": {"sheets"},
     "prometheus_client": {"server"},
     "opentelemetry": {"server"},
+    "redis": {"state"},
 }
 """Third-party packages and the rooms that may import them."""
 LARGE = {"cli": 24, "sandbox": 24}

@@ -14,9 +14,10 @@ AT_START = {
     "settings", "errors", "api.connection", "server.app", "server.apps", "server.definitions",
     "server.resources", "server.stdio", "server.workspace", "cli.main", "cli.options", "cli.sandbox",
     "cli.startup", "cli.texts.help", "cli.texts.parameters", "cli.texts.usage",
-    "cli.texts.words", "language", "cli.token", "cli.many", "server.remote.settings", "text",
+    "cli.texts.words", "language", "cli.token", "cli.many", "server.remote.settings", "text", "quotas",
+    "state.state", "state.consent",
 }  # fmt: skip
-ROOMS = {"api", "server", "server.remote", "cli", "cli.texts"}
+ROOMS = {"api", "server", "server.remote", "cli", "cli.texts", "state"}
 OF_CALLS = ["httpx", "httpcore"]
 OF_RARE_PATHS = ["stdnum", "phonenumbers", "email_validator", "rapidfuzz", "yaml", "sqlite3"]
 LIVE = {
@@ -74,7 +75,7 @@ def test_a_read_imports_nothing_that_only_rare_paths_need() -> None:
             "sheets.reading",
             "cli.doctor",
             "cli.hosts.install",
-            "cli.call",
+            "cli.calls.call",
         }
     )
 

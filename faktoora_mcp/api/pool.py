@@ -14,7 +14,7 @@ from faktoora_mcp.settings import Settings, SettingsError
 
 from .bodies import ACCEPTED
 from .dialect import Dialect, Dialects
-from .turns import Budgets, FairSlots, Flow
+from .turns import Budgets, FairSlots, Flow, Reserve, nobody_else
 
 ENVIRONMENT = "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY or SSL_CERT_FILE, SSL_CERT_DIR: cannot be used."
 
@@ -37,7 +37,7 @@ class Credentials:
     @property
     def headers(self) -> dict[str, str]:
         """The headers of every request; no key is sent where it is empty."""
-        given = {"X-API-KEY": self.key} if self.key else {}
+        given = {"Connection": "keep-alive"} | ({"X-API-KEY": self.key} if self.key else {})
         agent = {"User-Agent": f"faktoora-mcp/{__version__}"}
         accepted = {"Accept": "application/json", "Accept-Encoding": ACCEPTED}
         return given | accepted | agent | ({"x-account-id": self.account_id} if self.account_id else {})
@@ -91,11 +91,12 @@ class Pool:
         settings: Settings,
         transport: httpx.AsyncBaseTransport | None = None,
         watch: Watch | None = None,
+        reserve: Reserve = nobody_else,
     ) -> None:
         self._base_url, self._dialects = settings.base_url, Dialects()
         self.watch = watch or Unwatched()
         self._slots = FairSlots(settings.max_connections)
-        self._budgets = Budgets(settings.api_rps) if settings.api_rps else None
+        self._budgets = Budgets(settings.api_rps, reserve) if settings.api_rps else None
         self.http = _http_client(settings, transport)
 
     def dialect(self, credentials: Credentials) -> Dialect:

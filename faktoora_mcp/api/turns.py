@@ -1,13 +1,19 @@
 """Whose turn it is: slots that many wait for go round, so that who asks often keeps nobody waiting."""
 
 from collections import OrderedDict, deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import anyio
 
 Flow = tuple[str, ...]
 """Who waits, from the widest to the narrowest: key, caller, call. Each level takes turns by itself."""
+Reserve = Callable[[str, float, float], Awaitable[float]]
+"""Reserves a request in a budget that other processes spend, too.
+
+Given its name and the seconds of one request and of a burst, it answers the seconds to wait.
+"""
 BURST_S = 1.0
 """So much of a budget may be used at once after a pause."""
 
@@ -51,13 +57,14 @@ class FairSlots:
 class Budgets:
     """Requests per second of each key; nothing is kept of a key that has paused for BURST_S."""
 
-    def __init__(self, per_s: float) -> None:
-        self._per_s, self._keys = per_s, OrderedDict[str, _Budget]()
+    def __init__(self, per_s: float, reserve: Reserve) -> None:
+        self._per_s, self._reserve, self._keys = per_s, reserve, OrderedDict[str, _Budget]()
 
     async def spend(self, flow: Flow) -> None:
         """Wait until the key of this flow may send one more request."""
-        budget = self._keys.setdefault(flow[0], _Budget(self._per_s))
-        self._keys.move_to_end(flow[0])
+        key = flow[0]
+        budget = self._keys.setdefault(key, _Budget(self._per_s, partial(self._reserve, key)))
+        self._keys.move_to_end(key)
         await budget.spend(flow[1:])
         self._forget()
 
@@ -70,9 +77,14 @@ class Budgets:
             self._keys.popitem(last=False)
 
 
+async def nobody_else(name: str, interval_s: float, burst_s: float) -> float:  # noqa: ARG001 (a Reserve)
+    """The budget is that of this process."""
+    return 0.0
+
+
 class _Budget:
-    def __init__(self, per_s: float) -> None:
-        self._interval_s = 1 / per_s
+    def __init__(self, per_s: float, reserve: Callable[[float, float], Awaitable[float]]) -> None:
+        self._interval_s, self._reserve = 1 / per_s, reserve
         self._burst_s = max(BURST_S, self._interval_s) - self._interval_s
         self._turns, self._spenders = FairSlots(1), 0
         self._paid_until = float("-inf")
@@ -86,6 +98,7 @@ class _Budget:
         try:
             async with self._turns.held(flow):
                 await anyio.sleep_until(self._paid_until - self._burst_s)
+                await anyio.sleep(await self._reserve(self._interval_s, self._burst_s))
                 self._paid_until = max(self._paid_until, anyio.current_time()) + self._interval_s
         finally:
             self._spenders -= 1

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Command = Callable[..., Any]
 SERVE_OPTIONS = tuple(name for name in Settings.model_fields if name != "api_key")
-REMOTE_OPTIONS = tuple(RemoteSettings.model_fields)
+REMOTE_OPTIONS = tuple(name for name in RemoteSettings.model_fields if name != "state_keys")
 CALL_OPTIONS = tuple(name for name in SERVE_OPTIONS if name != "max_connections")
 API_OPTIONS = ("api_key_file", "base_url", "account_id")
 SANDBOX_OPTIONS = ("sandbox", "db", "dialect")

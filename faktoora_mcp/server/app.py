@@ -3,7 +3,6 @@
 What only calls need is imported and created by the first call, so that the start stays fast.
 """
 
-import secrets
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import cached_property
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mcp.server import CacheHint, MCPServer
 from mcp.server import Server as LowLevelServer
 from mcp.server.caching import CacheableMethod
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel.helper_types import ReadResourceContents
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError, UnexpectedResourceError
 from mcp.server.request_state import RequestStateSecurity
@@ -33,6 +33,7 @@ from pydantic import AnyUrl
 from faktoora_mcp import __version__
 from faktoora_mcp.errors import FaktooraError, NotFound
 from faktoora_mcp.settings import Settings, SettingsError
+from faktoora_mcp.state.consent import CONSENT_S, bringing, current_consent
 
 from . import apps, resources
 from .definitions import check_tool_names, offered_tools
@@ -116,6 +117,7 @@ class Server(MCPServer[Workspace]):
             request_state_security=_bound_to_callers(workspace) if workspace.per_caller else None,
             extensions=[apps.extension()],
         )
+        self.middleware.insert(0, _with_consent)
         resources.publish(self, workspace)
         apps.publish(self, self.lowlevel)
         self.completion()(self._complete)
@@ -131,6 +133,8 @@ class Server(MCPServer[Workspace]):
         with self._workspace.observed(name) as call:
             try:
                 given = self._responses.accepted(name, arguments)
+                if consent := current_consent():
+                    await consent.check_unused(self._workspace.state)
                 self._register(name)
                 return await super().call_tool(name, given, context)
             except (FaktooraError, SettingsError) as error:
@@ -244,9 +248,16 @@ class Server(MCPServer[Workspace]):
 def _bound_to_callers(workspace: Workspace) -> RequestStateSecurity:
     """A user's consent, sealed on its way through the host, is good for the caller that asked for it."""
     return RequestStateSecurity(
-        keys=[secrets.token_bytes(32)],
-        bind_principal=lambda _: sha256(workspace.key.encode()).hexdigest(),
+        keys=workspace.keys.derived("consent of a user"),
+        ttl=CONSENT_S,
+        bind_principal=lambda _: sha256(f"{workspace.key} {workspace.caller}".encode()).hexdigest(),
     )
+
+
+async def _with_consent(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+    """Keep a user's consent as it came: behind this the SDK replaces it by what is sealed in it."""
+    with bringing((ctx.params or {}).get("requestState")):
+        return await call_next(ctx)
 
 
 def _cache_hints(workspace: Workspace) -> dict[CacheableMethod, CacheHint]:

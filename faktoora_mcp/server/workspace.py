@@ -11,6 +11,8 @@ from mcp.server.mcpserver import Context
 from faktoora_mcp.api.connection import Connection
 
 if TYPE_CHECKING:
+    from faktoora_mcp.state.keys import StateKeys
+    from faktoora_mcp.state.state import State
     from faktoora_mcp.writes.session import Writer
 
 
@@ -46,6 +48,20 @@ class Workspace(Connection):
         """Around a call of a tool, for the operator."""
         return nullcontext(ToolCall())
 
+    @cached_property
+    def state(self) -> "State":
+        """Locks, used confirmations and counts."""
+        from faktoora_mcp.state.local import LocalState
+
+        return LocalState()
+
+    @cached_property
+    def keys(self) -> "StateKeys":
+        """What confirmations are made with."""
+        from faktoora_mcp.state.keys import StateKeys
+
+        return StateKeys.random()
+
     @property
     def writer(self) -> "Writer":
         return self.own_writer
@@ -55,7 +71,8 @@ class Workspace(Connection):
         """The writer with the credentials of the settings."""
         from faktoora_mcp.writes.session import Writer
 
-        return Writer(self.own_client, self.settings)
+        key = self.keys.derived("confirmation of a change")[0]
+        return Writer(self.own_client, self.settings, state=self.state, confirmation_key=key)
 
 
 ToolContext = Context[Workspace, Any]

@@ -7,10 +7,11 @@ import stat
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, cast
+from uuid import uuid4
 
 from faktoora_mcp.errors import AuditUnavailable
 from faktoora_mcp.rules.findings import found
@@ -22,6 +23,20 @@ OWNER_ONLY = 0o600
 STDERR = "-"
 NOT_RECORDED = found("not_recorded", "audit log")
 Line = dict[str, object]
+
+
+def write_id() -> str:
+    """Ties the lines of one write, or of one call that makes many, together."""
+    return uuid4().hex[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One call that makes many writes: its tool, the time by which they end, its id."""
+
+    tool: str
+    deadline: float
+    id: str = field(default_factory=write_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from faktoora_mcp.rules.identity_fields import UNSEARCHABLE_IDS
 from .candidates import Candidates, find_candidates, records_since
 from .equality import ignored
 from .identity import Match, match_of
-from .locks import creation_keys
+from .late import check_not_pending
+from .locks import creation_keys, without_number
 from .reconcile import bounded_read, reconciled_creation
 from .session import Writer, WriteSession
 
@@ -69,9 +70,9 @@ async def create_customer(  # noqa: PLR0913 (whatever a creation may differ in)
             ready = await _numbered(session.client, customer) if assign_number else customer
             return replace(plan.done, body=ready.body())
         keys = creation_keys(session.client.account, customer.body(), numbered=assign_number)
-        async with session.alone(keys):
+        async with session.alone(keys, identities=without_number(keys)):
             plan = await _planned(session.client, customer, look, allow_duplicate=allow_duplicate)
-            await session.check_not_pending(keys)
+            await check_not_pending(session, keys)
             return await _finished(session, *await _created(session, plan, assign_number=assign_number))
 
 

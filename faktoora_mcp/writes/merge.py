@@ -128,7 +128,8 @@ async def merge_customers(writer: Writer, request: MergeRequest, consent: Consen
     writer, batch = writer.for_many(TOOL)
     keys = {change_key(writer.client.account, customer_id) for customer_id in (request.keep, request.remove)}
     wait_s = max(0.0, batch.deadline - anyio.current_time() - writer.settings.reconcile_s)
-    async with writer.locks.hold(keys, wait_s):
+    async with writer.state.hold(keys, wait_s) as hold:
+        writer = replace(writer, hold=hold)
         async with writer.session(TOOL, request.remove, dry_run=True) as looking:
             ahead = await plan_merge(looking.client, request)
         consent.check(ahead)

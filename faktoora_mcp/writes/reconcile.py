@@ -49,13 +49,16 @@ class _Look:
 async def reconciled_creation(
     session: WriteSession, wanted: Mapping[str, JsonValue], before: Candidates, fault: Fault
 ) -> Customer:
-    """The record of a creation whose answer was lost. NotCreated if that is proven, else OutcomeUnknown."""
+    """The record of a creation whose answer was lost. NotCreated if that is proven, else OutcomeUnknown.
+
+    A record is that of another server's creation, perhaps, where the keys of this one may not have been held.
+    """
     last = None
     async for end in look_times(session):
         last = await _look(session, wanted, before, end) or last
         if last and last.full:
             break
-    if last and len(last.full) == 1:
+    if last and len(last.full) == 1 and await session.was_alone():
         return last.full[0]
     if last and fault.settled and last.shows_nothing_new(before):
         raise NotCreated(

@@ -1,12 +1,10 @@
 """A write session: allowed by the operator, within one deadline, shielded once it is sent, recorded."""
 
 import logging
-from collections import Counter
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from secrets import token_bytes
-from uuid import uuid4
 
 import anyio
 from anyio import to_thread
@@ -14,18 +12,19 @@ from pydantic import JsonValue
 
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.errors import (
-    Busy,
     FaktooraError,
     Internal,
     OutcomeUnknown,
     OutOfTime,
-    WriteLimit,
 )
 from faktoora_mcp.rules.findings import Finding
 from faktoora_mcp.settings import LATE_COMMIT_S, MIN_WRITE_S, Settings
+from faktoora_mcp.state.consent import current_consent
+from faktoora_mcp.state.limits import Limits, counted
+from faktoora_mcp.state.local import LocalState
+from faktoora_mcp.state.state import Hold, State
 
-from .audit import NOT_RECORDED, AuditLog, Entry
-from .locks import NEXT_NUMBER, LocalLocks, Locks
+from .audit import NOT_RECORDED, AuditLog, Batch, Entry, write_id
 
 Change = Mapping[str, tuple[JsonValue, JsonValue]]
 logger = logging.getLogger(__name__)
@@ -36,20 +35,6 @@ PENDING = (
 )
 
 
-def _write_id() -> str:
-    """Ties the lines of one write, or of one call that makes many, together in the audit log."""
-    return uuid4().hex[:12]
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """One call that makes many writes: its tool, the time by which they end, its id in the audit log."""
-
-    tool: str
-    deadline: float
-    id: str = field(default_factory=_write_id)
-
-
 @dataclass(frozen=True)
 class Writer:
     """Makes all changes of one server run, counts them and keeps the audit log; `caller` asks for them."""
@@ -58,10 +43,15 @@ class Writer:
     settings: Settings
     caller: str | None = None
     batch: Batch | None = None
-    locks: Locks = field(default_factory=LocalLocks)
+    state: State = field(default_factory=LocalState)
+    """Shared by all who may change the same customers."""
+    principal: str = ""
+    """For whom hourly limits count."""
+    hold: Hold | None = None
+    """What a call holds for all of its writes."""
     confirmation_key: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
     """Makes the confirmations of this run impossible to guess."""
-    _taken: Counter[str] = field(default_factory=Counter[str])
+    _run: LocalState = field(default_factory=LocalState)
 
     @property
     def audit(self) -> AuditLog | None:
@@ -84,25 +74,21 @@ class Writer:
     ) -> AsyncGenerator["WriteSession"]:
         """One write, or a dry run of one, within `call_s`.
 
-        Cancelling stops it until the write is handed over; then it goes on to its outcome. WriteLimit and
-        AuditUnavailable before anything is sent.
+        Cancelling stops it until the write is handed over; then it goes on to its outcome. WriteLimit,
+        AuditUnavailable and StateUnavailable before anything is sent.
         """
         session = WriteSession(self, tool, customer_id)
-        if not dry_run:
-            self._check_limits(tool)
-            self._taken[tool] += 1
-        try:
-            if not dry_run:
-                await self._check_audit()
-            with session.scope:
-                yield session
-            session.check_time()
-        except BaseException as exc:
-            await session.record(session.result_of(exc))
-            raise
-        finally:
-            if not (dry_run or session.sent):
-                self._taken[tool] -= 1
+        limits = () if dry_run else self._limits.of(deletes=tool == DELETION)
+        async with counted(limits, write_id(), lambda: session.sent):
+            try:
+                if not dry_run:
+                    await self._check_audit()
+                with session.scope:
+                    yield session
+                session.check_time()
+            except BaseException as exc:
+                await session.record(session.result_of(exc))
+                raise
 
     @property
     def deadline(self) -> float:
@@ -116,21 +102,17 @@ class Writer:
         return Entry(tool, customer_id, self.settings.account, self.caller, call)
 
     async def check_allowed(self, tool: str, *, changes: int = 1) -> None:
-        """WriteLimit or AuditUnavailable where this tool may not write now, or not so many changes."""
-        self._check_limits(tool, changes)
+        """Refuse where this tool may not write now, or not so many changes.
+
+        WriteLimit, AuditUnavailable or StateUnavailable.
+        """
+        await self._limits.check(deletes=tool == DELETION, changes=changes)
+        await self.state.check()
         await self._check_audit()
 
-    def _check_limits(self, tool: str, changes: int = 1) -> None:
-        limits = (
-            ("changes", self.settings.max_writes, self._taken.total(), changes),
-            ("deletions", self.settings.max_deletes, self._taken[tool], 1),
-        )
-        for kind, limit, taken, more in limits if tool == DELETION else limits[:1]:
-            if limit is not None and taken + more > limit:
-                raise WriteLimit(
-                    f"The operator allows {limit} {kind} in one run, {taken} are made; nothing was sent.",
-                    advice="Tell the user what is left to do; the operator can restart the server.",
-                )
+    @property
+    def _limits(self) -> Limits:
+        return Limits(self.settings, self._run, self.state, self.principal)
 
     async def _check_audit(self) -> None:
         if self.audit:
@@ -146,10 +128,12 @@ class WriteSession:
         self.reconcile_s = min(writer.settings.reconcile_s, writer.settings.call_s / 2)
         self.deadline = self._requests_end = writer.deadline
         self.scope = anyio.CancelScope(deadline=self.deadline)
-        self._locks, self._audit = writer.locks, writer.audit
+        self.state, self._audit = writer.state, writer.audit
+        self.hold = writer.hold
+        self._identities: Collection[str] = ()
         self._about = writer.entry(tool, customer_id)
-        self._requests = self._left = 0
-        self._write = _write_id()
+        self._requests = self._left = self.unanswered = 0
+        self._write = write_id()
         self._intended = self._recorded = False
 
     @property
@@ -161,12 +145,18 @@ class WriteSession:
         self._requests += 1
         if method != "GET":
             self._left += 1
+            self.unanswered += 1
             self.scope.shield = True
 
     def never_left(self, method: str) -> None:
         if method != "GET":
             self._left -= 1
+            self.unanswered -= 1
             self.scope.shield = self.sent
+
+    def ended(self, method: str) -> None:
+        if method != "GET":
+            self.unanswered -= 1
 
     def result_of(self, exc: BaseException) -> str:
         """What the audit log calls this end of a session."""
@@ -198,6 +188,8 @@ class WriteSession:
         left_s = self.deadline - anyio.current_time() - self.reconcile_s
         if left_s < self._min_write_s:
             raise self._no_time()
+        if not self.sent:
+            await self._claim()
         await self._record_intent(attempted)
         self._requests_end = self.deadline - self.reconcile_s
         try:
@@ -205,34 +197,39 @@ class WriteSession:
         finally:
             self._requests_end = self.deadline
 
+    async def _claim(self) -> None:
+        """The last check before anything is sent: the keys are held, the user's consent is not used."""
+        if self.hold:
+            await self.hold.keep(self._identities, LATE_COMMIT_S + self.settings.call_s)
+        else:
+            await self.state.check()
+        if consent := current_consent():
+            await consent.use(self.state)
+
     @asynccontextmanager
-    async def alone(self, keys: Collection[str]) -> AsyncGenerator[None]:
-        """While no other session holds one of the keys; an unknown outcome is noted on them."""
+    async def alone(self, keys: Collection[str], identities: Collection[str] = ()) -> AsyncGenerator[None]:
+        """While no other session holds one of the keys.
+
+        Where the outcome stays unknown, those that are `identities` are noted, or stay held.
+        """
         wait_s = self.deadline - anyio.current_time() - self._min_write_s
-        async with self._locks.hold(keys, max(0.0, wait_s)):
+        async with self.state.hold(keys, max(0.0, wait_s)) as hold:
+            self.hold, self._identities = hold, identities
             try:
                 yield
             except BaseException as exc:
                 known = isinstance(exc, FaktooraError) and not isinstance(exc, OutcomeUnknown)
-                if self.sent and not known:
-                    await self._note_pending(keys)
+                if self.sent and not known and identities:
+                    await self._note_pending(hold)
                 raise
 
-    async def _note_pending(self, keys: Collection[str]) -> None:
-        identities = [key for key in keys if not key.endswith(NEXT_NUMBER)]
-        with anyio.CancelScope(shield=True):
-            await self._locks.note(identities, PENDING.format(time=self._about.time()), LATE_COMMIT_S)
+    async def was_alone(self) -> bool:
+        """Whether surely no other session has held one of the keys since."""
+        return self.hold is None or await self.hold.is_sure()
 
-    async def check_not_pending(self, keys: Collection[str]) -> None:
-        """Busy while the outcome of an earlier session with one of the keys is not known."""
-        if pending := await self._locks.noted(keys):
-            text, seconds = pending
-            raise Busy(
-                f"{text} Nothing was sent now.",
-                advice=f"Try again in {seconds:.0f} s: if it arrives late, it is found then.",
-                sent=False,
-                retry_after_s=seconds,
-            )
+    async def _note_pending(self, hold: Hold) -> None:
+        with anyio.CancelScope(shield=True):
+            await hold.note(self._identities, PENDING.format(time=self._about.time()), LATE_COMMIT_S)
 
     async def record(
         self,

@@ -7,7 +7,7 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
-from faktoora_mcp.api.turns import Budgets, FairSlots, Flow
+from faktoora_mcp.api.turns import Budgets, FairSlots, Flow, nobody_else
 
 pytestmark = pytest.mark.anyio
 WALK, LOOK_UP = ("key-a", "anna", "walk"), ("key-a", "bernd", "look-up")
@@ -83,7 +83,7 @@ async def test_who_is_cancelled_at_its_turn_passes_it_on() -> None:
 
 class TestBudgets:
     async def test_a_key_sends_so_many_a_second_after_a_first_burst(self) -> None:
-        budgets, began = Budgets(10), anyio.current_time()
+        budgets, began = Budgets(10, nobody_else), anyio.current_time()
         times: list[float] = []
         for _ in range(30):
             await budgets.spend(WALK)
@@ -92,7 +92,7 @@ class TestBudgets:
         assert times[-1] == pytest.approx(2.0)
 
     async def test_a_walk_does_not_make_a_look_up_with_the_same_key_wait_longer_than_a_turn(self) -> None:
-        budgets, began = Budgets(1), anyio.current_time()
+        budgets, began = Budgets(1, nobody_else), anyio.current_time()
         ends: dict[Flow, float] = {}
 
         async def spend(flow: Flow) -> None:
@@ -105,13 +105,13 @@ class TestBudgets:
         assert ends == {LOOK_UP: pytest.approx(2.0), WALK: pytest.approx(30.0)}
 
     async def test_other_keys_have_budgets_of_their_own(self) -> None:
-        budgets, began = Budgets(1), anyio.current_time()
+        budgets, began = Budgets(1, nobody_else), anyio.current_time()
         for place in range(100):
             await budgets.spend((f"key-{place}", "", ""))
         assert anyio.current_time() == began
 
     async def test_nothing_is_kept_of_a_key_that_has_paused(self) -> None:
-        budgets = Budgets(1)
+        budgets = Budgets(1, nobody_else)
         for place in range(1000):
             await budgets.spend((f"key-{place}", "", ""))
         await anyio.sleep(5)

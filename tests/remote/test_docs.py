@@ -1,5 +1,6 @@
 """docs/remote.md tells the options as they are."""
 
+from faktoora_mcp.cli.options import REMOTE_OPTIONS
 from faktoora_mcp.server.remote.settings import RemoteSettings
 from faktoora_mcp.settings import PREFIX
 from tests.documents import ROOT, table, with_block, written
@@ -10,7 +11,7 @@ PAGE = ROOT / "docs" / "remote.md"
 def options() -> str:
     rows = (
         (
-            f"`--{name.replace('_', '-')}`",
+            f"`--{name.replace('_', '-')}`" if name in REMOTE_OPTIONS else "-",
             f"`{PREFIX}{name.upper()}`",
             str(field.description),
             shown(field.default),

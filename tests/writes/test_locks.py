@@ -1,21 +1,15 @@
-"""Locks on identities: exclusive keys, notes that expire, and which creations share a key."""
+"""Keys of identities: which creations share one."""
 
-from collections.abc import AsyncGenerator, Collection
-from contextlib import asynccontextmanager
-
-import anyio
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from faktoora_mcp.api.records import Customer
-from faktoora_mcp.errors import Busy
 from faktoora_mcp.insight.duplicates import duplicates_of
-from faktoora_mcp.writes.locks import LocalLocks, creation_keys
+from faktoora_mcp.writes.locks import creation_keys
 from tests.writes.scripts import ACME
 
-pytestmark = pytest.mark.anyio
 EQUAL_SCORE = 92
 """From here on ids, names or e-mails are equal; below they are similar."""
 PERSON: dict[str, JsonValue] = {
@@ -38,72 +32,6 @@ BODIES = st.fixed_dictionaries(
         "customerId": st.sampled_from(["K-1", "k-1", "K1"]),
     },
 )
-
-
-class TestHold:
-    async def test_who_needs_a_key_waits_until_it_is_free(self) -> None:
-        assert await ends(["a", "b"], ["b", "c"]) == [10, 20]
-
-    async def test_others_do_not_wait(self) -> None:
-        assert await ends(["a", "b"], ["c", "d"]) == [10, 10]
-
-    async def test_keys_in_another_order_never_block_each_other(self) -> None:
-        assert await ends(["a", "b", "c"], ["c", "b", "a"], ["b", "c"]) == [10, 20, 30]
-
-    async def test_a_key_that_is_named_twice_is_taken_once(self) -> None:
-        assert await ends(["a", "a"]) == [10]
-
-    async def test_who_waits_too_long_is_told_that_nothing_was_sent(self) -> None:
-        locks = LocalLocks()
-        async with held(locks, ["a"]):
-            with pytest.raises(Busy, match="for more than 7 s; nothing was sent") as caught:
-                async with locks.hold(["a"], 7):
-                    pass
-            assert anyio.current_time() == pytest.approx(7, abs=0.1)
-        assert (caught.value.retryable, caught.value.lost) == (True, False)
-
-    async def test_who_waits_too_long_or_gives_up_keeps_nothing(self) -> None:
-        locks = LocalLocks()
-        async with held(locks, ["b"]):
-            with pytest.raises(Busy):
-                async with locks.hold(["a", "b"], 1):
-                    pass
-            with anyio.move_on_after(1):
-                async with locks.hold(["a", "b"], 9):
-                    pass
-            async with held(locks, ["a"]):
-                pass
-        async with held(locks, ["a", "b"]):
-            pass
-
-    async def test_a_failure_frees_the_keys(self) -> None:
-        locks = LocalLocks()
-        with pytest.raises(LookupError):
-            async with locks.hold(["a"], 1):
-                raise LookupError
-        async with held(locks, ["a"]):
-            pass
-
-
-class TestNotes:
-    async def test_a_note_lasts_for_its_seconds(self) -> None:
-        locks = LocalLocks()
-        await locks.note(["a", "b"], "sent", 120)
-        await anyio.sleep(50)
-        assert await locks.noted(["c", "b"]) == ("sent", pytest.approx(70, abs=0.1))
-        await anyio.sleep(70)
-        assert await locks.noted(["a", "b"]) is None
-
-    async def test_of_several_notes_the_one_that_lasts_longest_counts(self) -> None:
-        locks = LocalLocks()
-        for key, seconds in (("a", 60), ("b", 120), ("c", 90)):
-            await locks.note([key], key, seconds)
-        assert await locks.noted(["a", "b", "c"]) == ("b", pytest.approx(120, abs=0.1))
-
-    async def test_a_key_without_a_note_has_none(self) -> None:
-        locks = LocalLocks()
-        await locks.note(["a"], "sent", 120)
-        assert await locks.noted(["b"]) is None
 
 
 class TestKeys:
@@ -170,35 +98,3 @@ class TestKeys:
 
 def keys(body: dict[str, JsonValue], *, numbered: bool = False, account: str = "account") -> frozenset[str]:
     return creation_keys(account, body, numbered=numbered)
-
-
-@asynccontextmanager
-async def held(locks: LocalLocks, names: Collection[str]) -> AsyncGenerator[None]:
-    """While another task holds the keys, which it gets at once."""
-    got, done = anyio.Event(), anyio.Event()
-
-    async def hold() -> None:
-        async with locks.hold(names, 0.1):
-            got.set()
-            await done.wait()
-
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(hold)
-        await got.wait()
-        yield
-        done.set()
-
-
-async def ends(*wanted: Collection[str]) -> list[int]:
-    """When each of these holders, who start together and take ten seconds, is done."""
-    locks, done = LocalLocks(), list[int]()
-
-    async def hold(names: Collection[str]) -> None:
-        async with locks.hold(names, 60):
-            await anyio.sleep(10)
-        done.append(round(anyio.current_time()))
-
-    async with anyio.create_task_group() as tasks:
-        for names in wanted:
-            tasks.start_soon(hold, names)
-    return done

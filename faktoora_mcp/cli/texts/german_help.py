@@ -99,8 +99,10 @@ SETTINGS = {
         "Datei für zwei Zeilen JSON zu jeder Änderung, - für die Fehlerausgabe, DATEI,- für beides; ohne die "
         "erste wird keine Änderung gesendet"
     ),
-    "changes allowed in one run": "erlaubte Änderungen in einem Lauf",
-    "deletions allowed in one run": "erlaubte Löschungen in einem Lauf",
+    "changes allowed in one run, or to each caller in an hour, such as 100/h": (
+        "erlaubte Änderungen in einem Lauf, oder je Aufrufer in einer Stunde, etwa 100/h"
+    ),
+    "deletions allowed, likewise": "erlaubte Löschungen, ebenso",
     "customers changed by one tool call at most": "höchstens so viele Kunden ändert ein Aufruf",
     "folder with lists that import_customers may read, not over HTTP": (
         "Ordner mit Listen, die import_customers lesen darf, nicht über HTTP"
@@ -161,6 +163,10 @@ REMOTE = {
     "connections at the same time": "Verbindungen zur selben Zeit",
     "requests that are handled at the same time": "Anfragen, die zur selben Zeit bearbeitet werden",
     "of these, requests with one key": "davon Anfragen mit demselben Schlüssel",
+    "processes that serve; above 1 needs --state": "Prozesse, die bedienen; mehr als 1 braucht --state",
+    "redis:// address of the state that several servers share; needs faktoora-mcp[replicas]": (
+        "Adresse redis:// des Zustands, den mehrere Server teilen; braucht faktoora-mcp[replicas]"
+    ),
     "counts for Prometheus at /metrics; needs faktoora-mcp[metrics]": (
         "Zähler für Prometheus unter /metrics; braucht faktoora-mcp[metrics]"
     ),

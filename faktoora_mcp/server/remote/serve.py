@@ -14,6 +14,7 @@ from faktoora_mcp.settings import Settings
 from .callers import WithoutKey
 from .listening import listening
 from .settings import GRACE_S, RemoteSettings
+from .sharing import check_workers
 from .start import create_gate
 from .watching.tracing import exporting
 
@@ -24,6 +25,7 @@ def serve(settings: Settings, remote: RemoteSettings) -> None:
         signal.signal(number, _stopped)
     for handler in logging.getLogger().handlers:
         handler.addFilter(WithoutKey())
+    check_workers(settings, remote)
     server = uvicorn_server(create_gate(settings, remote), remote)
     traces = exporting() if remote.otel else nullcontext()
     with traces, listening(remote.host, remote.port) as (listener, url):

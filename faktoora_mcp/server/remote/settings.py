@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr
 
 from faktoora_mcp.settings import FromEnvironment, Names, usable_address
 
@@ -49,6 +49,16 @@ class RemoteSettings(FromEnvironment):
     max_clients: int = Field(default=500, ge=1, description="connections at the same time")
     max_calls: int = Field(default=64, ge=1, description="requests that are handled at the same time")
     max_calls_per_key: int = Field(default=16, ge=1, description="of these, requests with one key")
+    workers: int = Field(default=1, ge=1, le=64, description="processes that serve; above 1 needs --state")
+    state: SecretStr | None = Field(
+        default=None,
+        description="redis:// address of the state that several servers share; needs faktoora-mcp[replicas]",
+    )
+    state_keys: SecretStr | None = Field(
+        default=None,
+        description="secrets that these servers have in common, by commas, the newest first "
+        "(only as a variable, so that no process list shows it)",
+    )
     metrics: bool = Field(
         default=False, description="counts for Prometheus at /metrics; needs faktoora-mcp[metrics]"
     )

@@ -22,6 +22,7 @@ from .health import Health
 from .http import Beside, Gate, Route
 from .limits import Calls
 from .settings import RemoteSettings
+from .sharing import Sharing
 from .watching.metrics import Metrics
 from .watching.tracing import Tracing
 from .watching.watchers import Watching
@@ -38,7 +39,9 @@ def create_gate(
     calls = Calls(remote.max_calls, remote.max_calls_per_key)
     metrics = Metrics(calls.total) if remote.metrics else None
     watching = Watching(tuple(filter(None, (metrics, Tracing() if remote.otel else None))))
-    server = create_server(settings, transport, functools.partial(RemoteWorkspace, watching=watching))
+    sharing = Sharing.of(settings, remote)
+    workspace = functools.partial(RemoteWorkspace, watching=watching, sharing=sharing)
+    server = create_server(settings, transport, workspace)
     health = Health(functools.partial(_api_answers, server.workspace))
     access, routes = _access(settings, remote)
     card = Card(server.title or server.name, remote)

@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cached_property
+from types import TracebackType
 
 import httpx
 
@@ -11,9 +12,12 @@ from faktoora_mcp.api.exchange import Exchange
 from faktoora_mcp.api.pool import Credentials, Pool
 from faktoora_mcp.server.workspace import ToolCall, Workspace
 from faktoora_mcp.settings import Settings
+from faktoora_mcp.state.keys import StateKeys
+from faktoora_mcp.state.state import State
 from faktoora_mcp.writes.session import Writer
 
 from .callers import current_caller
+from .sharing import Sharing
 from .watching.watchers import Watching
 
 
@@ -23,14 +27,32 @@ class RemoteWorkspace(Workspace):
     per_caller = True
 
     def __init__(
-        self, settings: Settings, transport: httpx.AsyncBaseTransport | None, watching: Watching
+        self,
+        settings: Settings,
+        transport: httpx.AsyncBaseTransport | None,
+        watching: Watching,
+        sharing: Sharing,
     ) -> None:
         super().__init__(settings, transport)
-        self._watching = watching
+        self._watching, self._sharing = watching, sharing
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await super().__aexit__(kind, exc, trace)
+        await self.state.aclose()
+
+    @cached_property
+    def state(self) -> State:
+        return self._sharing.state
+
+    @cached_property
+    def keys(self) -> StateKeys:
+        return self._sharing.keys
 
     @cached_property
     def own_client(self) -> FaktooraClient:
-        pool = Pool(self.settings, self._transport, self._watching)
+        pool = Pool(self.settings, self._transport, self._watching, self.state.reserve)
         exchange = Exchange(self.settings, pool, Credentials.of(self.settings))
         return FaktooraClient(self.settings, exchange=exchange)
 
@@ -60,4 +82,6 @@ class RemoteWorkspace(Workspace):
 
     @property
     def writer(self) -> Writer:
-        return replace(self.own_writer, client=self.client)
+        caller = current_caller()
+        principal = f"{caller.credentials.digest} {caller.name}"
+        return replace(self.own_writer, client=self.client, principal=principal)
