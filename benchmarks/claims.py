@@ -15,13 +15,13 @@ CERTAIN = frozenset({
 class Claim:
     """One wanted customer: a tag, what was claimed last, and what else may have become true meanwhile.
 
-    `notes` are the values that its note may have; `open`: a write of it has no known outcome.
+    `notes` are the values that its note may have, at first none; `open`: a write of it has no known outcome.
     """
 
     tag: str
     state: str = "asked"
     id: str = ""
-    notes: set[str] = field(default_factory=set[str])
+    notes: set[str | None] = field(default_factory=lambda: {None})
     open: bool = False
 
     def created(self, error: str, customer_id: str) -> None:
@@ -62,6 +62,6 @@ def _problem(claim: Claim, found: list[Mapping[str, Any]]) -> str:
         return "is missing"
     if claim.state in ("none", "deleted") and not claim.open and found:
         return "is there all the same"
-    if found and claim.state == "created" and claim.notes and found[0].get("note") not in claim.notes:
-        return f"has the note {found[0].get('note')!r}, not one of {sorted(claim.notes)}"
+    if found and claim.state == "created" and (found[0].get("note") or None) not in claim.notes:
+        return f"has the note {found[0].get('note')!r}, not one of {sorted(map(str, claim.notes))}"
     return ""

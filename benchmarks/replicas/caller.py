@@ -32,7 +32,7 @@ class Call:
     tool: str
     error: str
     rival: bool = False
-    """Whether the caller made the same call several times at once."""
+    """Whether the caller made the same call more than once."""
     repeated: bool = False
 
 
@@ -90,8 +90,8 @@ class Caller:
         wish = {"customer": self._customer(claim.tag)}
         answers = await self._together(*[message(self.era, "create_customer", wish)] * AT_ONCE)
         made = {_id(answer) for answer in answers if not answer.error}
-        errors = sorted({answer.error for answer in answers if answer.error}, key=lambda it: it in CERTAIN)
-        claim.created("" if made else errors[0], next(iter(made), ""))
+        error = min((answer.error for answer in answers), key=CERTAIN.__contains__)
+        claim.created("" if made else error, next(iter(made), ""))
         if len(made) > 1:
             self.problems.append(f"{claim.tag}: one creation was told done {len(made)} times")
 
@@ -103,7 +103,7 @@ class Caller:
             claim.updated(note, (await self._call("update_customer", arguments)).error)
 
     async def remove(self) -> None:
-        """A deletion: agreed to by the user where the host can ask, and then sent twice at once."""
+        """A deletion; with the consent of a user it is sent twice at once, then once more."""
         if not (known := self._settled()):
             return
         claim = self._choose.choice(known)
@@ -114,13 +114,15 @@ class Caller:
         asked = await self._call("delete_customer", {"id": claim.id})
         if asked.question:
             call = message(self.era, "delete_customer", {"id": claim.id}, **agreed(asked.question))
-            self._judge_consent(claim, await self._together(call, call))
+            errors = [answer.error for answer in await self._together(call, call)]
+            claim.deleted("" if "" in errors else min(errors, key=CERTAIN.__contains__))
+            if "" in errors:
+                self._judge_consent(claim, [*errors, (await self._together(call))[0].error])
 
-    def _judge_consent(self, claim: Claim, answers: Sequence[Answer]) -> None:
-        errors = [answer.error for answer in answers]
-        claim.deleted("" if "" in errors else next((it for it in errors if it != USED), USED))
-        if errors.count("") > 1 or ("" in errors and not {*errors} <= {"", USED, "state_unavailable"} | LOST):
-            self.problems.append(f"{claim.tag}: one consent was good for two calls, which ended in {errors}")
+    def _judge_consent(self, claim: Claim, errors: Sequence[str]) -> None:
+        """The last call was sent after another had succeeded."""
+        if errors.count("") > 1 or errors[-1] not in {USED, "state_unavailable"} | LOST:
+            self.problems.append(f"{claim.tag}: one consent was taken again, by calls that ended in {errors}")
 
     async def change_many(self) -> None:
         """A change for all that meet a condition: shown, then confirmed, by chance at another replica."""
@@ -149,12 +151,13 @@ class Caller:
         return answer
 
     async def _together(self, *calls: tuple[Json, Json]) -> list[Answer]:
-        """Each call over a connection of its own, so that the proxy gives them to different replicas."""
+        """Rival calls, each over a connection of its own: the proxy gives them to different replicas."""
         began = time.monotonic()
         answers = await asyncio.gather(*(sent(self._http, self.stage.url, call) for call in calls))
         for answer, (_, body) in zip(answers, calls, strict=True):
-            rival = len(calls) > 1
-            self._note(Call(began, time.monotonic(), body["params"]["name"], answer.error, rival), answer)
+            self._note(
+                Call(began, time.monotonic(), body["params"]["name"], answer.error, rival=True), answer
+            )
         return answers
 
     def _note(self, call: Call, answer: Answer) -> None:

@@ -16,7 +16,8 @@ ENOUGH = 0.999
 """The share of reads that have to succeed, at the second attempt at the latest."""
 SETTLING_S = 5.0
 """So long after an incident errors may still come from it."""
-RIVALRY = frozenset({"duplicate", "busy", USED})
+RIVALRY = frozenset({"duplicate", "busy", "not_found", USED})
+"""How a call may end of which another was first."""
 Record = Mapping[str, Any]
 
 
