@@ -185,7 +185,7 @@ class NewCustomer(_CustomerFields):
     address: RequiredText = Field(description="street and number")
     postcode: RequiredText = Field(description="text; DE 5 digits, AT and CH 4")
     city: RequiredText
-    extras: Extras = Field(default_factory=dict[str, JsonValue], description="object: free metadata")
+    extras: Extras = Field(default_factory=dict[str, JsonValue], description="free metadata")
 
     def body(self) -> dict[str, JsonValue]:
         given = super().body() | {"extras": self.extras}

@@ -65,10 +65,10 @@ async def generate(tools: "CustomerTools") -> str:
 
 
 def _definition(tool: Tool) -> JsonValue:
-    from .schemas import in_short, simplified
+    from .schemas import simplified
 
     schemas = {
-        "input_schema": in_short(simplified(tool.input_schema)),
+        "input_schema": simplified(tool.input_schema),
         "output_schema": simplified(tool.output_schema or {}),
     }
     description = " ".join((tool.description or "").split())

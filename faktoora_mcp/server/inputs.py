@@ -13,9 +13,9 @@ from faktoora_mcp.api.models import WRITABLE
 from faktoora_mcp.rules.validation import nearest
 
 Schema = dict[str, JsonValue]
-CUSTOMER, CHANGES = "customer", "changes"
-RECORDS = (CUSTOMER, CHANGES)
-"""Arguments that hold the fields of a record; their schemas do not type them all."""
+CHANGES = "changes"
+RECORDS = ("customer", CHANGES)
+"""Arguments that hold the fields of a record; the schema of `changes` does not name them again."""
 NAMING = ("sort", "group_by", "fields", "check")
 """Arguments that name fields or rules, and hold no text of a firm."""
 SEARCHES = ("keywords", "where")

@@ -38,7 +38,7 @@ from faktoora_mcp.text import masked_json
 from .call_queue import CallQueue
 from .definitions import definitions, is_read_only, is_selected, offered_tools
 from .inputs import OVERSIZED, argument_paths, given_arguments, is_oversized, too_long
-from .schemas import field_errors, in_full, refused_values, unknown_arguments
+from .schemas import field_errors, refused_values, unknown_arguments
 from .workspace import Workspace
 
 logger = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class Responses:
             raise InvalidInput(OVERSIZED, advice=CORRECT)
         if long := too_long(arguments, tool.input_schema):
             raise InvalidInput(MISFITS, fields=long, advice=CORRECT)
-        given = given_arguments(arguments, in_full(tool.input_schema))
+        given = given_arguments(arguments, tool.input_schema)
         if unknown := unknown_arguments(given, argument_paths(tool.input_schema)):
             faults = unknown | refused_values(given)
             advice = how_to_correct(faults.values())

@@ -13,7 +13,7 @@ from faktoora_mcp.rules.findings import Finding
 from faktoora_mcp.rules.validation import REQUIRED, nearest
 from faktoora_mcp.text import bounded
 
-from .inputs import CHANGES, CUSTOMER, RECORDS, meant, misnamed, sentence
+from .inputs import CHANGES, RECORDS, meant, misnamed, sentence
 
 Schema = dict[str, JsonValue]
 PARTS = {"where": ("field", "op", "value", "values", "any"), "replace": ("field", "from", "to")}
@@ -35,50 +35,19 @@ def simplified(schema: Mapping[str, JsonValue]) -> Schema:
     return _simplified(dict(schema), cast("dict[str, Schema]", schema.get("$defs", {})))
 
 
-def in_short(tool: Schema) -> Schema:
-    """The schema with a `customer` of which only the required fields are typed; a text names the others."""
-    if CUSTOMER not in _properties(tool):
-        return tool
-    record = record_schema()
-    fields, required = _properties(record), cast("list[str]", record["required"])
-    others = ", ".join(_named(name, node) for name, node in fields.items() if name not in required)
-    customer: Schema = {
-        "type": "object",
-        "properties": {name: fields[name] for name in required},
-        "required": cast("JsonValue", required),
-        "description": f"also: {others}",
-    }
-    return _with(tool, CUSTOMER, customer)
-
-
-def in_full(tool: Schema) -> Schema:
-    """The schema with every field of `customer`."""
-    if CUSTOMER not in _properties(tool):
-        return tool
-    return _with(tool, CUSTOMER, record_schema() | {"description": "its fields"})
-
-
 def spelled_out(tool: Schema) -> Schema:
-    """The schema with every field of `customer` and of `changes`, most of which null clears."""
-    full = in_full(tool)
-    if CHANGES not in _properties(full):
-        return full
+    """The schema with the fields of `changes`, those of a new customer; null clears most of them."""
+    if CHANGES not in _properties(tool):
+        return tool
     fields = _properties(record_schema())
     clearable = {name: node if name in REQUIRED else _or_null(node) for name, node in fields.items()}
-    return _with(full, CHANGES, _properties(full)[CHANGES] | cast("Schema", {"properties": clearable}))
+    return _with(tool, CHANGES, _properties(tool)[CHANGES] | cast("Schema", {"properties": clearable}))
 
 
 @cache
 def record_schema() -> Schema:
     """The schema of a new customer with all its fields."""
     return simplified(NewCustomer.model_json_schema())
-
-
-def _named(name: str, node: Schema) -> str:
-    """A field in a text: its name, and what there is to say about it or about its entries."""
-    entry = ", ".join(field for field in _properties(cast("Schema", node.get("items", {}))) if field != "id")
-    said = node.get("description")
-    return f"{name} [{{{entry}}}]" if entry else f"{name} ({said})" if said else name
 
 
 def _with(tool: Schema, argument: str, node: Schema) -> Schema:

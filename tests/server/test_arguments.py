@@ -15,7 +15,6 @@ from pydantic_core.core_schema import ErrorType
 from faktoora_mcp.rules.findings import ASK_FOR_VALUES
 from faktoora_mcp.server.definitions import definitions
 from faktoora_mcp.server.inputs import HOST_ARGUMENTS, sentence
-from faktoora_mcp.server.schemas import in_full
 from tests.agents import ERAS, Agent, Answer, agent, text_of
 from tests.scripted import ACME
 
@@ -74,7 +73,7 @@ def work(request: pytest.FixtureRequest) -> Work:
 
 
 def schema_of(tool: str) -> Schema:
-    return in_full(definitions()[tool].input_schema)
+    return definitions()[tool].input_schema
 
 
 def nested(depth: int) -> JsonValue:

@@ -1,4 +1,3 @@
-import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, cast
 
@@ -10,8 +9,6 @@ from faktoora_mcp.rules.validation import REQUIRED
 from faktoora_mcp.server.arguments import Changes
 from faktoora_mcp.server.schemas import (
     field_errors,
-    in_full,
-    in_short,
     known_columns,
     simplified,
     spelled_out,
@@ -123,33 +120,8 @@ class TestSpelledOut:
         assert {*fields} == {*WRITABLE}
         assert clearable == {*WRITABLE} - {*REQUIRED}
 
-    def test_a_customer_has_all_its_fields_again(self) -> None:
-        assert in_full(in_short(SCHEMA)) == in_full(SCHEMA)
-
     def test_a_schema_without_records_stays_as_it_is(self) -> None:
         assert spelled_out(LISTING) == LISTING
-
-
-class TestInShort:
-    CUSTOMER = at(in_short(SCHEMA), "properties", "customer")
-
-    def test_the_required_fields_of_a_customer_are_typed(self) -> None:
-        assert {name: at(self.CUSTOMER, "properties", name)["type"] for name in ACME} == {
-            "isCompany": "boolean",
-            "address": "string",
-            "postcode": "string",
-            "city": "string",
-        }
-        assert self.CUSTOMER["required"] == [*ACME]
-
-    def test_the_others_are_named_with_what_there_is_to_say_about_them(self) -> None:
-        text = str(self.CUSTOMER["description"])
-        assert {*WRITABLE} - {*ACME} == {*re.findall(r"[A-Za-z]+", text)} & {*WRITABLE} - {*ACME}
-        assert "vatId (with prefix: DE123456789)" in text
-        assert "deliveryAddresses [{country, name, address, postcode, city, note}]" in text
-
-    def test_a_schema_without_a_customer_stays_as_it_is(self) -> None:
-        assert in_short(LISTING) == LISTING
 
 
 class TestFieldErrors:
