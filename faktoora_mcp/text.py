@@ -27,12 +27,18 @@ MASK = "[key]"
 _BLOCK, _MIXED_RUN, _ANY_RUN = 4, 8, 12
 """Runs of a key's characters are masked from 8 on with letters and digits, from 12 on without."""
 _ESCAPED = re.compile(
-    r"""(?:%|\\u00|\\x)([0-9a-f]{2})|&\#x0*([0-9a-f]{2});|&\#0*([0-9]{2,3});|\\([\\"'/])|&(amp|lt|gt|quot|apos);""",
-    re.IGNORECASE,
+    r"""[%\\&](?:
+        (?:(?<=%)|(?<=\\)(?:u00|x))([0-9a-f]{2})
+        |(?<=&)(?:\#x0*([0-9a-f]{2})|\#0*([0-9]{2,3})|(amp|lt|gt|quot|apos));
+        |(?<=\\)([\\"'/])
+    )""",
+    re.IGNORECASE | re.VERBOSE,
 )
+"""It begins with a set of characters, so that text without them is passed over quickly."""
+_ALIGNED = re.compile(f"(?s:.{{{_BLOCK}}})")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _ESCAPE_LEVELS = 3
-_FOLDED = str.maketrans(f"{ascii_uppercase}-_", f"{ascii_lowercase}+/")
+_FOLDED = bytes.maketrans(f"{ascii_uppercase}-_".encode(), f"{ascii_lowercase}+/".encode())
 """Upper and lower case are the same, and so are the two alphabets of base64."""
 
 
@@ -78,20 +84,27 @@ def masked(text: str, key: str) -> str:
 
 def _forms(key: str) -> Iterator[str]:
     """The key, also encoded; of base64 the characters that do not depend on the text around the key."""
-    yield from (reading.translate(_FOLDED) for reading, _ in _readings(key))
+    yield from (_folded(reading) for reading, _ in _readings(key))
     yield key.encode().hex()
     for before in range(3):
         code = b64encode(bytes(before) + key.encode()).decode()
         certain = code.rstrip("=")[:-1] if code.endswith("=") else code
-        yield certain[(0, 2, 3)[before] :].translate(_FOLDED)
+        yield _folded(certain[(0, 2, 3)[before] :])
+
+
+def _folded(text: str) -> str:
+    """The text in which characters that count as the same are the same; as long as before."""
+    return text.encode(errors="surrogatepass").translate(_FOLDED).decode(errors="surrogatepass")
 
 
 def _exposed(text: str, forms: Iterable[str], blocks: set[str]) -> Iterator[tuple[int, int]]:
     """Start and end of every run to mask: it has 8 characters, so a block in it starts at a multiple of 4."""
     for reading, places in _readings(text):
-        folded = reading.translate(_FOLDED)
-        starts = range(0, len(folded) - _BLOCK + 1, _BLOCK)
-        for place in (start for start in starts if folded[start : start + _BLOCK] in blocks):
+        folded = _folded(reading)
+        aligned = _ALIGNED.findall(folded)
+        if blocks.isdisjoint(aligned):
+            continue
+        for place in (_BLOCK * number for number, block in enumerate(aligned) if block in blocks):
             for start, stop in _runs(folded, place, forms):
                 yield places[start], places[stop]
 
@@ -141,10 +154,10 @@ def _unescaped(text: str, places: Sequence[int]) -> tuple[str, Sequence[int]]:
 
 
 def _character(escape: re.Match[str]) -> str:
-    percent, entity, decimal, itself, name = escape.groups()
+    octet, entity, decimal, name, itself = escape.groups()
     if name:
         return _ENTITIES[name.lower()]
-    return itself or chr(int(percent or entity or decimal, 10 if decimal else 16))
+    return itself or chr(int(octet or entity or decimal, 10 if decimal else 16))
 
 
 def masked_json(value: JsonValue, key: str) -> JsonValue:
