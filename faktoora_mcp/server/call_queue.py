@@ -34,6 +34,12 @@ class CallQueue:
 
     async def _wait(self, seconds: float) -> None:
         try:
+            self._slots.acquire_nowait()
+        except anyio.WouldBlock:
+            await self._wait_for_others(seconds)
+
+    async def _wait_for_others(self, seconds: float) -> None:
+        try:
             with anyio.fail_after(seconds):
                 await self._slots.acquire()
         except TimeoutError:
