@@ -71,8 +71,7 @@ class Exchange:
     def __init__(self, settings: Settings, pool: Pool, credentials: Credentials, *, caller: str = "") -> None:
         self._base_url, self._timeout_s = settings.base_url, settings.timeout_s
         self._settings, self._pool, self._credentials = settings, pool, credentials
-        self._headers = pool.http.headers.copy()
-        self._headers.update(credentials.headers)
+        self._headers = credentials.headers
         self._flow = (credentials.digest, caller, str(id(self)))
 
     @property
@@ -148,9 +147,12 @@ class Exchange:
         return self._judged(call, response, body)
 
     def _request(self, call: Call) -> httpx.Request:
-        """Connecting (TCP, then TLS) ends before the deadline, so it is known which requests never left."""
+        """Connecting (TCP, then TLS) ends before the deadline, so it is known which requests never left.
+
+        The deadline of the call ends everything else.
+        """
         left_s = max(0.0, anyio.current_effective_deadline() - anyio.current_time())
-        timeout = httpx.Timeout(self._timeout_s, connect=left_s / 3)
+        timeout = httpx.Timeout(None, connect=left_s / 3)
         extensions, headers = {"timeout": timeout.as_dict()}, self._headers
         try:
             url = self._base_url + call.url
