@@ -60,14 +60,20 @@ class Ended:
     word: str
     applied: int
     customer_id: str = ""
+    before: frozenset[str] = frozenset()
+    """The calls of this process that had ended when it began."""
 
 
 class History:
-    """What the API carried out: the place of each write in its order, by the tag it carries or by id."""
+    """What the API carried out: the place of each write in its order, by the tag it carries or by id.
+
+    `carried_out` has every change of a customer by its id.
+    """
 
     def __init__(self, applied: list[Applied]) -> None:
         self.created: dict[str, tuple[int, str]] = {}
         self.updated: dict[str, int] = {}
+        self.carried_out: dict[str, list[tuple[int, str]]] = {}
         self.deleted: dict[str, int] = {}
         self.order: list[tuple[str, str]] = []
         for place, (request, answer) in enumerate(applied):
@@ -79,6 +85,8 @@ class History:
                 case "PATCH":
                     name, key = "updated", tag_of(applied[place].sent)
                     self.updated.setdefault(key, place)
+                    customer = request.url.path.rpartition("/")[2]
+                    self.carried_out.setdefault(customer, []).append((place, key))
                 case _:
                     name, key = "deleted", request.url.path.rpartition("/")[2]
                     self.deleted[key] = place
@@ -115,7 +123,10 @@ kills = st.sampled_from([False, False, False, True]).flatmap(
 
 
 class InParallel(RuleBasedStateMachine):
-    """`asked` holds every call by its tag; `ended` how it ended, where the process was not killed before."""
+    """`asked` holds every call by its tag; `ended` how it ended, where the process was not killed before.
+
+    `of_others` are the calls of processes that were killed: what these have noted is forgotten with them.
+    """
 
     forms = DOCUMENTED
 
@@ -128,6 +139,7 @@ class InParallel(RuleBasedStateMachine):
         self.servers: list[Server] = []
         self.asked: dict[str, Call] = {}
         self.ended: dict[str, Ended] = {}
+        self.of_others: set[str] = set()
 
     @initialize(connections=st.sampled_from([1, 2, 8]))
     def start(self, connections: int = 8) -> None:
@@ -157,6 +169,7 @@ class InParallel(RuleBasedStateMachine):
         try:
             server.run(self.at_once(server.writer, wanted))
         except Killed:
+            self.of_others = {*self.asked}
             self.start()
             self.servers[-1].run(self.api.settled())
         self.api.heal()
@@ -193,12 +206,13 @@ class InParallel(RuleBasedStateMachine):
     async def carry_out(self, writer: Writer, tag: str, held: Record) -> None:
         call, word, identity = self.asked[tag], GIVEN_UP, ""
         await anyio.sleep(call.starts_s)
+        before = frozenset(self.ended.keys() - self.of_others)
         try:
             with anyio.move_on_after(call.patience_s):
                 word, identity = await claimed(writer, tag, call, held)
         except FaktooraError as error:
             word = error.code
-        self.ended[tag] = Ended(word, len(self.api.applied), identity)
+        self.ended[tag] = Ended(word, len(self.api.applied), identity, before)
 
     def check(self) -> None:
         """All claims so far, against what the API carried out so far and what the log says."""
@@ -240,6 +254,8 @@ class InParallel(RuleBasedStateMachine):
         identity, place = self.asked[tag].customer_id, history.updated.get(tag, ended.applied)
         if ended.word == "updated":
             assert place < ended.applied, tag
+            later = {key for at, key in history.carried_out[identity] if at >= ended.applied}
+            assert not later & ended.before, tag
         elif ended.word != UNKNOWN and tag in history.updated:
             gone = history.deleted.get(identity, ended.applied) < ended.applied
             assert (ended.word, gone) == ("not_found", True), tag

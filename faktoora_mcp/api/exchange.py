@@ -51,6 +51,10 @@ class RequestObserver(Protocol):
         """The request was surely not sent."""
         ...
 
+    def ended(self, method: str) -> None:
+        """The API is through with the request: nothing of it can still happen."""
+        ...
+
     def seconds_left(self) -> float:
         """The time that the tool call allows for a request."""
         ...
@@ -107,12 +111,12 @@ class Exchange:
     async def _answered(self, call: Call, progress: _Progress, observer: RequestObserver | None) -> Answer:
         for attempt in count(1):
             result = await self._attempt(call, progress, observer)
+            if observer:
+                _report(observer, call.method, result)
             if isinstance(result, Answer):
                 return replace(result, repeated=progress.lost)
             if not isinstance(result, Fault):
                 raise _refused(call, result, progress)
-            if not result.sent and observer:
-                observer.never_left(call.method)
             logger.warning("%s %s failed: %s", call.method, call.path, result.code)
             pause = retry.pause_s(result, attempt, repeatable=call.repeatable)
             if pause is None or anyio.current_time() + pause >= anyio.current_effective_deadline():
@@ -195,6 +199,13 @@ class _Part(BytesIO):
         if self._upload.on_sent:
             self._upload.on_sent(self.tell(), len(self._upload.content))
         return piece
+
+
+def _report(observer: RequestObserver, method: str, result: Answer | FaktooraError) -> None:
+    if isinstance(result, Fault) and not result.sent:
+        observer.never_left(method)
+    elif not isinstance(result, Fault) or result.settled or not result.lost:
+        observer.ended(method)
 
 
 def _refused(call: Call, refusal: FaktooraError, progress: _Progress) -> FaktooraError:

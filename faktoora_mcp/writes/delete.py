@@ -15,6 +15,7 @@ from faktoora_mcp.rules import validation
 from faktoora_mcp.rules.findings import found
 from faktoora_mcp.text import clean
 
+from .late import deleting
 from .locks import change_key
 from .reconcile import bounded_read, look_times, repeating
 from .session import DELETION, Writer, WriteSession
@@ -114,7 +115,7 @@ def _without_ids(entries: JsonValue) -> JsonValue:
 
 async def _sent(session: WriteSession, customer: Customer) -> None:
     try:
-        async with session.sending(customer.reduced()):
+        async with deleting(session, customer):
             await session.client.delete_customer(customer.id)
     except Fault as fault:
         if not fault.lost:

@@ -15,6 +15,7 @@ from faktoora_mcp.errors import Conflict, InvalidInput
 from faktoora_mcp.queries import lookup
 from faktoora_mcp.rules.validation import ENTRY_FIELDS, REQUIRED
 
+from .late import changing
 from .session import WriteSession
 
 STRUCTURED = frozenset((*ENTRY_FIELDS, "extras"))
@@ -56,7 +57,7 @@ async def patched(
         record = await _with_required(session, current, wanted) if form.required else current.record
         body = body_of(form, wanted, record)
         try:
-            async with session.sending(body):
+            async with changing(session, before.id, body):
                 after = await session.client.update_customer(before.id, CustomerChanges.judged(body))
         except InvalidInput as refused:
             refusal = refusal or refused
