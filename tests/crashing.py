@@ -2,8 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Awaitable, Coroutine, Generator, Iterator
+from contextlib import contextmanager
 from itertools import cycle, repeat
+from pathlib import Path
 from typing import TypeVar
 
 import anyio
@@ -12,6 +14,7 @@ import httpx
 from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.settings import Settings
 from faktoora_mcp.writes.session import Writer
+from tests import scripted
 from tests.clock import VirtualTime
 from tests.faulty import FaultyApi
 
@@ -91,3 +94,22 @@ class Server:
 
 async def _ended(tasks: set[asyncio.Task[object]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextmanager
+def servers(api: FaultyApi, log: Path | None = None) -> Generator[tuple[Server, Server]]:
+    """One to be killed, and the one after it."""
+    ours = scripted.settings(audit_log=log, timeout_s=20)
+    first, second = Server(api, ours), Server(api, ours)
+    try:
+        yield first, second
+    finally:
+        first.close()
+        second.close()
+
+
+async def until_killed(writer: Writer, work: Awaitable[object]) -> None:
+    """The work, then more requests, at one of which the last kill comes."""
+    await work
+    while True:
+        await writer.client.get_customer("cust_abc123")

@@ -1,7 +1,6 @@
 """Killed at any request of a merge: nothing of either customer is lost, and the same call goes on."""
 
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,7 @@ from faktoora_mcp.errors import NotFound
 from faktoora_mcp.sandbox.forms import CURRENT, Forms
 from faktoora_mcp.writes.merge import Consent, MergeRequest, merge_customers
 from faktoora_mcp.writes.session import Writer
-from tests import scripted
-from tests.crashing import Killed, Server
+from tests.crashing import Killed, servers, until_killed
 from tests.faulty import FaultyApi
 from tests.writes.pairs import Pair, holds_all, is_untouched, pair_in
 from tests.writes.scripts import audit_lines
@@ -21,27 +19,8 @@ REQUESTS = {False: 7, True: 9}
 """By whether a first update has to learn the form of the API; the last kill comes after all of them."""
 
 
-@contextmanager
-def servers(api: FaultyApi, log: Path) -> Generator[tuple[Server, Server]]:
-    """One to be killed, and the one after it."""
-    ours = scripted.settings(audit_log=log, timeout_s=20)
-    first, second = Server(api, ours), Server(api, ours)
-    try:
-        yield first, second
-    finally:
-        first.close()
-        second.close()
-
-
 async def merged(writer: Writer, pair: Pair) -> Merged:
     return await merge_customers(writer, MergeRequest(pair.keep, pair.remove), Consent("N-2"))
-
-
-async def merge_until_killed(writer: Writer, pair: Pair) -> None:
-    """The merge, then more requests, at one of which the last kill comes."""
-    await merged(writer, pair)
-    while True:
-        await writer.client.get_customer("cust_abc123")
 
 
 @pytest.mark.parametrize("carried_out", [False, True], ids=["before", "after"])
@@ -58,7 +37,7 @@ def test_killed_at_any_request_nothing_is_lost_and_the_same_call_goes_on(
         before = first.run(api.settled())
         first.line.begin([0.05], (nth, carried_out))
         with pytest.raises(Killed):
-            first.run(merge_until_killed(first.writer, pair))
+            first.run(until_killed(first.writer, merged(first.writer, pair)))
         after = second.run(api.settled())
         assert is_untouched(pair, before, after) or holds_all(pair, before, after)
         assert pair.remove in after or holds_all(pair, before, after)

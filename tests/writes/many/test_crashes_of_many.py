@@ -1,7 +1,5 @@
 """Killed at any request of one change for many: the log names who may have changed, the same call goes on."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -18,8 +16,7 @@ from faktoora_mcp.writes.many.planning import plan_update
 from faktoora_mcp.writes.many.taking_back import plan_restoring, recorded_calls, restore
 from faktoora_mcp.writes.many.update_many import Consent, update_customers
 from faktoora_mcp.writes.session import Writer
-from tests import scripted
-from tests.crashing import Killed, Server
+from tests.crashing import Killed, servers, until_killed
 from tests.faulty import Base, FaultyApi
 from tests.writes.many.prospects import CHANGES, WHERE, prospects
 from tests.writes.scripts import audit_lines
@@ -31,18 +28,6 @@ LIMITS = Limits(scan_s=50, max_scan=1000)
 REQUEST = BulkRequest(
     tuple(Condition.model_validate(one) for one in WHERE), changes=CustomerChanges.model_validate(CHANGES)
 )
-
-
-@contextmanager
-def servers(api: FaultyApi, log: Path) -> Generator[tuple[Server, Server]]:
-    """One to be killed, and the one after it."""
-    ours = scripted.settings(audit_log=log, timeout_s=20)
-    first, second = Server(api, ours), Server(api, ours)
-    try:
-        yield first, second
-    finally:
-        first.close()
-        second.close()
 
 
 async def change_all(writer: Writer) -> ManyUpdated | BulkPreview:
@@ -75,7 +60,7 @@ def test_killed_at_any_request_nothing_is_lost_and_the_next_run_goes_on(
         before = first.run(api.settled())
         first.line.begin([0.05], (nth, carried_out))
         with pytest.raises(Killed):
-            first.run(change_until_killed(first.writer))
+            first.run(until_killed(first.writer, change_all(first.writer)))
         after = second.run(api.settled())
         changed = by_category(after, "Kunde") & ids
         lines = audit_lines(log)
@@ -92,13 +77,6 @@ def test_killed_at_any_request_nothing_is_lost_and_the_next_run_goes_on(
         second.run(take_back_all(second.writer, log))
         restored = second.run(api.settled())
         assert ids - by_category(restored, "Interessent") <= changed - told
-
-
-async def change_until_killed(writer: Writer) -> None:
-    """The change, then one more request, at which the last kill comes."""
-    await change_all(writer)
-    while True:
-        await writer.client.get_customer("cust_abc123")
 
 
 def test_stopped_by_the_host_the_log_names_all_that_was_begun(forms: Forms, tmp_path: Path) -> None:

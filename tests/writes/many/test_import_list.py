@@ -1,7 +1,7 @@
 """A list of customers on a bad line, killed, and given again: every customer once, and every claim true."""
 
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 import anyio
 import pytest
@@ -12,7 +12,7 @@ from faktoora_mcp.sandbox.forms import Forms
 from faktoora_mcp.settings import LATE_COMMIT_S
 from faktoora_mcp.writes.session import Writer
 from tests import scripted
-from tests.crashing import Killed, Server
+from tests.crashing import Killed, servers, until_killed
 from tests.faulty import FAULTS, FaultyApi
 from tests.test_faults import ALWAYS, COLUMNS, ONCE, C, X
 from tests.writes.many.lists import check_claims, imported, mixed, statuses, times_held
@@ -34,24 +34,6 @@ async def at_work(forms: Forms, customers: int = 3) -> AsyncGenerator[tuple[Faul
         yield api, Writer(client, ours)
 
 
-@contextmanager
-def servers(api: FaultyApi) -> Generator[tuple[Server, Server]]:
-    """One to be killed, and the one after it."""
-    first, second = (Server(api, scripted.settings(timeout_s=20)) for _ in range(2))
-    try:
-        yield first, second
-    finally:
-        first.close()
-        second.close()
-
-
-async def import_until_killed(writer: Writer) -> None:
-    """The list, then one more request, at which the last kill comes."""
-    await imported(writer, mixed(KILLED))
-    while True:
-        await writer.client.get_customer("cust_abc123")
-
-
 @pytest.mark.parametrize("carried_out", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("nth", range(1, REQUESTS + 2))
 def test_killed_at_any_request_the_same_list_again_creates_everybody_once(
@@ -63,7 +45,7 @@ def test_killed_at_any_request_the_same_list_again_creates_everybody_once(
     with servers(api) as (first, second):
         first.line.begin([0.05], (nth, carried_out))
         with pytest.raises(Killed):
-            first.run(import_until_killed(first.writer))
+            first.run(until_killed(first.writer, imported(first.writer, mixed(KILLED))))
         there = times_held(second.run(api.settled()), mixed(KILLED))
         listed = second.run(imported(second.writer, mixed(KILLED)))
         after = second.run(api.settled())
