@@ -16,7 +16,7 @@ from .stage import Stage
 
 MARK = re.compile(r"mark\d\d")
 PAUSE_S = (0.3, 2.0)
-TIMEOUT_S = 80.0
+TIMEOUT_S, REPEAT_S = 80.0, 0.5
 AT_ONCE = 3
 SYLLABLES = ["ba", "do", "fi", "gu", "ka", "lo", "mi", "nu", "pe", "ra", "so", "ti", "vu", "wo", "xe", "ze"]
 USED = "not_confirmed"
@@ -77,6 +77,7 @@ class Caller:
         tool, arguments = self._choose.choice(reads)
         answer = await self._call(tool, arguments)
         if answer.is_lost:
+            await asyncio.sleep(REPEAT_S)
             await self._call(tool, arguments, repeated=True)
 
     async def create(self) -> None:
@@ -140,7 +141,7 @@ class Caller:
             if answer.question:
                 call = message(self.era, "update_customers", given, **agreed(answer.question))
                 (answer,) = await self._together(call)
-            claim.updated(note, answer.error or _unfinished(answer))
+            claim.updated(note, _end_of_many(answer))
             if answer.told.get("outcome") == USED:
                 self.problems.append(f"{claim.tag}: the confirm of a dry run was not taken")
 
@@ -195,6 +196,8 @@ def _id(answer: Answer) -> str:
     return "" if answer.error else str(answer.told["customer"]["id"])
 
 
-def _unfinished(answer: Answer) -> str:
-    """Why a change of many was not made whole, if so."""
-    return "" if answer.told.get("outcome") == "done" else str(answer.told.get("outcome"))
+def _end_of_many(answer: Answer) -> str:
+    """What became of the only customer of a change for many, as the error of a single change."""
+    if answer.error or answer.told.get("changed"):
+        return answer.error
+    return "conflict" if answer.told.get("failed") and not answer.told.get("unknown") else "outcome_unknown"

@@ -96,7 +96,7 @@ def _failed_reads(run: Run) -> list[str]:
 
 
 def succeeded(run: Run) -> float:
-    """The share of reads with an answer; one is repeated once where the way to the server failed."""
+    """The share of reads with an answer; one is repeated once if the way to the server failed."""
     wanted = sum(not call.repeated for call in run.reads)
     return sum(not call.error for call in run.reads) / max(wanted, 1)
 
