@@ -2,12 +2,14 @@ FROM python:3.13-slim AS build
 WORKDIR /src
 RUN python -m venv /opt/faktoora-mcp
 ENV PATH=/opt/faktoora-mcp/bin:$PATH
-COPY deploy/requirements.txt ./
-RUN pip install --no-cache-dir --require-hashes -r requirements.txt
+COPY deploy/requirements.txt requirements-build.txt ./
+RUN pip install --no-cache-dir --require-hashes -r requirements.txt && \
+    pip install --no-cache-dir --require-hashes --target=/src/build -r requirements-build.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY prompts prompts
 COPY faktoora_mcp faktoora_mcp
-RUN pip install --no-cache-dir --no-deps . && python -m compileall -q /opt/faktoora-mcp
+RUN PYTHONPATH=/src/build pip install --no-cache-dir --no-deps --no-build-isolation . && \
+    python -m compileall -q /opt/faktoora-mcp
 
 FROM python:3.13-slim
 ARG VERSION=0.1.0
