@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import AsyncGenerator
+from urllib.parse import urlsplit
 
 import anyio
 import httpx
 import pytest
+from anyio.abc import SocketStream
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
@@ -14,8 +16,9 @@ from faktoora_mcp.server.remote.access import Denied
 from faktoora_mcp.server.remote.bodies import CALL_BYTES, IMPORT_BYTES, received
 from faktoora_mcp.server.remote.callers import Caller
 from faktoora_mcp.server.remote.http import SENDING_S
-from faktoora_mcp.server.remote.limits import Calls
+from faktoora_mcp.server.remote.limits import FULL, Calls
 from faktoora_mcp.settings import Settings
+from tests.processes import DEADLINE_S
 from tests.remote.inside import ACCEPT, URL, called, client_of, request, running
 from tests.remote.serving import KEYS, served
 
@@ -163,6 +166,44 @@ class TestCallers:
 
 def caller(key: str) -> Caller:
     return Caller("somebody", Credentials(key))
+
+
+async def connected(url: str) -> SocketStream:
+    """A connection on which nothing is sent."""
+    return await anyio.connect_tcp("127.0.0.1", int(urlsplit(url).port or 0))
+
+
+async def sending(stream: SocketStream) -> None:
+    while True:
+        await stream.send(b"x")
+
+
+class TestConnections:
+    async def test_one_more_than_there_may_be_is_told_when_to_try_again(self) -> None:
+        with served(max_clients=2) as url:
+            async with await connected(url), await connected(url):
+                refused = await post(url)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "2")
+        assert refused.json()["error"]["message"] == FULL
+        assert refused.headers["x-content-type-options"] == "nosniff"
+
+    async def test_as_many_as_there_may_be_are_served(self) -> None:
+        with served(max_clients=2) as url:
+            async with await connected(url):
+                assert (await post(url)).status_code == PASSED
+
+    async def test_once_one_is_closed_there_is_room_again(self) -> None:
+        with served(max_clients=1) as url, anyio.fail_after(DEADLINE_S):
+            async with await connected(url):
+                assert (await post(url)).status_code == 503
+            while (await post(url)).status_code != PASSED:
+                pass
+
+    async def test_who_is_refused_cannot_stay(self) -> None:
+        with served(max_clients=1) as url, anyio.fail_after(DEADLINE_S):
+            async with await connected(url), await connected(url) as refused:
+                with pytest.raises(anyio.BrokenResourceError):
+                    await sending(refused)
 
 
 class TestLimits:

@@ -4,8 +4,11 @@ import hmac
 import re
 from collections.abc import Mapping
 from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol
+
+from starlette.responses import JSONResponse
 
 from faktoora_mcp.api.pool import Credentials
 from faktoora_mcp.settings import MIN_KEY_CHARS, Settings, SettingsError, usable_id, usable_key
@@ -30,6 +33,10 @@ class Denied(Exception):
     def __init__(self, status: int, reason: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status, reason)
         self.status, self.reason, self.headers = status, reason, headers or {}
+
+    def answer(self) -> JSONResponse:
+        body = {"error": {"code": HTTPStatus(self.status).phrase, "message": self.reason}}
+        return JSONResponse(body, self.status, dict(self.headers))
 
 
 class Access(Protocol):

@@ -11,6 +11,13 @@ from .settings import RemoteSettings
 
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 WRONG_HOST = "This server is not reached under this name; its operator allows names by --allowed-host."
+SECURITY_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+]
+"""What tells a browser that nothing here is a page."""
 WRONG_ORIGIN = "Pages of other origins may not use this server."
 
 

@@ -10,7 +10,7 @@ import anyio
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from faktoora_mcp.server.app import Server
@@ -18,18 +18,12 @@ from faktoora_mcp.server.app import Server
 from .access import Access, Denied
 from .bodies import IMPORT_BYTES, received
 from .callers import calling
-from .hosts import Hosts
+from .hosts import SECURITY_HEADERS, Hosts
 from .limits import Calls
 from .settings import RemoteSettings
 from .watching.tracing import continued
 
 logger = logging.getLogger(__name__)
-SECURITY_HEADERS = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"cache-control", b"no-store"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-]
 ONLY_POST = "Every message is a POST; this server opens no stream of its own."
 TOO_LONG = "This request took longer than the server allows; what was sent to faktoora may still take effect."
 SENDING_S = 10.0
@@ -80,7 +74,7 @@ class Gate:
         except Denied as denied:
             if self._beside.refused:
                 self._beside.refused(denied.status)
-            await _refusal(denied)(scope, receive, answer)
+            await denied.answer()(scope, receive, answer)
 
     async def _answer(self, scope: Scope, receive: Receive, send: "_Answer") -> None:
         headers, path = Headers(scope=scope), scope["path"]
@@ -114,11 +108,6 @@ def _untraced(_: Headers) -> AbstractContextManager[None]:
 def _without_session(scope: Scope) -> Scope:
     """Every request stands for itself: a session id that a client sends is ignored."""
     return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"mcp-session-id"]}
-
-
-def _refusal(denied: Denied) -> JSONResponse:
-    body = {"error": {"code": HTTPStatus(denied.status).phrase, "message": denied.reason}}
-    return JSONResponse(body, denied.status, dict(denied.headers))
 
 
 class _Answer:

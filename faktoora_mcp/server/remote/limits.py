@@ -1,14 +1,25 @@
-"""How many requests are handled at the same time, in all and with one key."""
+"""How many connections there are at a time, and how many requests are handled, in all and with one key."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 from http import HTTPStatus
+from typing import Any, cast
+
+from uvicorn import Config
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from uvicorn.server import ServerState
 
 from .access import Denied
 from .callers import Caller
+from .hosts import SECURITY_HEADERS
 
 RETRY_S = "2"
+LINGER_S = 1.0
+"""So long a client whose connection is refused has to read why."""
+FULL = "The server has as many connections as it may have; try again."
 ALL_BUSY = "The server is handling as many requests as it may; try again."
 KEY_BUSY = "This key has as many requests running as it may; try again."
 
@@ -41,3 +52,40 @@ class Calls:
             self._running[name] -= 1
             if not self._running[name]:
                 del self._running[name]
+
+
+class Connections(asyncio.Protocol):
+    """A new connection, left to uvicorn, or refused where it is one more than `limit_concurrency` of these.
+
+    uvicorn itself takes any number of connections; it refuses requests, without a word on when to try again.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        self._state, self._most = server_state, cast("int", config.limit_concurrency)
+        protocol = cast("Callable[..., asyncio.Protocol]", AutoHTTPProtocol)
+        self._accepted = partial(protocol, config=config, server_state=server_state, app_state=app_state)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        connection = cast("asyncio.Transport", transport)
+        if len(self._state.connections) < self._most - 1:  # at `_most` uvicorn would refuse the request
+            protocol = self._accepted()
+            connection.set_protocol(protocol)
+            protocol.connection_made(connection)
+            return
+        connection.write(_refusal())
+        connection.write_eof()
+        asyncio.get_running_loop().call_later(LINGER_S, connection.abort)
+
+
+def _refusal() -> bytes:
+    """The whole answer to whoever connects when there are too many connections."""
+    headers = {"Retry-After": RETRY_S, "Connection": "close"}
+    answer = Denied(HTTPStatus.SERVICE_UNAVAILABLE, FULL, headers).answer()
+    fields = map(b": ".join, (*answer.raw_headers, *SECURITY_HEADERS))
+    return b"\r\n".join([b"HTTP/1.1 503 Service Unavailable", *fields, b"", bytes(answer.body)])

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from faktoora_mcp.settings import Settings
 
 from .callers import WithoutKey
+from .limits import Connections
 from .listening import listening
 from .settings import GRACE_S, RemoteSettings
 from .sharing import check_workers
@@ -56,7 +57,8 @@ def uvicorn_server(app: ASGIApp, settings: RemoteSettings) -> uvicorn.Server:
             server_header=False,
             proxy_headers=bool(proxies),
             forwarded_allow_ips=proxies or None,
-            limit_concurrency=settings.max_clients,
+            http=Connections,
+            limit_concurrency=settings.max_clients + 1,
             timeout_graceful_shutdown=GRACE_S,
             timeout_keep_alive=30,
             h11_max_incomplete_event_size=65_536,
