@@ -5,13 +5,11 @@ import time
 from itertools import pairwise
 from typing import NamedTuple
 
-import anyio
 from mcp import Client
 from pydantic import JsonValue
 
-from benchmarks.many import SETTINGS, SlowApi, answer_of, bytes_of
-from benchmarks.report import duration, environment, heading, line, packages
-from benchmarks.scan import DIALECTS
+from benchmarks.report import duration
+from benchmarks.slow_api import SETTINGS, Json, SlowApi, answer_of, bytes_of, measured_table
 from faktoora_mcp.sandbox.forms import Dialect
 from faktoora_mcp.server.app import create_server
 
@@ -25,7 +23,6 @@ TRADES = (
     *("Druckhaus", "Kelterei", "Sattler", "Uhrwerk", "Orgelbau"),
 )
 CITIES = ("Aachen", "Bremen", "Celle", "Dresden", "Emden", "Fulda", "Gera", "Hof", "Ilmenau", "Jena")
-Json = dict[str, JsonValue]
 
 
 class Taken(NamedTuple):
@@ -40,20 +37,13 @@ class Taken(NamedTuple):
 
 def main() -> int:
     columns = ("base", "API", "dry run", "import", "again", "requests", "answers")
-    sys.stdout.write(f"{environment(*packages('mcp', 'httpx'))}\n\n{heading(*columns)}")
-    slow = False
-    for base in BASES:
-        for dialect in DIALECTS:
-            taken = anyio.run(measured, base, dialect)
-            slow = slow or taken.import_s > TARGET_S
-            sys.stdout.write(_row(base, dialect, taken))
+    slow = any(taken.import_s > TARGET_S for _, taken in measured_table(columns, BASES, measured, _cells))
     sys.stdout.write(f"\nTarget: {ROWS} rows in {TARGET_S:g} s: {'missed' if slow else 'met'}.\n")
     return int(slow)
 
 
-def _row(base: int, dialect: Dialect, taken: Taken) -> str:
-    times = (duration(seconds) for seconds in taken[:3])
-    return line(f"{base:,}", dialect, *times, str(taken.requests), f"{taken.answers:,} B")
+def _cells(taken: Taken) -> tuple[str, ...]:
+    return (*map(duration, taken[:3]), str(taken.requests), f"{taken.answers:,} B")
 
 
 def rows(count: int = ROWS) -> list[JsonValue]:
