@@ -40,8 +40,8 @@ from tests.scripted import ACME
 
 TREE = re.compile(r"(\w+): (.+)")
 INLINE = re.compile(r"`([^`\n]+)`")
-TRIED = {"json", "sh", "powershell", "python"}
-"""The languages of examples: the first three are tried here, Python by test_library.py."""
+TRIED = {"json", "sh", "powershell", "python", "mermaid"}
+"""The languages of examples: three are tried here, Python by test_library.py, mermaid by tests/deploy."""
 CI = (ROOT / ".ci" / "run").read_text("utf-8")
 BIN = Path(sys.executable).parent
 MARKED = [block.mark for block in blocks(README, "sh") if block.mark]

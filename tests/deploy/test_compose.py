@@ -11,7 +11,7 @@ from faktoora_mcp.cli.main import cli
 from faktoora_mcp.server.remote.serve import GRACE_S
 from faktoora_mcp.server.remote.settings import RemoteSettings
 from faktoora_mcp.settings import PREFIX, Settings
-from tests.documents import ROOT
+from tests.documents import ROOT, blocks
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text("utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -83,3 +83,10 @@ def test_the_image_has_the_pinned_packages_and_those_of_every_extra() -> None:
     wanted = {re.split(r"[<>=;]", package)[0] for packages in extras.values() for package in packages}
     assert plain - image == set()
     assert wanted - {pin.partition("==")[0] for pin in image} == set()
+
+
+def test_the_picture_shows_every_service_by_its_name() -> None:
+    (picture,) = blocks(ROOT / "docs" / "remote.md", "mermaid")
+    nodes = re.findall(r'\w+\[\(?"(\w+): ', picture.text)
+    assert {*nodes} & SERVICES.keys() == SERVICES.keys()
+    assert nodes.count("replicas") == REPLICAS["deploy"]["replicas"]

@@ -129,6 +129,12 @@ class TestUnfinished:
         AuditLog(log).append({"event": "intent", "write": "1"})
         assert unfinished(log) == ([{"event": "intent", "write": "1"}], 1)
 
+    def test_other_lines_that_a_program_collected_with_them_do_not_count(self, log: Path) -> None:
+        log.write_text('{"level":"info","message":"MCP at …"}\n', "utf-8")
+        AuditLog(log).append({"event": "intent", "write": "1"})
+        log.write_text(log.read_text("utf-8") + '{"level":"warning","message":"slow"}\n', "utf-8")
+        assert unfinished(log) == ([{"event": "intent", "write": "1"}], 0)
+
     def test_a_log_that_cannot_be_read_is_an_error(self, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError):
             unfinished(tmp_path / "missing")
