@@ -13,7 +13,7 @@ from faktoora_mcp.language import Language, user_language
 from faktoora_mcp.text import bounded
 from faktoora_mcp.writes.audit import Line, Unfinished, unfinished
 
-from .console import echo, use_utf8
+from .console import echo
 from .options import variable
 from .probes.forms import Texts
 
@@ -68,7 +68,6 @@ UNREADABLE = Texts("{path} cannot be read: {reason}.", "{path} ist nicht lesbar:
 
 def audit_report(path: Path, environ: Mapping[str, str], *, as_json: bool) -> int:
     """Print the unfinished writes of an audit log. 0: there are none, 1: some, 2: it cannot be read."""
-    use_utf8()
     chosen = environ.get(variable("language"))
     language = user_language(chosen if chosen in ("de", "en") else None)
     try:

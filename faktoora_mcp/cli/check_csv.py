@@ -21,7 +21,7 @@ from faktoora_mcp.sheets.customers import read_customers
 from faktoora_mcp.sheets.tables import UnusableFile
 from faktoora_mcp.text import clean, quote
 
-from .console import echo, progress_bar, use_utf8
+from .console import echo, progress_bar
 from .csv_report import MAX_LINES, ExistingCustomers, Report, as_object, show
 from .texts.words import tr
 
@@ -36,7 +36,6 @@ def check(path: Path, settings: Settings | None, *, as_json: bool, no_base: bool
 
     Without settings the existing customers are not read, and the report says so.
     """
-    use_utf8()
     with path.open("rb") as file:
         content = file.read(MAX_BYTES + 1)
     try:

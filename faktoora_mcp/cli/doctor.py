@@ -26,7 +26,7 @@ from faktoora_mcp.server.definitions import check_tool_names
 from faktoora_mcp.settings import MIN_KEY_CHARS, PREFIX, NoKeyError, Settings, SettingsError
 from faktoora_mcp.text import masked
 
-from .console import echo, use_utf8
+from .console import echo
 from .hosts.configuration import HOSTS, BrokenError, Json, Machine, config_path, our_server, read
 from .options import variable
 from .probes.connection import key_expiry, probe
@@ -97,7 +97,6 @@ def doctor(
     environ: Mapping[str, str], machine: Machine, *, as_json: bool, as_report: bool, with_forms: bool = False
 ) -> int:
     """Examine and print. 0: all is well, 1: there is something to do, 2: a setting cannot be used."""
-    use_utf8()
     examination = anyio.run(partial(examine, environ, machine, with_forms=with_forms))
     if as_json:
         click.echo(json.dumps(examination.as_object(), ensure_ascii=False, separators=(",", ":")))

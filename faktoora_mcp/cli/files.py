@@ -25,7 +25,7 @@ def atomic_write(target: Path, mode: int | None = None) -> Generator[BinaryIO]:
     `mode` are the permissions of the new file; by default those of any new file. Raises OSError.
     """
     _remove_leftovers(target)
-    part = target.with_name(f".{target.name}.{token_hex(4)}{PART}")
+    part = target.with_name(f".{_beginning(target)}.{token_hex(4)}{PART}")
     created = 0o666 if mode is None else mode
     try:
         with open(part, "xb", opener=partial(os.open, mode=created)) as file:
@@ -38,10 +38,15 @@ def atomic_write(target: Path, mode: int | None = None) -> Generator[BinaryIO]:
 
 
 def _remove_leftovers(target: Path) -> None:
-    for part in target.parent.glob(f".{escape(target.name)}.*{PART}"):
+    for part in target.parent.glob(f".{escape(_beginning(target))}.*{PART}"):
         with suppress(OSError):
             if time.time() - part.stat().st_mtime > LEFT_S:
                 part.unlink()
+
+
+def _beginning(target: Path) -> str:
+    """So much of its name as leaves room for more, whatever bytes the characters take."""
+    return target.name[:50]
 
 
 def keep_backup(path: Path, content: bytes) -> Path:

@@ -29,7 +29,7 @@ from .options import (
     with_settings,
 )
 from .sandbox import sandbox
-from .startup import gc_paused
+from .startup import gc_paused, use_utf8
 from .texts.help import Group
 from .texts.parameters import language_option
 from .texts.usage import exit_code, language_of
@@ -51,6 +51,7 @@ def main() -> None:
 
 def run(argv: Sequence[str]) -> int:
     """Run a command in the language of its reader. 0: done; 1: it failed; 2: it was called wrongly."""
+    use_utf8()
     with speaking(language_of(argv)):
         return exit_code(
             lambda: cli.main(_with_command(argv), prog_name="faktoora-mcp", standalone_mode=False)

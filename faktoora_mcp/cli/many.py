@@ -125,9 +125,6 @@ def undo(log: Path, call_id: str | None, apply: bool, as_json: bool, **options: 
     from faktoora_mcp.writes.audit import unfinished
     from faktoora_mcp.writes.many.taking_back import recorded_calls
 
-    from .console import use_utf8
-
-    use_utf8()
     calls = recorded_calls(log)
     if call_id is None:
         _list(calls)

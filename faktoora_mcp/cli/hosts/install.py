@@ -12,7 +12,6 @@ from pathlib import Path
 
 import click
 
-from faktoora_mcp.cli.console import use_utf8
 from faktoora_mcp.cli.files import PRIVATE, atomic_write, keep_backup
 from faktoora_mcp.cli.options import INSTALL_OPTIONS
 from faktoora_mcp.cli.texts.usage import reason
@@ -131,7 +130,6 @@ def remote_of(options: dict[str, str]) -> Remote | None:
 
 def _target(wanted: Wanted) -> tuple[Target, Settings]:
     """What to change, and the settings with a mask instead of a missing key."""
-    use_utf8()
     shown = wanted.get({"api_key": MASK})
     host, texts = HOSTS[wanted.host], TEXTS[user_language(shown.language)]
     try:
