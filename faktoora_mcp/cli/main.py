@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from .options import (
     HostName,
     dialect_option,
     remote_settings,
+    set_up_log,
     settings_of,
     variables_of,
     with_remote_settings,
@@ -90,7 +92,8 @@ def _serve(options: dict[str, str], *, http: bool) -> None:
     if remote := remote_settings(options, http=http):
         from faktoora_mcp.server.remote.serve import serve as serve_remote
 
-        serve_remote(settings_of(options, keyless=remote.brings_keys), remote)
+        settings = settings_of(options, keyless=remote.brings_keys)
+        serve_remote(settings, remote, partial(set_up_log, settings))
         return
     _exit_on_signals()
     settings = settings_of(options)
@@ -122,7 +125,7 @@ def _complete_tool(_context: click.Context, _option: click.Parameter, start: str
 
 
 def _complete_argument(context: click.Context, _option: click.Parameter, start: str) -> list[str]:
-    from .call import completions
+    from .calls.manual import completions
 
     return completions(context.params["tool"], start)
 
@@ -162,12 +165,14 @@ def call(
     keyless = {"sandbox": "true"} if as_list or as_manual else {}
     settings = settings_of(options | keyless, log_level="error")
 
-    from . import call as calling
+    from .calls import manual
 
     if as_list or as_manual:
-        click.echo(calling.manual(settings, tool) if tool else calling.tool_list(settings))
+        click.echo(manual.manual(settings, tool) if tool else manual.tool_list(settings))
         return 0
-    return calling.call(settings, str(tool), arguments, as_json=as_json)
+    from .calls.call import call
+
+    return call(settings, str(tool), arguments, as_json=as_json)
 
 
 @cli.command()

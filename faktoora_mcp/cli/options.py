@@ -117,11 +117,16 @@ def settings_of(options: Mapping[str, object], *, keyless: bool = False, **defau
     """The settings: options before environment variables before these defaults. Also sets the log level."""
     environ = {name: value for name, value in os.environ.items() if value.strip()}
     settings = Settings.from_env(variables_of(defaults) | environ | variables_of(options), keyless=keyless)
+    set_up_log(settings)
+    return settings
+
+
+def set_up_log(settings: Settings) -> None:
+    """Log to stderr, in the form and from the level that the settings say, without the key."""
     handler = logging.StreamHandler()
     handler.setFormatter(FORMATTERS[settings.log_format](settings.key))
     logging.basicConfig(handlers=[handler], level="WARNING")
     logging.getLogger("faktoora_mcp").setLevel(settings.log_level.upper())
-    return settings
 
 
 class _KeylessFormatter(logging.Formatter):
