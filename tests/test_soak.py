@@ -24,6 +24,12 @@ def updated(error: str = "") -> Claim:
     return claim
 
 
+def first_updated() -> Claim:
+    claim = created()
+    claim.updated("first", "outcome_unknown")
+    return claim
+
+
 def deleted(error: str = "") -> Claim:
     claim = created()
     claim.deleted(error)
@@ -44,6 +50,7 @@ RIGHT: Cases = {
     "one of unknown outcome, missing": (created(error="outcome_unknown"), []),
     "an update of unknown outcome, done": (updated("outcome_unknown"), [record(note="second")]),
     "an update of unknown outcome, not done": (updated("outcome_unknown"), [record(note="first")]),
+    "a first update of unknown outcome, not done": (first_updated(), [record()]),
     "a deletion of unknown outcome": (deleted("outcome_unknown"), []),
     "a refused deletion": (deleted("conflict"), [record()]),
 }
