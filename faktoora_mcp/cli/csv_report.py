@@ -16,7 +16,8 @@ from faktoora_mcp.sheets.headers import Column
 from faktoora_mcp.sheets.problems import Kind, Problem
 from faktoora_mcp.text import bounded, quote
 
-from .console import echo, table, width
+from .console import echo, width
+from .tables import table
 from .texts.words import number, plural, tr
 
 MAX_LINES = 50

@@ -25,10 +25,11 @@ from pydantic_core import to_json
 
 from faktoora_mcp.settings import PREFIX
 
-from .console import echo, table, use_utf8, width
+from .console import echo, width
 from .demo_steps import STEPS, Answers, Json, Step
 from .hosts.entries import program
 from .mcp_client import run_async, text_of
+from .tables import table
 from .texts.words import number, percent, plural, tr
 
 Echo = Callable[..., None]
@@ -84,7 +85,6 @@ def play(
     command: Sequence[str] = SERVER, steps: Sequence[Step] = STEPS, *, as_json: bool, timeout_s: float = 30
 ) -> int:
     """Play all steps. 0: each did what it should; 1: one did not, or the server failed or did not answer."""
-    use_utf8()
     done = _played(command, steps, (lambda *_, **__: None) if as_json else echo, timeout_s)
     if as_json:
         click.echo(to_json(_report(done)).decode())

@@ -26,7 +26,8 @@ from faktoora_mcp.writes.many.import_list import ImportRequest, import_list
 from faktoora_mcp.writes.many.list_source import MAX_FILE_BYTES, Source, places
 from faktoora_mcp.writes.session import Writer
 
-from .console import Json, echo, progress_bar, show_answer, show_error, use_utf8
+from .calls.answers import show_answer, show_error
+from .console import Json, echo, progress_bar
 from .files import atomic_write
 from .texts.words import number, tr
 
@@ -50,7 +51,6 @@ class FileImport:
 
 def run(settings: Settings, request: FileImport, rejected: Path | None, *, as_json: bool) -> int:
     """Import and print what became of the rows. 0: all are there, 1: some are not, 2: no usable list."""
-    use_utf8()
     hidden = redacted_fields(settings.hide_fields)
     with request.path.open("rb") as file:
         content = file.read(MAX_FILE_BYTES + 1)

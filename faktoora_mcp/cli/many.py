@@ -142,7 +142,8 @@ def undo(log: Path, call_id: str | None, apply: bool, as_json: bool, **options: 
 
 
 def _list(calls: "Sequence[Recorded]") -> None:
-    from .console import table, width
+    from .console import width
+    from .tables import table
 
     rows = [[call.call, call.time[:19], call.tool, len(call.changed), len(call.created)] for call in calls]
     names = [*map(tr, CALL_COLUMNS)]

@@ -18,7 +18,8 @@ from faktoora_mcp.writes.delete import delete_customer
 from faktoora_mcp.writes.many.taking_back import Recorded, plan_restoring, restore
 from faktoora_mcp.writes.session import Writer
 
-from .console import progress_bar, show_answer
+from .calls.answers import show_answer
+from .console import progress_bar
 from .texts.errors import told
 from .texts.words import tr
 

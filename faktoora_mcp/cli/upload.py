@@ -12,7 +12,8 @@ from faktoora_mcp.errors import FaktooraError
 from faktoora_mcp.settings import Settings
 from faktoora_mcp.sheets.decoding import SAVE_AS_CSV
 
-from .console import Json, echo, progress_bar, show_error, use_utf8
+from .calls.answers import show_error
+from .console import Json, echo, progress_bar
 from .texts.words import tr
 
 MAX_BYTES = 20_000_000
@@ -30,7 +31,6 @@ class UnusableFile(click.ClickException):
 
 def upload(settings: Settings, path: Path, *, as_json: bool) -> int:
     """Upload the file and print its fileId. 1: it was not uploaded. Raises UnusableFile."""
-    use_utf8()
     content = _content(path)
     try:
         file_id = anyio.run(_upload, settings, path.name, content)

@@ -4,29 +4,50 @@ import ast
 import inspect
 from collections.abc import Iterator
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
-from typing import cast, get_args
+from typing import cast, get_args, get_type_hints
 
 import click
 
 from faktoora_mcp import settings
+from faktoora_mcp.answers.customers import Answer
 from faktoora_mcp.api.many_outcomes import RowStatus
 from faktoora_mcp.cli import main
+from faktoora_mcp.cli.calls.answers import BEFORE_AFTER, FIELD, PAIRS, WORDS, label
+from faktoora_mcp.cli.calls.manual import FORMS, KINDS
 from faktoora_mcp.cli.check_csv import NO_BASE, NO_KEY
-from faktoora_mcp.cli.console import BEFORE_AFTER
 from faktoora_mcp.cli.csv_report import _DERIVED, _MEANING  # pyright: ignore[reportPrivateUsage] (tables of texts)
 from faktoora_mcp.cli.demo_steps import STEPS
 from faktoora_mcp.cli.many import CALL_COLUMNS
 from faktoora_mcp.cli.texts.help import EXTRAS
 from faktoora_mcp.cli.texts.usage import REASONS
 from faktoora_mcp.server.remote import listening
+from faktoora_mcp.server.schemas import COLUMNS
 from faktoora_mcp.sheets.csv_file import DELIMITERS
 
 CLI = Path(str(main.__file__)).parent
 SETTINGS = Path(str(settings.__file__))
 SOURCES = (*sorted(CLI.rglob("*.py")), SETTINGS, Path(str(listening.__file__)))
-HEADINGS = (*BEFORE_AFTER, *CALL_COLUMNS, "Options", "Commands", "Parameters", "Show this message and exit.")
+HEADINGS = (
+    FIELD,
+    *BEFORE_AFTER,
+    *chain(*PAIRS.values()),
+    *CALL_COLUMNS,
+    *KINDS,
+    FORMS,
+    "Options",
+    "Commands",
+    "Parameters",
+    "Show this message and exit.",
+)
+INNER = (
+    *("added", "candidates", "cells", "changes", "current", "customers", "doubts", "errors", "exact"),
+    *("examples", "failures", "ids", "merged", "reasons", "refused", "removed", "rest", "row", "skipped"),
+    *("status", "total"),
+)
+"""Names within the parts of an answer, and the details of errors."""
 SAYING = {"tr": 1, "plural": 3, "_check": 1, "SettingsError": 1, "NoKeyError": 1}
 """Functions with the number of arguments of which the texts are; the first of `plural` is the count."""
 Locals = dict[str, list[ast.expr]]
@@ -35,7 +56,36 @@ Locals = dict[str, list[ast.expr]]
 def said() -> set[str]:
     """Every English text that has a German one."""
     tables = {*REASONS.values(), *DELIMITERS.values(), *_MEANING.values(), _DERIVED, *kinds_of_faults()}
-    return {*messages(), *helps(main.cli), *(step.request for step in STEPS), *tables, *HEADINGS, *statuses()}
+    parts = [text for text in parts_of_answers() if text not in COLUMNS]
+    return {
+        *messages(),
+        *parts,
+        *helps(main.cli),
+        *(step.request for step in STEPS),
+        *tables,
+        *HEADINGS,
+        *statuses(),
+    }
+
+
+def parts_of_answers() -> Iterator[str]:
+    """The names of parts of answers and of columns of ours, and values that are words."""
+    for kind in answers():
+        for name, hint in get_type_hints(kind).items():
+            yield label(name)
+            if name in WORDS:
+                yield from (word.replace("_", " ") for word in literals(hint))
+    yield from map(label, INNER)
+
+
+def answers(kind: type[Answer] = Answer) -> Iterator[type[Answer]]:
+    for below in kind.__subclasses__():
+        yield from (below, *answers(below))
+
+
+def literals(hint: object) -> Iterator[str]:
+    for part in get_args(hint):
+        yield from [part] if isinstance(part, str) else literals(part)
 
 
 def statuses() -> tuple[str, ...]:

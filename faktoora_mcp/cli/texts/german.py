@@ -86,6 +86,37 @@ SETTINGS = {
     ),
 }
 CALL = {
+    "{key}: count the entries of a list from 1 and without gaps, as in {example}.": (
+        "{key}: Zählen Sie die Einträge einer Liste ab 1 und ohne Lücken, wie in {example}."
+    ),
+    "Text stays text: number=003. For a list, repeat its key: keywords=Müller keywords=Köln. For a "
+    "field of an "
+    "object, write a dot: changes.city=Hamburg changes.note=null. For an entry of a list, write its number: "
+    "where.1.field=city. Instead of all this you can write one JSON object, or - to read it from stdin.": (
+        "Text bleibt Text: number=003. Bei einer Liste wird der Name wiederholt: keywords=Müller "
+        "keywords=Köln. "
+        "Vor einem Feld eines Objekts steht ein Punkt: changes.city=Hamburg changes.note=null. Ein "
+        "Eintrag einer "
+        "Liste hat seine Nummer: where.1.field=city. Statt alledem können Sie ein JSON-Objekt "
+        "schreiben, oder - "
+        "für eines von der Standardeingabe."
+    ),
+    "Example: {words}": "Beispiel: {words}",
+    "{one} or {other}": "{one} oder {other}",
+    "one of {values}": "eines von {values}",
+    "list of objects with {fields}": "Liste von Objekten mit {fields}",
+    "list of {kind}": "Liste: {kind}",
+    "{kind} from {low} to {high}": "{kind} von {low} bis {high}",
+    "{kind} from {low}": "{kind} ab {low}",
+    "text": "Text",
+    "boolean": "true oder false",
+    "integer": "ganze Zahl",
+    "decimal number": "Dezimalzahl",
+    "object": "Objekt",
+    "null": "null",
+    "anything": "beliebig",
+    "required": "nötig",
+    "default {value}": "Vorgabe {value}",
     "Name a tool; faktoora-mcp call --list shows them.": (
         "Nennen Sie ein Werkzeug; faktoora-mcp call --list zeigt sie."
     ),

@@ -15,6 +15,8 @@ EXTRAS = re.compile(r"  \[(?=[^\]]*\]$)")
 AS_IT_IS = "\b"
 """Begins a paragraph that is not wrapped, as click has it."""
 TERM_COLUMNS = 30
+NARROWEST, BELOW = 24, 4
+"""Where explanations would have fewer columns, they stand below their terms, indented by so many."""
 
 
 class Formatter(click.HelpFormatter):
@@ -42,13 +44,24 @@ class Formatter(click.HelpFormatter):
         """Terms on the left; a term that is too long for its column has its explanation below."""
         shown = [(term, tr_help(text)) for term, text in rows]
         column = min(max((len(term) for term, _ in shown), default=0), col_max) + col_spacing
+        if self.width - self.current_indent - column < NARROWEST:
+            column = BELOW
         indent, gap = " " * self.current_indent, " " * (self.current_indent + column)
         for term, text in shown:
-            lines = self._lines(text, max(self.width - len(gap), 20))
+            room = max(self.width - len(gap), 20)
+            if max(map(len, text.split()), default=0) > room:
+                self.write(f"{indent}{term}\n")
+                self._write_lines(text, indent + " " * BELOW)
+                continue
+            lines = self._lines(text, room)
             first = lines.pop(0) if lines and len(term) <= column - col_spacing else ""
             self.write(f"{indent}{term:{column}}{first}".rstrip() + "\n")
             for line in lines:
                 self.write(f"{gap}{line}\n")
+
+    def _write_lines(self, text: str, indent: str) -> None:
+        for line in self._lines(text, max(self.width - len(indent), 20)):
+            self.write(f"{indent}{line}\n")
 
     @staticmethod
     def _lines(text: str, room: int) -> list[str]:

@@ -33,6 +33,7 @@ def _in_language(text: str) -> str:
 def german() -> dict[str, str]:
     """The German of every English text that is passed to `tr` and `plural`, and of all help."""
     from .german import GERMAN
+    from .german_answers import ANSWERS
     from .german_help import HELP
 
-    return GERMAN | HELP
+    return ANSWERS | GERMAN | HELP
