@@ -1,11 +1,11 @@
 """The budgets of the server in bytes and requests: tests enforce them, benchmarks show them."""
 
-SINGLE_TOOLS_TOKENS, TOOLS_TOKENS = 2_500, 3_200
+SINGLE_TOOLS_TOKENS, TOOLS_TOKENS = 1_950, 2_320
 """Name, description and input schema of the tools but those of FOR_MANY, and of all, in tokens of o200k."""
-SINGLE_TOOLS_BYTES, TOOLS_BYTES = 10_800, 13_200
+SINGLE_TOOLS_BYTES, TOOLS_BYTES = 8_100, 9_800
 """The same in bytes, which every test run can count."""
 FOR_MANY = frozenset(("update_customers", "merge_customers"))
-INSTRUCTIONS_CHARS = 1_200
+INSTRUCTIONS_CHARS = 700
 ROW_BYTES = 140
 """A row of list_customers with its default columns."""
 LIST_SHARE, RECORD_SHARE = 0.2, 0.6

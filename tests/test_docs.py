@@ -198,9 +198,8 @@ def type_of(name: str, node: Json) -> str:
         return f"list of {type_of('', node['items'])}"
     if "enum" in node:
         return ", ".join(f"`{value}`" for value in node["enum"])
-    if "minimum" in node:
-        upto = f" to {node['maximum']}" if "maximum" in node else ""
-        return f"{node['type']} from {node['minimum']}{upto}"
+    if "maximum" in node:
+        return f"{node['type']} up to {node['maximum']}"
     return str(node["type"])
 
 
@@ -208,7 +207,6 @@ def meaning(node: Json, *, required: bool) -> str:
     said = [
         "*required*" if required else "",
         node.get("description", ""),
-        "not empty" if node.get("minLength") else "",
         f"default {json.dumps(node['default'])}" if "default" in node else "",
     ]
     return "; ".join(filter(None, said))

@@ -1,7 +1,7 @@
 """The answers to changes: what was done, what was not, and how to take it back."""
 # ruff: noqa: N815 (the names agents read follow the API's)
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self, TypedDict, cast
 
@@ -49,6 +49,7 @@ UNCHANGED = "Nothing to change: the record holds these values; nothing was sent.
 NEW_ID = "create_customer with restore brings it back under a new id."
 TELL = "Tell the user about the warnings."
 ASK = "Ask the user about the warnings before you make the change."
+TELL_IGNORED = "Tell the user what was ignored: the API holds something else than was sent."
 
 
 @dataclass(kw_only=True)
@@ -168,7 +169,7 @@ class CustomerDeleted(Answer):
             deleted=known_as(deleted.customer.reduced(), hidden, NOTE_BYTES),
             restore=restore,
             warnings=warnings or None,
-            next=_next(warnings, dry_run=deleted.dry_run),
+            next=_next(warnings, (), dry_run=deleted.dry_run),
             untrusted=untrusted_fields(restore),
         )
 
@@ -187,14 +188,15 @@ def _notes(outcome: Created | Updated, hidden: frozenset[str], more: Sequence[Fi
     return {
         "ignored": fitted_pairs(redacted_pairs(outcome.ignored, hidden), NOTE_BYTES) or None,
         "warnings": warnings or None,
-        "next": _next(warnings, dry_run=is_tried),
+        "next": _next(warnings, outcome.ignored, dry_run=is_tried),
         "normalized": fitted_pairs(redacted_pairs(normalized, hidden), NOTE_BYTES) or None,
     }
 
 
-def _next(warnings: Sequence[str], *, dry_run: bool) -> str | None:
-    """What to do about the warnings."""
-    return (ASK if dry_run else TELL) if warnings else None
+def _next(warnings: Sequence[str], ignored: Collection[str], *, dry_run: bool) -> str | None:
+    """What to do about warnings, and about what the API did not keep."""
+    steps = [ASK if dry_run else TELL] if warnings else []
+    return " ".join([*steps, TELL_IGNORED] if ignored else steps) or None
 
 
 def _compared(compared: Compared) -> str:

@@ -183,7 +183,7 @@ class NewCustomer(_CustomerFields):
 
     isCompany: Flag = Field(description="false: person")
     address: RequiredText = Field(description="street and number")
-    postcode: RequiredText = Field(description="text; DE 5 digits, AT and CH 4")
+    postcode: RequiredText = Field(description="DE 5 digits, AT and CH 4")
     city: RequiredText
     extras: Extras = Field(default_factory=dict[str, JsonValue], description="free metadata")
 

@@ -130,7 +130,7 @@ class Condition(BaseModel):
         tuple["Condition", ...],
         BeforeValidator(_listed),
         WithJsonSchema({"type": "array", "items": {"type": "object"}}),
-        Field(description="one of these must hold, instead of field and op"),
+        Field(description="one must hold, instead of field and op"),
     ] = ()
     field: Annotated[str, BeforeValidator(_checked_field)] = Field(
         default=NOT_GIVEN,
@@ -151,7 +151,7 @@ class Condition(BaseModel):
     ] = Field(
         default=None,
         validate_default=True,
-        description="none for missing, present, invalid. Date: ISO, a day in Germany; time: UTC by default",
+        description="date: ISO, a day in Germany; time: UTC by default",
     )
 
     @model_validator(mode="before")

@@ -12,9 +12,12 @@ from faktoora_mcp.insight.checks import CheckName
 from faktoora_mcp.insight.conditions import Condition
 from faktoora_mcp.insight.paths import bare, known
 from faktoora_mcp.text import quote
+from faktoora_mcp.writes.merged_record import Side
 
 from .schemas import known_columns
 
+OBJECT: JsonSchemaValue = {"type": "object"}
+"""What a description shows by an example: Gemini does not know `additionalProperties`."""
 TEXTS: JsonSchemaValue = {"type": "array", "items": {"type": "string"}}
 RELATIONS: dict[str, Relation] = {record_key(name): name for name in get_args(Relation)}
 """Relations by the field of a record that holds them."""
@@ -58,9 +61,8 @@ OneOrMore = BeforeValidator(_as_list)
 """A list may be given as its only entry."""
 RowNumbers = Annotated[tuple[Annotated[str, BeforeValidator(_as_text)], ...], OneOrMore]
 Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-CustomerId = Annotated[str, Field(description="id, not the customer number")]
-DryRun = Annotated[bool, Field(description="only show what would happen")]
-Words = Annotated[tuple[str, ...], OneOrMore, Field(description="all must occur")]
+CustomerId = Annotated[str, Field(description="not the customer number")]
+Words = Annotated[tuple[str, ...], OneOrMore]
 Relations = Annotated[
     tuple[Annotated[Relation, BeforeValidator(_relation)], ...],
     OneOrMore,
@@ -68,7 +70,7 @@ Relations = Annotated[
 ]
 Removals = Annotated[
     dict[EntryList, tuple[str, ...]],
-    WithJsonSchema({"type": "object", "additionalProperties": TEXTS}),
+    WithJsonSchema(OBJECT),
 ]
 Columns = Annotated[tuple[str, ...], OneOrMore, AfterValidator(known_columns)]
 ListSort = Annotated[SortField | None, WithJsonSchema({"type": "string"}), BeforeValidator(_name_or_none)]
@@ -82,9 +84,11 @@ Conditions = Annotated[
     WithJsonSchema({"type": "array", "items": {"type": "object"}}),
     Field(description="as in query_customers"),
 ]
-Changes = Annotated[CustomerChanges, WithJsonSchema({"type": "object"})]
+Preferences = Annotated[dict[str, Side], WithJsonSchema(OBJECT)]
+Headers = Annotated[dict[str, str], WithJsonSchema(OBJECT)]
+Changes = Annotated[CustomerChanges, WithJsonSchema(OBJECT)]
 """Fields that agents know from create_customer; validation names those that are unknown."""
-SharedChanges = Annotated[Changes, Field(description="as in update_customer, the same for all")]
+SharedChanges = Annotated[Changes, Field(description="as in update_customer")]
 ListedCustomers = Annotated[
     tuple[dict[str, JsonValue], ...] | None,
     OneOrMore,

@@ -43,14 +43,12 @@ class ReadTools(ToolSet):
         category: Annotated[str | None, Field(description="compared exactly")] = None,
         sort: Annotated[
             ListSort,
-            Field(description="customerId, name, category, createdAt, updatedAt …, not postcode or city"),
+            Field(description="customerId, name, category, createdAt …, not postcode or city"),
         ] = None,
-        order: Annotated[Order | None, Field(description="direction")] = None,
-        page: Annotated[int, Field(ge=1, description="counts from 1")] = 1,
-        per_page: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE, description="rows")] = PAGE_SIZE,
-        relation_fields: Annotated[
-            Relations, Field(description=f"to load and show: {', '.join(RELATIONS)}")
-        ] = (),
+        order: Order | None = None,
+        page: Annotated[int, Field(ge=1)] = 1,
+        per_page: Annotated[int, Field(ge=1, le=MAX_PAGE_SIZE)] = PAGE_SIZE,
+        relation_fields: Annotated[Relations, Field(description=", ".join(RELATIONS))] = (),
         fields: Annotated[
             Columns,
             Field(
@@ -61,10 +59,10 @@ class ReadTools(ToolSet):
     ) -> CustomerTable:
         """Find customers by words ("who is …"), or page through them.
 
-        Each keyword must be part of name, firstName, lastName, nameAuthorisedSignatory, address, postcode,
+        Every keyword must be part of name, firstName, lastName, nameAuthorisedSignatory, address, postcode,
         city, email, country or customerId, in any case; ü matches ue. Not searched: contacts, phone, VAT id,
         GLN: use query_customers. Usual columns: id, customerId, name, postcode, city, country, email;
-        not address, phone, VAT id, category. Go on with nextPage and perPage.
+        not address, phone, VAT id, category.
         """
         query = CustomerQuery(
             keywords=keywords,
@@ -80,15 +78,15 @@ class ReadTools(ToolSet):
 
     async def get_customer(
         self,
-        id: Annotated[CustomerId | None, Field(description="id of the record")] = None,  # noqa: A002 (the API's own word for it)
-        number: Annotated[Number | None, Field(description="customer number (customerId)")] = None,
+        id: Annotated[CustomerId | None, Field(description=None)] = None,  # noqa: A002 (the API's own word for it)
+        number: Annotated[Number | None, Field(description="customerId")] = None,
         relation_fields: Annotated[Relations, Field(description="as in list_customers")] = (),
-        fields: Annotated[Columns, Field(description="only these, as in list_customers")] = (),
+        fields: Annotated[Columns, Field(description="only these")] = (),
     ) -> CustomerDetail:
-        """Read one customer by id or by customer number.
+        """Read one customer, by id or customer number.
 
         Shows filled fields; faktooraId, createdAt, updatedAt only with fields ["*"], contacts and delivery
-        addresses only with relation_fields. notLoaded: relations that the API did not give.
+        addresses only with relation_fields.
         """
         relations = self._relations(fields, relation_fields)
         found = await lookup.customer(self._client, id, number, relations)
@@ -115,18 +113,18 @@ class ReadTools(ToolSet):
             tuple[GroupPath, ...],
             Field(
                 max_length=2,
-                description='count by one or two fields, missing ones as a group; "email?": filled or not',
+                description='one or two fields to count by, missing ones as a group; "email?": filled or not',
             ),
             OneOrMore,
         ] = (),
-        fields: Annotated[tuple[Path, ...], Field(max_length=40, description="columns"), OneOrMore] = (),
-        sort: Annotated[SortPath, Field(description="a field; -field: descending")] = None,
+        fields: Annotated[tuple[Path, ...], Field(max_length=40), OneOrMore] = (),
+        sort: Annotated[SortPath, Field(description="-field: descending")] = None,
         limit: Annotated[
             int | None,
             Field(
                 ge=0,
                 le=MAX_PAGE_SIZE,
-                description=f"rows; default {PAGE_SIZE}, beside group_by without fields 0",
+                description=f"default {PAGE_SIZE}, beside group_by without fields 0",
             ),
         ] = None,
     ) -> CustomerMatches:
@@ -134,8 +132,7 @@ class ReadTools(ToolSet):
 
         Reads all that the API lists (it has no archive), so ask once. Fields: those of create_customer, id,
         createdAt, updatedAt, customerContacts.email, deliveryAddresses.city, extras.KEY; name is the display
-        name. Answers matched, scanned, rows, groups with counts; a check gives each row its reason. complete
-        false: reason says what was not read.
+        name.
         """
         by = sort or ("id" if "name" in self._redacted else "name")
         question = Question(where, CHECKS[check] if check else None, group_by, fields, by, limit)
@@ -146,11 +143,11 @@ class ReadTools(ToolSet):
     async def find_duplicate_customers(
         self,
         context: ToolContext,
-        id: Annotated[CustomerId | None, Field(description="compare this one; without: every pair")] = None,  # noqa: A002 (the API's own word for it)
+        id: Annotated[CustomerId | None, Field(description="without: every pair")] = None,  # noqa: A002 (the API's own word for it)
     ) -> DuplicateCustomers:
-        """Find duplicate customers, with reasons, likeliest first.
+        """Find duplicate customers, with reasons.
 
-        similar: another legal form or too little in common: not duplicates unless the user says so.
+        similar: no duplicates unless the user says so.
         """
         report = context.report_progress
         if id is None:
@@ -163,10 +160,8 @@ class ReadTools(ToolSet):
         """The next free customer number, not reserved; assign_number of create_customer takes it at once."""
         return NumberGenerated.of(await next_free_number(self._client))
 
-    async def verify_customer_number(
-        self, number: Annotated[Number, Field(description="customer number")]
-    ) -> NumberVerified:
-        """Whether a customer number is free (available) or who has it (holder)."""
+    async def verify_customer_number(self, number: Number) -> NumberVerified:
+        """Whether a customer number is free, or who has it."""
         free = await self._client.verify_customer_number(number)
         if free:
             return NumberVerified.free(number, await lookup.in_other_case(self._client, number))

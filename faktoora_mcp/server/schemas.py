@@ -71,6 +71,7 @@ def _simplified(node: Schema, defs: Mapping[str, Schema]) -> Schema:
                 | ("default", None | False | [] | dict())
                 | ("additionalProperties", bool())
                 | ("minLength", 1)
+                | ("minimum", 0 | 1)
                 | ("maxItems", _)
             ):
                 pass

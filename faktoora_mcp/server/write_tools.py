@@ -21,16 +21,16 @@ from faktoora_mcp.writes.many import update_many
 from faktoora_mcp.writes.many.bulk_request import BulkRequest, Replacement
 from faktoora_mcp.writes.many.planning import plan_update
 from faktoora_mcp.writes.many.update_many import Consent
-from faktoora_mcp.writes.merged_record import Side
 from faktoora_mcp.writes.update import Revision
 
 from .arguments import (
     Changes,
     Conditions,
     CustomerId,
-    DryRun,
+    Headers,
     ListedCustomers,
     OneOrMore,
+    Preferences,
     Removals,
     RowNumbers,
     SharedChanges,
@@ -53,13 +53,12 @@ class WriteTools(ToolSet):
         context: ToolContext,
         customer: Annotated[NewCustomer, Field(description="its fields")],
         assign_number: Annotated[bool, Field(description="take the next free customer number")] = False,
-        allow_duplicate: Annotated[bool, Field(description="create despite duplicates")] = False,
-        dry_run: DryRun = False,
+        allow_duplicate: bool = False,
+        dry_run: bool = False,
     ) -> CustomerCreated:
-        """Create a customer unless it exists: error duplicate names candidates; ask the user.
+        """Create a customer unless it exists: for the error duplicate ask the user.
 
-        A company needs name, a person firstName and lastName. Answers the record; ignored: sent, not kept by
-        the API; warnings: doubtful but sent; normalized: sent in standard form; similar: to tell the user.
+        A company needs name, a person firstName and lastName. Tell the user of warnings and similar.
         """
         created = await create.create_customer(
             writer_of(context),
@@ -78,8 +77,8 @@ class WriteTools(ToolSet):
             Changes,
             Field(
                 description="only what changes, with the fields of create_customer, also those of contacts "
-                "and addresses; null clears one. Entries are merged by id, email or name, extras by key; "
-                "others stay"
+                "and addresses; null clears. Entries are merged by id, email or name, extras by key; others "
+                "stay"
             ),
         ] = NOTHING,
         remove_entries: Annotated[
@@ -90,12 +89,11 @@ class WriteTools(ToolSet):
             dict[str, JsonValue] | None,
             Field(description='refuse if changed since: {"updatedAt":"…"}'),
         ] = None,
-        dry_run: DryRun = False,
+        dry_run: bool = False,
     ) -> CustomerUpdated:
         """Change fields of one customer; unchanged ones are not sent.
 
-        Answers changed as [old, new]; entries of lists; ignored: sent, not kept by the API; undo: arguments
-        of update_customer that restore what was.
+        Answers changed [old, new], undo: arguments of update_customer that restore what was.
         """
         revision = Revision(changes, remove_entries or {}, expect or {})
         refuse_redacted(revision.expect, self._redacted)
@@ -107,22 +105,19 @@ class WriteTools(ToolSet):
         context: ToolContext,
         agreed: Annotated[str | None, Resolve(agreed_change)],
         where: Conditions = (),
-        ids: Annotated[
-            tuple[str, ...], Field(max_length=MAX_IDS, description="ids of records"), OneOrMore
-        ] = (),
+        ids: Annotated[tuple[str, ...], Field(max_length=MAX_IDS), OneOrMore] = (),
         changes: SharedChanges = NOTHING,
         replace: Annotated[
             Replacement | None,
-            Field(description="one value for another, instead of changes"),
+            Field(description="instead of changes"),
         ] = None,
         confirm: Annotated[str | None, Field(description="from the dry run")] = None,
-        dry_run: Annotated[bool, Field(description="only show what would happen")] = True,
+        dry_run: bool = True,
     ) -> CustomersUpdated:
         """Change many customers alike: all that meet where, or these ids.
 
-        A dry run first: how many, what differs, confirm. Show it to the user, unless the user has already
-        named this very change and agreed; then dry_run false with confirm. Answers what became of each; left:
-        ids to go on with; undo: calls that restore.
+        A dry run first. Show it to the user, unless the user has already named this very change and agreed;
+        then dry_run false with its confirm. Go on with ids that are left. undo: calls that restore.
         """
         request = BulkRequest(where, ids, changes, replace)
         refuse_redacted(request.judged, self._redacted)
@@ -139,23 +134,22 @@ class WriteTools(ToolSet):
     async def merge_customers(
         self,
         context: ToolContext,
-        keep: Annotated[str, Field(description="id of the record that stays")],
-        remove: Annotated[str, Field(description="id of the record that goes")],
+        keep: Annotated[str, Field(description="id")],
+        remove: Annotated[str, Field(description="id")],
         agreed: Annotated[Merging | None, Resolve(agreed_to_merge)],
         prefer: Annotated[
-            dict[str, Side] | None, Field(description='whose value wins: {"phoneNo":"remove"}')
+            Preferences | None, Field(description='whose value wins: {"phoneNo":"remove"}')
         ] = None,
-        different_ok: Annotated[bool, Field(description="merge although they look different")] = False,
+        different_ok: Annotated[bool, Field(description="although they look different")] = False,
         confirm: Annotated[
             str | None, Field(description="number of remove, or its id if it has none")
         ] = None,
-        dry_run: Annotated[bool, Field(description="only show what would happen")] = True,
+        dry_run: bool = True,
     ) -> CustomersMerged:
         """Merge two customers: keep gets what it lacks from remove, which is then deleted for good.
 
-        A dry run first: every field, conflicts as [stays, goes]. Show it to the user, unless the user has
-        already named this very merge and agreed; then dry_run false with confirm. The customer number never
-        moves. Answers undo for keep, restore for remove.
+        A dry run first: conflicts are [stays, goes]. Show it to the user, unless the user has already named
+        this very merge and agreed; then dry_run false with confirm.
         """
         writer, request = writer_of(context), merge.MergeRequest(keep, remove, prefer or {}, different_ok)
         if dry_run:
@@ -172,12 +166,12 @@ class WriteTools(ToolSet):
         confirm: Annotated[
             str | None, Field(description="its whole name with legal form, in any case, or its number")
         ] = None,
-        dry_run: DryRun = False,
+        dry_run: bool = False,
     ) -> CustomerDeleted:
         """Delete a customer for good.
 
-        Ask the user first, unless the user has already named this very record and agreed. Hosts that can
-        ask do so anyway. Answers restore for create_customer (under a new id).
+        Ask the user first, unless the user has already named this very record and agreed. restore in the
+        answer is for create_customer.
         """
         deleted = await delete.delete_customer(
             writer_of(context), id, confirm, agreed=agreed, dry_run=dry_run
@@ -187,22 +181,22 @@ class WriteTools(ToolSet):
     async def import_customers(
         self,
         context: ToolContext,
-        file_id: Annotated[str | None, Field(description="fileId of a CSV uploaded to faktoora")] = None,
+        file_id: Annotated[str | None, Field(description="of a CSV uploaded to faktoora")] = None,
         csv: Annotated[str | None, Field(description="text with headers")] = None,
         rows: ListedCustomers = None,
         path: Annotated[str | None, Field(description="CSV or XLSX in the operator's folder")] = None,
-        dry_run: Annotated[bool | None, Field(description="default true, but not for file_id")] = None,
-        columns: Annotated[dict[str, str] | None, Field(description='{"Ort 2":"city"}')] = None,
+        dry_run: Annotated[bool | None, Field(description="default true, not for file_id")] = None,
+        columns: Annotated[Headers | None, Field(description='{"Ort 2":"city"}')] = None,
         only: Annotated[RowNumbers, Field(description='rows: ["2","5-9"]')] = (),
-        skip: Annotated[RowNumbers, Field(description="rows to leave out")] = (),
-        allow_duplicate: Annotated[RowNumbers, Field(description="rows to create despite duplicates")] = (),
-        accept_repairs: Annotated[bool, Field(description="take the proposed repairs")] = False,
+        skip: Annotated[RowNumbers, Field(description="likewise")] = (),
+        allow_duplicate: Annotated[RowNumbers, Field(description="likewise")] = (),
+        accept_repairs: Annotated[bool, Field(description="proposed ones")] = False,
     ) -> ListImported:
         """Create customers from one of csv, rows, path, file_id.
 
         A dry run first. Show it to the user, unless the user has already named this very list and agreed;
-        then dry_run false creates rows that are ready or doubt, not error, duplicate, exists. A list sent
-        again creates nobody twice; a file_id may: before retrying, check what it imported.
+        then dry_run false creates rows that are ready or doubt. A list sent again creates nobody twice; a
+        file_id may: before retrying, check what it imported.
         """
         from faktoora_mcp.writes.many.list_call import ListCall  # it reads files, which no other call needs
 

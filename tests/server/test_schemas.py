@@ -93,7 +93,6 @@ class TestSimplified:
         assert query["per_page"] == {
             "type": "integer",
             "default": PAGE_SIZE,
-            "minimum": 1,
             "maximum": WALK_PAGE_SIZE,
         }
         assert query["order"] == {"type": "string", "enum": ["asc", "desc"]}

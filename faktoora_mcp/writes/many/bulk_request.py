@@ -39,8 +39,8 @@ class Replacement(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    field: Annotated[str, AfterValidator(_replaceable)] = Field(description="a text field or extras.KEY")
-    old: str = Field(alias="from", min_length=1, description="its whole present value, compared exactly")
+    field: Annotated[str, AfterValidator(_replaceable)] = Field(description="or extras.KEY")
+    old: str = Field(alias="from", min_length=1, description="whole value, exactly")
     new: str = Field(alias="to", min_length=1)
 
     @model_validator(mode="after")

@@ -268,7 +268,7 @@ def test_help_of_a_tool_explains_every_parameter() -> None:
     assert explained["keywords"].endswith("[list of text]")
     assert explained["category"].endswith("compared exactly  [text]")
     assert explained["order"].endswith("[one of asc, desc]")
-    assert explained["per_page"].endswith("[integer from 1 to 100; default 20]")
+    assert explained["per_page"].endswith("[integer up to 100; default 20]")
 
 
 def test_help_of_a_tool_explains_the_fields_of_its_record() -> None:
