@@ -3,15 +3,29 @@
 Times are those of Redis, in milliseconds, so that clocks of replicas do not matter.
 """
 
-HOLD = """
+NOW = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+"""
+HOLD = (
+    NOW
+    + """
+local memory = table.remove(KEYS, 1)
+redis.call('SET', memory, now, 'NX')
+local since = redis.call('GET', memory)
 for _, key in ipairs(KEYS) do
   local held = redis.call('GET', key)
-  if held and held ~= ARGV[1] then return 0 end
+  if held and held ~= ARGV[1] then return {0, since, now - since} end
 end
 for _, key in ipairs(KEYS) do redis.call('SET', key, ARGV[1], 'PX', ARGV[2]) end
-return 1
+return {1, since, now - since}
 """
-"""ARGV: token, milliseconds. Holds all keys or none; 1 where they are held."""
+)
+"""ARGV: token, milliseconds. Holds all keys but the first, or none.
+
+It answers 1 where they are held; and since when Redis has kept everything, which the first key says: as a name,
+and as an age.
+"""
 KEEP = """
 for _, key in ipairs(KEYS) do
   if redis.call('GET', key) ~= ARGV[1] then return 0 end
@@ -46,10 +60,6 @@ for _, key in ipairs(KEYS) do
   if ms > left then text, left = redis.call('GET', key), ms end
 end
 return {text, left}
-"""
-NOW = """
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
 """
 TAKE = (
     NOW

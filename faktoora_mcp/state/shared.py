@@ -16,6 +16,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from faktoora_mcp.errors import StateUnavailable
+from faktoora_mcp.settings import LATE_COMMIT_S
 
 from . import scripts
 from .keys import Identities
@@ -53,7 +54,8 @@ class SharedState:
         self._redis = Redis.from_pool(pool)
         self._identities, self._lease_s = identities, lease_s
         self._scripts = {text: self._redis.register_script(text) for text in scripts.ALL}
-        self._away_until = -math.inf
+        self._away_until = self._unsure_until = -math.inf
+        self._since = ""
         self._owed = deque[Command](maxlen=OWED)
 
     @asynccontextmanager
@@ -114,9 +116,17 @@ class SharedState:
     def names(self, kind: str, texts: Collection[str]) -> list[str]:
         return [PREFIX + name for name in self._identities.names(kind, *texts)]
 
-    @property
-    def lease_ms(self) -> int:
-        return _ms(self._lease_s)
+    async def hold_now(self, names: Sequence[str], token: str) -> bool:
+        """Whether these are held now. StateUnavailable for a while after Redis forgot what was held."""
+        keys = [PREFIX + "memory", *names]
+        found = await self.run(scripts.HOLD, keys, token, _ms(self._lease_s))
+        held, since, age_ms = cast("tuple[int, str, int]", found)
+        if self._since not in ("", since):
+            self._unsure_until = anyio.current_time() + LATE_COMMIT_S - age_ms / 1000
+        self._since = since
+        if anyio.current_time() < self._unsure_until:
+            raise unavailable("The state that the servers share has lost what it held")
+        return bool(held)
 
     async def run(self, script: str, keys: Sequence[str], *arguments: Argument) -> object:
         """What a script returns; Redis loads it anew after a restart."""
@@ -163,7 +173,7 @@ class SharedHold:
     async def take(self) -> None:
         """Wait until no other process holds one of the keys."""
         pause_s = FIRST_PAUSE_S
-        while self._names and not await self._run(scripts.HOLD, self._names, self._state.lease_ms):
+        while self._names and not await self._state.hold_now(self._names, self._token):
             await anyio.sleep(uniform(0.5, 1) * pause_s)  # noqa: S311 (so that those who wait do not ask together)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
