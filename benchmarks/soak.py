@@ -75,6 +75,11 @@ class Soak:
             else:
                 await self.life(choose, f"{number}-{len(self.claims)}")
 
+    async def warm_up(self) -> None:
+        """Every caller calls every tool, so that all is loaded and as much is held as at any time."""
+        for read in READS:
+            await asyncio.gather(*(self.call(*read) for _ in range(CALLERS)))
+
     async def life(self, choose: random.Random, tag: str) -> None:
         """A customer is created, perhaps changed, perhaps deleted."""
         claim = Claim(f"soak {tag}")
@@ -130,6 +135,7 @@ async def soaked(dialect: Dialect, seconds: float, folder: Path) -> list[str]:
         async with spawned([sys.executable, "-m", "faktoora_mcp", "serve"], env) as peer:
             await peer.initialize()
             soak = Soak(peer, time.monotonic() + seconds)
+            await soak.warm_up()
             running = [soak.caller(number) for number in range(CALLERS)]
             settled, *_ = await asyncio.gather(
                 _used_after(peer, seconds * SETTLED), _restarts(api, soak.ends_at), *running
