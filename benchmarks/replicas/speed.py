@@ -27,7 +27,7 @@ CREATE = "create_customer"
 
 PLANS = {"1 replica": Plan(1), "3 replicas": Plan(3), "1 without --state": Plan(1, with_state=False)}
 FIGURES: tuple[tuple[str, Unit], ...] = (
-    ("calls", "calls/s"), ("CPU of a call", "s"), ("p50", "s"), ("p99", "s"),
+    ("calls", "calls/s"), ("CPU of a call", "s"), ("p50", "s"), ("p99", "s"), ("memory of a replica", "MB"),
 )  # fmt: skip
 
 
@@ -89,7 +89,8 @@ async def _batch(stage: Stage, calls: Iterator[Params], count: int) -> tuple[flo
     wall_s, cpu_s = perf_counter() - began, _cpu_s(stage) - cpu_before
     for _, writer in connections:
         writer.close()
-    return count / wall_s, cpu_s / count, median(seconds), quantiles(seconds, n=100)[-1]
+    memory_mb = machine.rss_mb(stage.replicas[0].pid)
+    return count / wall_s, cpu_s / count, median(seconds), quantiles(seconds, n=100)[-1], memory_mb
 
 
 def _cpu_s(stage: Stage) -> float:

@@ -125,6 +125,16 @@ def slowest_s(run: Run, incident: Incident) -> float:
     return max(met, default=0.0)
 
 
+def refused_s(run: Run, incident: Incident) -> float:
+    """Seconds from the return of the state until a write was last refused for its lack."""
+    refused = [
+        call.ended
+        for call in run.calls
+        if call.error == "state_unavailable" and _overlaps(call, incident) and call.ended > incident.ended
+    ]
+    return max(refused, default=incident.ended) - incident.ended
+
+
 def report(name: str, run: Run) -> str:
     """The figures of a run in a few lines."""
     ends = Counter(call.error or "done" for call in run.calls)
@@ -141,4 +151,9 @@ def report(name: str, run: Run) -> str:
         f"{healed_s(run, one):.2f} s after it, the slowest took {slowest_s(run, one):.2f} s"
         for one in run.incidents
     )
-    return "\n".join([*lines, *met])
+    back = (
+        f"  the state was back: the last write was refused {refused_s(run, one):.2f} s after it"
+        for one in run.incidents
+        if one.kind == "state killed"
+    )
+    return "\n".join([*lines, *met, *back])
