@@ -26,6 +26,7 @@ REQUESTS = {
     "a creation that is refused for duplicates": 1,
     "an update": 2,
     "a deletion": 2,
+    "a deletion that the name confirms": 3,
     "a merge, shown": 2,
     "a merge": 6,
     "an import": 3,

@@ -140,6 +140,10 @@ CALLS: dict[str, tuple[str, Mapping[str, object]]] = {
     "a creation that is refused for duplicates": ("create_customer", {"customer": TWIN}),
     "an update": ("update_customer", {"id": "cust_abc123", "changes": {"city": "Hamburg"}}),
     "a deletion": ("delete_customer", {"id": "cust_abc123", "confirm": "CUST-0003"}),
+    "a deletion that the name confirms": (
+        "delete_customer",
+        {"id": "ecd1345e-88c7-40f6-907f-96694ba955f3", "confirm": "Immobilien Hahn GmbH & Co. KG"},
+    ),
     "a merge, shown": ("merge_customers", TWINS),
     "a merge": ("merge_customers", {**TWINS, "dry_run": False, "confirm": "CUST-0008"}),
     "an import": ("import_customers", {}),

@@ -11,7 +11,9 @@ from faktoora_mcp.api.models import CustomerQuery, Relation
 from faktoora_mcp.api.outcomes import Found
 from faktoora_mcp.api.records import LIST_RELATIONS, Customer, CustomerPage, record_key
 from faktoora_mcp.errors import Ambiguous, InvalidInput, NotFound
+from faktoora_mcp.insight.normalization import cased
 from faktoora_mcp.settings import MAX_PAGE_SIZE
+from faktoora_mcp.text import clean
 
 from .coverage import covered, has_word, needs_all, newest_first
 from .pages import is_cut_short, pages, read_pages, walk_pages
@@ -200,6 +202,21 @@ async def in_other_case(client: FaktooraClient, number: str) -> Customer | None:
     """A customer whose number differs in upper and lower case only, if one request shows it."""
     hits = await client.list_customers(_search(number))
     return next((hit for hit in hits.customers if _differs_in_case(hit.number, number)), None)
+
+
+async def is_only_one_named(client: FaktooraClient, customer: Customer) -> bool:
+    """Whether one page of hits shows that nobody else has its display name, case and blanks aside."""
+    words = words_of((clean(customer.name or ""),))
+    if not words:
+        return False
+    found = await client.list_customers(_search(max(words, key=len)))
+    is_whole = found.total_items is not None and found.total_items <= len(found.customers)
+    named = [hit.id for hit in found.customers if _name_of(hit) == _name_of(customer)]
+    return is_whole and named == [customer.id]
+
+
+def _name_of(customer: Customer) -> str:
+    return cased(clean(customer.name or ""))
 
 
 def _differs_in_case(held: str | None, number: str) -> bool:

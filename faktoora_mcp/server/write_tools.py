@@ -164,7 +164,11 @@ class WriteTools(ToolSet):
         id: CustomerId,  # noqa: A002 (the API's own word for it)
         agreed: Annotated[Customer | None, Resolve(agreed_to_delete)],
         confirm: Annotated[
-            str | None, Field(description="its whole name with legal form, in any case, or its number")
+            str | None,
+            Field(
+                description="its whole name with legal form, in any case, or its number; if shared, the "
+                "number"
+            ),
         ] = None,
         dry_run: bool = False,
     ) -> CustomerDeleted:

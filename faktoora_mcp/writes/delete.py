@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
+from faktoora_mcp.api.client import FaktooraClient
 from faktoora_mcp.api.models import WRITABLE
 from faktoora_mcp.api.outcomes import Deleted, Found, Record
 from faktoora_mcp.api.records import LIST_RELATIONS, Customer
@@ -40,7 +41,7 @@ async def delete_customer(
         async with session.alone(keys):
             held = await lookup.by_id(session.client, customer_id, LIST_RELATIONS)
             held = await lookup.with_fields(session.client, held, {"extras"})
-            _check_agreed(held.customer, agreed, confirm, needed=not dry_run)
+            await _check_agreed(session.client, held.customer, agreed, confirm, needed=not dry_run)
             return replace(_planned(held), dry_run=True) if dry_run else await deleted(session, held)
 
 
@@ -53,20 +54,38 @@ async def deleted(session: WriteSession, held: Found) -> Deleted:
     return replace(ready, warnings=(*ready.warnings, *warnings))
 
 
-def check_confirmation(customer: Customer, confirm: str | None) -> None:
-    """NotConfirmed unless the words are the customer's name or number."""
-    if is_called(confirm, (customer.name, customer.number), customer.id):
+async def check_confirmation(client: FaktooraClient, customer: Customer, confirm: str | None) -> None:
+    """NotConfirmed unless the words are the customer's number, or its name where nobody else is called so.
+
+    The name is searched for first; where it is not unique the id stands for a number that is lacking.
+    """
+    by_name, by_number, by_id = (
+        bool(text) and is_called(confirm, (text,), customer.id)
+        for text in (customer.name, customer.number, None if customer.number else customer.id)
+    )
+    if by_number:
         return
-    lacking = "is missing" if confirm is None else "is neither the name nor the number of this customer"
-    raise NotConfirmed(
+    is_unique = (by_name or by_id) and await lookup.is_only_one_named(client, customer)
+    if by_name and not is_unique:
+        asked = "number" if customer.number else "id"
+        raise _not_confirmed("is a name that several customers may have", asked)
+    if not by_name and (is_unique or not by_id):
+        lacking = "is missing" if confirm is None else "is neither the name nor the number of this customer"
+        raise _not_confirmed(lacking, "name or number")
+
+
+def _not_confirmed(lacking: str, asked: str) -> NotConfirmed:
+    return NotConfirmed(
         f"Nothing was deleted: confirm {lacking}.",
-        advice="Read it with get_customer, ask the user, then confirm with its name or number.",
+        advice=f"Read it with get_customer, ask the user, then confirm with its {asked}.",
     )
 
 
-def _check_agreed(present: Customer, agreed: Customer | None, confirm: str | None, *, needed: bool) -> None:
+async def _check_agreed(
+    client: FaktooraClient, present: Customer, agreed: Customer | None, confirm: str | None, *, needed: bool
+) -> None:
     if agreed is None and (needed or confirm is not None):
-        check_confirmation(present, confirm)
+        await check_confirmation(client, present, confirm)
     if agreed and agreed.reduced() != present.reduced():
         raise Conflict(
             "Nothing was deleted: the customer changed after the user was asked.",

@@ -116,7 +116,7 @@ async def test_a_deleted_record_and_imported_rows_show_no_hidden_field(era: str)
         page(total=0),
     )
     async with agent(era, script, **HIDE) as someone:
-        deleted = await someone.call("delete_customer", id="cust_abc123", confirm="Acme GmbH")
+        deleted = await someone.call("delete_customer", id="cust_abc123", confirm="CUST-0042")
         imported = await someone.call("import_customers", file_id="f")
     assert "email" not in deleted["restore"]
     assert "email" not in imported["columns"]

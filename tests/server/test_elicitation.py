@@ -110,7 +110,7 @@ async def test_anything_else_deletes_nothing(era: str, answer: ElicitResult) -> 
 async def test_a_matching_confirmation_does_not_replace_the_users_answer(era: str) -> None:
     user, api = User(NO), OneCustomerApi()
     async with agent_with(era, user, api) as someone:
-        error = await someone.fails("delete_customer", id=ID, confirm="Acme GmbH")
+        error = await someone.fails("delete_customer", id=ID, confirm="CUST-0042")
     assert (error["code"], api.methods.count("DELETE")) == ("not_confirmed", 0)
 
 

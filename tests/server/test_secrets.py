@@ -118,7 +118,7 @@ async def test_the_audit_log_does_not_show_it(era: str, leak: str, tmp_path: Pat
     lists: dict[str, JsonValue] = {"customerContacts": [], "deliveryAddresses": []}
     record = RECORD | lists | {"note": f"ours: {leak}", "extras": {leak: "1"}}
     async with agent(era, Script(reply(record), reply({"succeed": True})), audit_log=log) as someone:
-        await someone.call("delete_customer", id="cust_abc123", confirm="Acme GmbH")
+        await someone.call("delete_customer", id="cust_abc123", confirm="CUST-0042")
     assert hides(log.read_text("utf-8"), leak)
 
 

@@ -21,6 +21,7 @@ ID = "cust_abc123"
 READ = GET + "?relationFields[]=customerContacts&relationFields[]=customerDeliveryAddresses"
 LISTS: dict[str, JsonValue] = {"customerContacts": [], "deliveryAddresses": []}
 WHOLE = RECORD | LISTS
+SEARCH = "GET /customers?keywords[]={}&page=1&perPage=100"
 GONE = reply({"succeed": True})
 RESTORE = {name: value for name, value in RECORD.items() if value is not None} | LISTS
 for owned in ("id", "createdAt", "updatedAt"):
@@ -29,7 +30,7 @@ for owned in ("id", "createdAt", "updatedAt"):
 
 async def deleted(
     script: Script,
-    confirm: str | None = "Acme GmbH",
+    confirm: str | None = "CUST-0042",
     *,
     agreed: Customer | None = None,
     dry_run: bool = False,
@@ -39,24 +40,70 @@ async def deleted(
 
 
 class TestConfirmation:
+    @pytest.mark.parametrize("confirm", ["CUST-0042", "cust-0042", " cust-0042 "])
+    async def test_the_number_confirms(self, confirm: str) -> None:
+        script = Script(reply(WHOLE), GONE)
+        assert (await deleted(script, confirm)).customer == Customer(WHOLE)
+        assert script.calls == [READ, DELETE]
+
     @pytest.mark.parametrize(
-        ("names", "confirm"),
+        ("names", "confirm", "word"),
         [
-            ({}, "Acme GmbH"),
-            ({}, "CUST-0042"),
-            ({}, "  acme   GMBH "),
-            ({}, "cust-0042"),
-            ({"name": "Straße\u200b Nord"}, "STRASSE nord"),
-            ({"name": normalize("NFD", "Müller")}, "Müller"),
-            ({"name": None, "firstName": "Erika", "lastName": "Muster"}, "Erika Muster"),
-            ({"name": None, "customerId": None}, "CUST_abc123"),
+            ({}, "Acme GmbH", "Acme"),
+            ({}, "  acme   GMBH ", "Acme"),
+            ({"name": "Straße\u200b Nord"}, "STRASSE nord", "Stra%C3%9Fe"),
+            ({"name": normalize("NFD", "Müller")}, "Müller", "M%C3%BCller"),
+            ({"name": None, "firstName": "Erika", "lastName": "Muster"}, "Erika Muster", "Muster"),
         ],
     )
-    async def test_the_name_or_the_number_confirms(self, names: dict[str, JsonValue], confirm: str) -> None:
-        record = WHOLE | names
-        script = Script(reply(record), GONE)
+    async def test_the_name_confirms_where_a_search_shows_nobody_else_of_this_name(
+        self, names: dict[str, JsonValue], confirm: str, word: str
+    ) -> None:
+        record, other = WHOLE | names, WHOLE | {"id": "other", "name": "Acme GmbH & Co. KG"}
+        script = Script(reply(record), page(record, other), GONE)
         assert (await deleted(script, confirm)).customer == Customer(record)
+        assert script.calls == [READ, SEARCH.format(word), DELETE]
+
+    @pytest.mark.parametrize(
+        "found",
+        [
+            page(WHOLE, WHOLE | {"id": "other", "name": "ACME  gmbh"}),
+            page(WHOLE, total=2),
+            page(),
+        ],
+        ids=["somebody else has it", "not all are shown", "the search does not find it"],
+    )
+    async def test_a_name_that_may_be_shared_does_not_confirm_but_the_number_is_asked_for(
+        self, found: httpx.Response
+    ) -> None:
+        script = Script(reply(WHOLE), found)
+        with pytest.raises(NotConfirmed, match="several customers may have") as caught:
+            await deleted(script, "Acme GmbH")
+        assert caught.value.advice is not None
+        assert caught.value.advice.endswith("confirm with its number.")
+        assert script.calls == [READ, SEARCH.format("Acme")]
+
+    async def test_a_search_that_fails_deletes_nothing(self) -> None:
+        script = Script(reply(WHOLE), reply({"message": "no"}, 403))
+        with pytest.raises(FaktooraError):
+            await deleted(script, "Acme GmbH")
+        assert script.calls == [READ, SEARCH.format("Acme")]
+
+    async def test_the_id_confirms_where_there_is_neither_name_nor_number(self) -> None:
+        script = Script(reply(WHOLE | {"name": None, "customerId": None}), GONE)
+        await deleted(script, "CUST_abc123")
         assert script.calls == [READ, DELETE]
+
+    async def test_the_id_confirms_where_the_name_is_shared_and_there_is_no_number(self) -> None:
+        record = WHOLE | {"customerId": None}
+        script = Script(reply(record), page(record, record | {"id": "other"}), GONE)
+        await deleted(script, "cust_abc123")
+        assert script.calls[-1] == DELETE
+
+    async def test_the_id_does_not_confirm_where_the_name_is_unique(self) -> None:
+        record = WHOLE | {"customerId": None}
+        with pytest.raises(NotConfirmed, match="neither the name nor the number"):
+            await deleted(Script(reply(record), page(record)), "cust_abc123")
 
     @pytest.mark.parametrize(
         ("names", "confirm"),
@@ -141,7 +188,7 @@ class TestRestore:
     @pytest.mark.parametrize("era", ERAS)
     async def test_what_the_operator_hides_is_not_in_it_but_named(self, era: str) -> None:
         async with agent(era, Script(reply(WHOLE), GONE), hide_fields=("email",)) as someone:
-            answer = await someone.call("delete_customer", id=ID, confirm="Acme GmbH")
+            answer = await someone.call("delete_customer", id=ID, confirm="CUST-0042")
         assert "email" not in answer["restore"]
         assert [warning.partition(":")[0] for warning in answer["warnings"]] == ["email"]
 
@@ -206,7 +253,7 @@ class TestRefusals:
         script = Script(reply(WHOLE), httpx.ConnectError("refused"))
         async with briefly(script=script) as writer:
             with pytest.raises(Unreachable):
-                await delete.delete_customer(writer, ID, "Acme GmbH")
+                await delete.delete_customer(writer, ID, "CUST-0042")
         assert script.calls == [READ, DELETE]
 
 
@@ -215,7 +262,7 @@ class TestLostAnswer:
     async def test_a_customer_that_is_gone_afterwards_was_deleted(self, loss: str) -> None:
         script = Routes({GET: [reply(WHOLE), reply({}, 404)], DELETE: [LOST[loss]]})
         async with briefly(script=script) as writer:
-            answer = await delete.delete_customer(writer, ID, "Acme GmbH")
+            answer = await delete.delete_customer(writer, ID, "CUST-0042")
         assert answer == Deleted(Customer(WHOLE), RESTORE)
         assert script.calls == [READ, DELETE, GET]
 
@@ -229,7 +276,7 @@ class TestLostAnswer:
         script = Routes({GET: [reply(WHOLE)], DELETE: [LOST[loss]]})
         async with briefly(script=script) as writer:
             with pytest.raises(OutcomeUnknown, match="the customer was still there") as caught:
-                await delete.delete_customer(writer, ID, "Acme GmbH")
+                await delete.delete_customer(writer, ID, "CUST-0042")
         assert (caught.value.advice, caught.value.retryable) == AGAIN
 
     @pytest.mark.parametrize("unreadable", [reply({}, 401), httpx.Response(200, text="{")])

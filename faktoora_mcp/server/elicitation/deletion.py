@@ -56,7 +56,7 @@ async def customer_to_delete(
     await workspace.writer.check_allowed(DELETION)
     customer = await workspace.client.get_customer(id)
     if confirm is not None:
-        check_confirmation(customer, confirm)
+        await check_confirmation(workspace.client, customer, confirm)
     return customer
 
 

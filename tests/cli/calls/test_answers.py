@@ -34,7 +34,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     "a wrong field": ("update_customer", f"id={MUELLER}", "changes.pstcode=1"),
     "a number": ("generate_customer_number",),
     "a holder": ("verify_customer_number", "number=CUST-0004"),
-    "a deletion": ("delete_customer", f"id={MUELLER}", "confirm=Müller GmbH"),
+    "a deletion": ("delete_customer", f"id={MUELLER}", "confirm=CUST-0004"),
     "conflicts": ("merge_customers", f"keep={MUELLER}", f"remove={TWIN}"),
     "a list to import": ("import_customers", LIST),
     "differences": ("update_customers", f"ids={MUELLER}", "ids=nobody", "changes.category=Kunde"),

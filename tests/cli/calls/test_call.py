@@ -36,7 +36,7 @@ CALLS: list[tuple[str, dict[str, JsonValue]]] = [
     ("update_customer", {"id": MUELLER, "changes": {"city": "Hamburg", "note": None}}),
     ("update_customers", {"ids": [MUELLER, "nobody"], "changes": {"category": "Kunde"}}),
     ("merge_customers", {"keep": MUELLER, "remove": "nobody"}),
-    ("delete_customer", {"id": MUELLER, "confirm": "Müller GmbH"}),
+    ("delete_customer", {"id": MUELLER, "confirm": "CUST-0004"}),
     ("delete_customer", {"id": MUELLER, "confirm": "Meier"}),
     ("generate_customer_number", {}),
     ("verify_customer_number", {"number": "CUST-0004"}),
