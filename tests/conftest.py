@@ -1,6 +1,7 @@
 """What holds for every test: a clean environment, virtual time, parameters in a fixed order."""
 
 import os
+import sys
 import time
 from tempfile import TemporaryDirectory
 
@@ -32,10 +33,11 @@ def pytest_collection(session: pytest.Session) -> None:
     """Modules read the environment at import, so it is clean before the first is collected."""
     home = TemporaryDirectory(prefix="home")
     session.config.add_cleanup(home.cleanup)
-    given = clean(os.environ, HOME=home.name)
+    given = clean(os.environ, HOME=home.name, USERPROFILE=home.name)
     os.environ.clear()
     os.environ.update(given)
-    time.tzset()
+    if sys.platform != "win32":  # which reads TZ by itself
+        time.tzset()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

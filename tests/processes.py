@@ -17,7 +17,8 @@ from pydantic import JsonValue
 
 CALLER = dict(os.environ)
 """The environment in which the tests run: for pip, npm and pyright, which need a network or a cache."""
-KEPT = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", "CI", "SNAPSHOTS")
+KEPT = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", "CI", "SNAPSHOTS", "SYSTEMROOT", "COMSPEC", "PATHEXT", "TEMP")
+"""What a program needs; the last four on Windows."""
 FIXED = {"LANG": "C.UTF-8", "TZ": "UTC"}
 COMMAND = (sys.executable, "-m", "faktoora_mcp")
 LEGACY, MODERN = "2025-11-25", "2026-07-28"
