@@ -1,8 +1,8 @@
 """The budgets of the server in bytes and requests: tests enforce them, benchmarks show them."""
 
-SINGLE_TOOLS_TOKENS, TOOLS_TOKENS = 1_950, 2_320
+SINGLE_TOOLS_TOKENS, TOOLS_TOKENS = 2_200, 2_600
 """Name, description and input schema of the tools but those of FOR_MANY, and of all, in tokens of o200k."""
-SINGLE_TOOLS_BYTES, TOOLS_BYTES = 8_100, 9_800
+SINGLE_TOOLS_BYTES, TOOLS_BYTES = 9_200, 10_900
 """The same in bytes, which every test run can count."""
 FOR_MANY = frozenset(("update_customers", "merge_customers"))
 INSTRUCTIONS_CHARS = 700
