@@ -3,14 +3,12 @@
 import difflib
 import json
 import platform
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import cast
 
 import anyio
 import click
@@ -27,11 +25,13 @@ from faktoora_mcp.settings import MIN_KEY_CHARS, PREFIX, NoKeyError, Settings, S
 from faktoora_mcp.text import masked
 
 from .console import echo
-from .hosts.configuration import HOSTS, BrokenError, Json, Machine, config_path, our_server, read
+from .hosts.attached import Attached
+from .hosts.configuration import HOSTS, Machine
 from .options import variable
 from .probes.connection import key_expiry, probe
 from .probes.findings import Finding, State, exit_code
 from .probes.forms import FORMS_TITLES, Form
+from .probes.hosts import ExaminedHost, examined_host, has_key, surroundings
 
 KNOWN = {variable(name): name for name in Settings.model_fields}
 KEY, KEY_FILE, SANDBOX, BASE_URL = map(variable, ("api_key", "api_key_file", "sandbox", "base_url"))
@@ -112,21 +112,55 @@ async def examine(environ: Mapping[str, str], machine: Machine, *, with_forms: b
 
     `with_forms`: also find out which forms the API has, if it lists customers.
 
-    Without a key in the environment, the settings are those with which a host starts the server.
+    The settings of the environment, if it has a key, and those with which hosts start the server, are each
+    examined apart.
     """
-    hosts = [host for name in HOSTS if (host := _examined_host(name, machine))]
-    source = None if _has_key(environ) else next((host for host in hosts if _has_key(host.environ)), None)
-    given = {**(source.environ if source else {}), **environ}
-    settings, findings = _settings(given)
-    if source:
-        findings.insert(0, Finding("settings_of_host", {"host": source.title}))
-    if not any(finding.facts.get("variable") == BASE_URL for finding in findings):
+    hosts = [host for name in HOSTS if (host := examined_host(name, machine, environ))]
+    sources = [*_sources(environ, hosts)]
+    findings: list[Finding] = []
+    settings: list[Settings] = []
+    for source in sources:
+        with surroundings(source.surroundings):
+            settings.append(await _examine_settings(source, findings))
+    forms = await _forms(settings[0], findings) if with_forms else None
+    findings += [finding for host in hosts for finding in host.findings]
+    findings += [] if hosts else [Finding("no_hosts", {"names": ", ".join(HOSTS)})]
+    environs = (environ, *(entry.environ for host in hosts for entry in host.entries))
+    keys = (*(one.key for one in settings), *(each.get(KEY, "").strip() for each in environs))
+    return Examination(tuple(findings), user_language(settings[0].language), keys, machine.home, forms)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Settings with which the server is started: those of this shell, or of hosts, never mixed."""
+
+    environ: Mapping[str, str] = field(repr=False)
+    hosts: str = ""
+    surroundings: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+
+
+def _sources(environ: Mapping[str, str], hosts: Iterable["ExaminedHost"]) -> Iterator[_Source]:
+    """This shell, if it chooses a key or the sandbox or nobody does; then the hosts, equal settings once."""
+    found: dict[tuple[object, ...], tuple[Attached, list[str]]] = {}
+    for host in hosts:
+        for entry in host.entries:
+            if has_key(entry.environ):
+                parts = (*sorted(entry.environ.items()), *sorted(entry.surroundings.items()))
+                found.setdefault(parts, (entry, []))[1].append(f"{host.title} ({entry.name})")
+    if has_key(environ) or not found:
+        yield _Source(environ)
+    for entry, titles in found.values():
+        yield _Source(entry.environ, ", ".join(titles), entry.surroundings)
+
+
+async def _examine_settings(source: _Source, findings: list[Finding]) -> Settings:
+    settings, about = _settings(source.environ)
+    if source.hosts:
+        findings.append(Finding("settings_of_host", {"host": source.hosts}))
+    findings += about
+    if not any(finding.facts.get("variable") == BASE_URL for finding in about):
         findings += await _api(settings)
-    forms = await _forms(settings, findings) if with_forms else None
-    findings += [host.finding for host in hosts] or [Finding("no_hosts", {"names": ", ".join(HOSTS)})]
-    environs = (given, *(host.environ for host in hosts))
-    keys = (settings.key, *(each.get(KEY, "").strip() for each in environs))
-    return Examination(tuple(findings), user_language(settings.language), keys, machine.home, forms)
+    return settings
 
 
 def report(examination: Examination) -> str:
@@ -157,11 +191,6 @@ def _show_forms(forms: Iterable[Form], language: Language) -> None:
         echo(f"{SIGNS[state]} {form.text(language)}", fg=COLOURS[state])
         if form.request:
             echo(f"  {form.request}", dim=True)
-
-
-def _has_key(environ: Mapping[str, str]) -> bool:
-    """Whether these variables name a key, or the sandbox, which needs none."""
-    return any(environ.get(name, "").strip() for name in (KEY, KEY_FILE, SANDBOX))
 
 
 def _settings(environ: Mapping[str, str]) -> tuple[Settings, list[Finding]]:
@@ -230,39 +259,3 @@ async def _forms(settings: Settings, findings: Iterable[Finding]) -> tuple[Form,
 
     lists = any(finding.code in ("read", "sandbox") for finding in findings)
     return tuple(await api_forms(settings)) if lists else ()
-
-
-@dataclass(frozen=True, slots=True)
-class _ExaminedHost:
-    """What a host's configuration says about this server."""
-
-    title: str
-    finding: Finding
-    environ: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-
-
-def _examined_host(name: str, machine: Machine) -> _ExaminedHost | None:
-    """None if the host is not set up at all."""
-    host, path = HOSTS[name], config_path(HOSTS[name], machine)
-    facts: dict[str, object] = {"name": name, "host": host.title, "path": path}
-    try:
-        entry = our_server(host, read(path.read_bytes()))
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, BrokenError):
-        return _ExaminedHost(host.title, Finding("bad_configuration", facts))
-    if entry is None:
-        return _ExaminedHost(host.title, Finding("not_attached", facts))
-    if "command" not in entry:
-        return _ExaminedHost(host.title, Finding("attached_remotely", facts | {"url": str(entry["url"])}))
-    program = str(entry["command"])
-    exists = shutil.which(program, path=machine.environ.get("PATH"))
-    finding = Finding("attached" if exists else "program_gone", facts | {"program": program})
-    return _ExaminedHost(host.title, finding, _variables(entry))
-
-
-def _variables(entry: Json) -> dict[str, str]:
-    """The settings in this entry, without those that the host asks its user for."""
-    env = cast("Json", entry.get("env", {}))
-    texts = {name: str(value) for name, value in env.items() if name.startswith(PREFIX)}
-    return {name: text for name, text in texts.items() if not text.startswith("${")}

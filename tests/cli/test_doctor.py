@@ -1,6 +1,7 @@
 """Every problem is reported with what to do, in both languages, without a key and without a customer."""
 
 import json
+import os
 import socket
 import ssl
 from collections.abc import AsyncGenerator
@@ -424,6 +425,68 @@ class TestHosts:
         attach(tmp_path, "cursor", entry("/bin/sh", **env))
         found = await examine({}, machine(tmp_path))
         assert codes(found) == ["settings_of_host", "settings", "key", "not_connected", "attached"]
+
+    async def test_the_shell_and_every_host_are_examined_apart(self, tmp_path: Path) -> None:
+        attach(tmp_path, "cursor", entry("/bin/sh", FAKTOORA_API_KEY="another-key-0815"))
+        async with sandbox_over_tcp() as url:
+            found = await examined(tmp_path, BASE_URL=url, HIDE_FIELDS="note")
+        assert codes(found)[:5] == ["settings", "key", "reached", "read", "clock"]
+        assert codes(found)[5:8] == ["settings_of_host", "settings", "key"]
+        assert "note" in str(found.findings[0].facts)
+        assert "FAKTOORA_BASE_URL=https://api.faktoora.com/api/v1" in str(found.findings[6].facts)
+
+    async def test_equal_settings_of_several_hosts_are_examined_once(self, tmp_path: Path) -> None:
+        for host in ("cursor", "claude-code"):
+            attach(tmp_path, host, entry("/bin/sh", FAKTOORA_SANDBOX="true"))
+        found = await examine({"FAKTOORA_LANGUAGE": "en"}, machine(tmp_path))
+        assert codes(found) == ["settings_of_host", "settings", "sandbox", "attached", "attached"]
+        assert found.findings[0].facts == {"host": "Claude Code (faktoora), Cursor (faktoora)"}
+
+    async def test_options_in_args_are_settings(self, tmp_path: Path) -> None:
+        args = ["serve", "--sandbox", "--read-only"]
+        servers = {"kunden": {"command": "/opt/faktoora-mcp", "args": args}}
+        attach(tmp_path, "cursor", json.dumps({"mcpServers": servers}))
+        found = await examine({"FAKTOORA_LANGUAGE": "en"}, machine(tmp_path))
+        assert codes(found) == ["settings_of_host", "settings", "sandbox", "program_gone"]
+        assert found.findings[1].facts == {"set": "FAKTOORA_SANDBOX=True, FAKTOORA_READ_ONLY=True"}
+        assert "install cursor --name kunden" in report(found)
+
+    async def test_options_that_the_server_refuses_are_reported(self, tmp_path: Path) -> None:
+        servers = {"faktoora": {"command": "/bin/sh", "args": ["faktoora-mcp", "--sandbx"]}}
+        attach(tmp_path, "cursor", json.dumps({"mcpServers": servers}))
+        assert codes(await examined(tmp_path))[3:] == ["attached", "bad_arguments"]
+
+    async def test_an_entry_without_a_key_is_reported_though_the_shell_has_one(self, tmp_path: Path) -> None:
+        servers = {"faktoora": {"command": "/bin/sh", "args": ["faktoora-mcp", "serve"]}}
+        attach(tmp_path, "cursor", json.dumps({"mcpServers": servers}))
+        assert codes(await examined(tmp_path))[3:] == ["attached", "entry_without_key"]
+
+    async def test_two_entries_for_one_account_are_reported(self, tmp_path: Path) -> None:
+        one = {"command": "/bin/sh", "args": ["faktoora-mcp"], "env": {"FAKTOORA_SANDBOX": "1"}}
+        attach(tmp_path, "cursor", json.dumps({"mcpServers": {"faktoora": one, "kunden": one}}))
+        found = await examine({"FAKTOORA_LANGUAGE": "en"}, machine(tmp_path))
+        assert codes(found)[3:] == ["attached", "attached", "twice"]
+        assert "install cursor --uninstall --name kunden" in report(found)
+
+    async def test_a_write_protected_configuration_is_reported(self, tmp_path: Path) -> None:
+        attach(tmp_path, "cursor", "{}")
+        config_path(HOSTS["cursor"], machine(tmp_path)).chmod(0o444)
+        assert codes(await examined(tmp_path))[3:] == ["not_attached", "protected_configuration"]
+
+    async def test_a_proxy_that_only_the_shell_has_is_told(self, tmp_path: Path) -> None:
+        attach(tmp_path, "cursor", entry("/bin/sh"))
+        attach(tmp_path, "claude-code", entry("/bin/sh"))
+        environ = {"FAKTOORA_SANDBOX": "1", "FAKTOORA_LANGUAGE": "en", "HTTPS_PROXY": "http://p.example:3128"}
+        found = await examine(environ, machine(tmp_path))
+        assert codes(found)[2:] == ["attached", "attached", "proxy_of_shell"]
+        assert "p.example" not in report(found)
+
+    async def test_the_proxy_of_an_entry_is_used_for_its_settings(self, tmp_path: Path) -> None:
+        env = {"FAKTOORA_API_KEY": KEY, "FAKTOORA_BASE_URL": NOBODY, "HTTP_PROXY": "http://127.0.0.1:7"}
+        attach(tmp_path, "cursor", entry("/bin/sh", **env))
+        found = await examine({"FAKTOORA_LANGUAGE": "en"}, machine(tmp_path))
+        assert codes(found)[:5] == ["settings_of_host", "settings", "key", "proxy", "no_proxy"]
+        assert "HTTP_PROXY" not in os.environ
 
     async def test_the_key_of_any_other_host_is_not_shown_either(self, tmp_path: Path) -> None:
         attach(tmp_path, "cursor", entry("/gone/another-key-0815", FAKTOORA_API_KEY="another-key-0815"))

@@ -44,6 +44,8 @@ class Host:
     """Whether an entry has a `type`, which is stdio for a program to start."""
     remote: Json | None = None
     """What an entry for an address says besides `url` and `headers`; None where users add it by hand."""
+    desktop: bool = True
+    """Whether it is started from the desktop, and not in a shell, whose PATH and variables it would have."""
 
 
 class BrokenError(Exception):
@@ -88,9 +90,11 @@ def servers(host: Host, config: Json) -> Json:
 def our_server(host: Host, config: Json, name: str = SERVER) -> Json | None:
     """The entry of our server. BrokenError if it names neither a program to start nor an address."""
     present = servers(host, config).get(name)
-    if present is None:
-        return None
-    place = f"{host.section}.{name}"
+    return None if present is None else entry_of(present, f"{host.section}.{name}")
+
+
+def entry_of(present: JsonValue, place: str) -> Json:
+    """A server's entry. BrokenError if it names neither a program to start nor an address."""
     entry = _object(present, place)
     _object(entry.get("env", {}), f"{place}.env")
     _object(entry.get("headers", {}), f"{place}.headers")
@@ -167,7 +171,7 @@ def _vscode(machine: Machine) -> Path:
 HTTP: Json = {"type": "http"}
 HOSTS: Mapping[str, Host] = {
     "claude-desktop": Host("Claude Desktop", "mcpServers", _claude_desktop, typed=False),
-    "claude-code": Host("Claude Code", "mcpServers", _claude_code, ".mcp.json", remote=HTTP),
+    "claude-code": Host("Claude Code", "mcpServers", _claude_code, ".mcp.json", remote=HTTP, desktop=False),
     "cursor": Host("Cursor", "mcpServers", _cursor, ".cursor/mcp.json", remote={}),
     "vscode": Host("VS Code", "servers", _vscode, ".vscode/mcp.json", remote=HTTP),
 }
