@@ -42,8 +42,11 @@ WALK_PAGE_SIZE, FALLBACK_PAGE_SIZE = 1000, 100
 """Customers that a walk asks for on a page, and where the API refuses that."""
 PROOF_S = 600.0
 """So long a proof of what the search covers is relied on."""
-MIN_KEY_CHARS = 8
-"""A shorter key is refused: it could be a word, and masking it would garble what is shown."""
+MIN_KEY_CHARS, MAX_KEY_CHARS = 8, 500
+"""A shorter key is refused: it could be a word, and masking it would garble what is shown.
+
+A caller's key that is longer is refused, too: masking it would keep other calls waiting.
+"""
 MAX_ACCOUNTS = 1000
 """So many accounts are remembered with what their API has shown."""
 KEY_TOO_SHORT = "{name}: no API key is shorter than {count} characters."
@@ -133,8 +136,8 @@ def _usable_key(key: SecretStr) -> SecretStr:
 
 def usable_key(text: str) -> str:
     """A key that somebody else brings. ValueError for one that no API can have given out."""
-    if len(text) < MIN_KEY_CHARS:
-        raise ValueError(f"no API key is shorter than {MIN_KEY_CHARS} characters")
+    if not MIN_KEY_CHARS <= len(text) <= MAX_KEY_CHARS:
+        raise ValueError(f"an API key has {MIN_KEY_CHARS} to {MAX_KEY_CHARS} characters")
     return _usable_key(SecretStr(text)).get_secret_value()
 
 

@@ -2,16 +2,17 @@
 
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol
 
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 
 from faktoora_mcp.api.pool import Credentials
-from faktoora_mcp.settings import MIN_KEY_CHARS, Settings, SettingsError, usable_id, usable_key
+from faktoora_mcp.settings import Settings, SettingsError, usable_id, usable_key
 
 from .callers import Caller
 
@@ -21,10 +22,15 @@ NOTHING_SENT = "Send the access token that you were given as Authorization: Bear
 NOT_KNOWN = "This access token is not valid here; ask the operator of this server for one."
 NOT_A_KEY = "This is an access token; this server asks for the faktoora API key of your firm."
 BY_BEARER = "This server asks for an access token as Authorization: Bearer, not for a faktoora API key."
+TWO_KEYS = "Two different keys were sent; send one, as X-API-KEY or as Authorization: Bearer."
+TWICE = "The header {} was sent more than once."
 NO_ACCOUNT = "X-Account-Id is no account's id."
 JWT = re.compile(r"eyJ[\w-]*\.[\w-]*\.[\w-]*\Z")
 """A token of an issuer is not passed on to faktoora."""
 READ_ONLY = "x-faktoora-readonly"
+DECIDING = frozenset(
+    {b"host", b"origin", b"authorization", b"x-api-key", b"x-account-id", READ_ONLY.encode()}
+)
 
 
 class Denied(Exception):
@@ -43,6 +49,14 @@ class Access(Protocol):
     """Finds the caller of a request by its headers, or raises Denied."""
 
     async def caller(self, headers: Mapping[str, str]) -> Caller: ...
+
+
+def check_unambiguous(headers: Headers) -> None:
+    """Denied where a header that decides comes twice: a proxy may go by one of them, and we by the other."""
+    sent = [name for name, _ in headers.raw if name in DECIDING]
+    if len(sent) > len({*sent}):
+        repeated = next(name for name in sent if sent.count(name) > 1)
+        raise Denied(HTTPStatus.BAD_REQUEST, TWICE.format(repeated.decode()))
 
 
 def unauthorized(reason: str) -> Denied:
@@ -68,20 +82,28 @@ class Passthrough:
     """The caller's own key, used for this request alone."""
 
     async def caller(self, headers: Mapping[str, str]) -> Caller:
-        key = headers.get("x-api-key", "").strip() or bearer(headers)
+        own, token = headers.get("x-api-key", "").strip(), bearer(headers)
+        key = own or token
         if not key:
             raise unauthorized(MISSING_KEY)
+        if own and token and own != token:
+            raise Denied(HTTPStatus.BAD_REQUEST, TWO_KEYS)
         if JWT.match(key):
             raise unauthorized(NOT_A_KEY)
-        try:
-            usable_key(key)
-            account = headers.get("x-account-id")
-            credentials = Credentials(key, usable_id(account) if account else None, claimed=True)
-        except ValueError:
-            raise unauthorized(
-                NO_KEY if len(key) < MIN_KEY_CHARS or not key.isascii() else NO_ACCOUNT
-            ) from None
+        account = headers.get("x-account-id")
+        credentials = Credentials(
+            _checked(usable_key, key, NO_KEY),
+            _checked(usable_id, account, NO_ACCOUNT) if account else None,
+            claimed=True,
+        )
         return Caller(f"key {digest(key)[:8]}", credentials, narrowed(headers))
+
+
+def _checked(check: Callable[[str], str], text: str, reason: str) -> str:
+    try:
+        return check(text)
+    except ValueError:
+        raise unauthorized(reason) from None
 
 
 class SharedKey:

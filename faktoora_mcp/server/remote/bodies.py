@@ -14,6 +14,7 @@ READ_S = 15.0
 IMPORT = "import_customers"
 TOO_LARGE = "The body of this request is larger than {limit:,} bytes."
 GONE = "The connection was closed."
+TWO_SIZES = "Content-Length and Transfer-Encoding were sent; only one can be true."
 TOO_SLOW = f"The body of this request did not arrive within {READ_S:.0f} s."
 
 
@@ -32,6 +33,8 @@ def _limit(headers: Headers) -> int:
 
 
 async def _read(headers: Headers, receive: Receive) -> bytes:
+    if "content-length" in headers and "transfer-encoding" in headers:
+        raise Denied(HTTPStatus.BAD_REQUEST, TWO_SIZES, {"Connection": "close"})
     limit, body = _limit(headers), bytearray()
     message: Message = {}
     _check_size(int(headers.get("content-length", "0")), limit)

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from faktoora_mcp.server.app import Server
 
-from .access import Access, Denied
+from .access import Access, Denied, check_unambiguous
 from .bodies import IMPORT_BYTES, received
 from .callers import calling
 from .hosts import SECURITY_HEADERS, Hosts
@@ -78,6 +78,7 @@ class Gate:
 
     async def _answer(self, scope: Scope, receive: Receive, send: "_Answer") -> None:
         headers, path = Headers(scope=scope), scope["path"]
+        check_unambiguous(headers)
         if path not in self._beside.open:
             self._hosts.check(headers, any_origin=path in self._beside.public)
         if route := self._beside.route(path):

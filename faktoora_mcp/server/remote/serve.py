@@ -76,6 +76,7 @@ def _config(
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies or None,
         http=Connections,
+        ws="none",
         limit_concurrency=settings.max_clients + 1,
         timeout_graceful_shutdown=GRACE_S,
         timeout_worker_healthcheck=WORKER_STARTS_S,
