@@ -2,14 +2,14 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 
 from uvicorn import Config
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from .access import Denied
@@ -55,9 +55,10 @@ class Calls:
 
 
 class Connections(asyncio.Protocol):
-    """A new connection, left to uvicorn, or refused where it is one more than `limit_concurrency` of these.
+    """A new connection, left to uvicorn and h11, or refused where there are `limit_concurrency - 1` of these.
 
     uvicorn itself takes any number of connections; it refuses requests, without a word on when to try again.
+    With httptools it would keep headers of any size in memory.
     """
 
     def __init__(
@@ -68,8 +69,7 @@ class Connections(asyncio.Protocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         self._state, self._most = server_state, cast("int", config.limit_concurrency)
-        protocol = cast("Callable[..., asyncio.Protocol]", AutoHTTPProtocol)
-        self._accepted = partial(protocol, config=config, server_state=server_state, app_state=app_state)
+        self._accepted = partial(H11Protocol, config, server_state, app_state)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         connection = cast("asyncio.Transport", transport)
