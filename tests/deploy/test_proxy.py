@@ -4,7 +4,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from benchmarks.replicas.stage import certificate, free_ports, proxy_command, proxy_environment
+from tests.documents import ROOT
 from tests.processes import DEADLINE_S, environment
 
 pytestmark = [pytest.mark.outside, pytest.mark.anyio]
@@ -87,6 +88,14 @@ def _wait_for(port: int) -> None:
     raise AssertionError("the proxy does not listen")
 
 
+def test_the_configuration_is_accepted_as_it_is(tmp_path: Path) -> None:
+    certificate(tmp_path)
+    env = environment(**proxy_environment(tmp_path, 8443), REPLICAS="localhost:8765")
+    command = ["haproxy", "-c", "-f", str(ROOT / "deploy" / "haproxy.cfg")]
+    done = subprocess.run(command, capture_output=True, text=True, env=env, check=True)
+    assert "WARNING" not in done.stderr
+
+
 def test_a_request_that_a_replica_has_read_is_never_sent_again(tmp_path: Path) -> None:
     first, second = Replica(dies=True), Replica(dies=True)
     with first.serving(), second.serving(), proxied(tmp_path, [first.port, second.port]) as client:
@@ -128,3 +137,16 @@ def test_metrics_and_readiness_are_kept_from_the_internet(tmp_path: Path) -> Non
         paths = ("/metrics", "/readyz", "/healthz", "/mcp/server-card", "/.well-known/ai-catalog.json")
         found = {path: client.get(path).status_code for path in paths}
     assert found == dict(zip(paths, (404, 404, 200, 200, 200), strict=True))
+
+
+def test_one_address_may_have_200_connections(tmp_path: Path) -> None:
+    replica = Replica()
+    with replica.serving(), proxied(tmp_path, [replica.port]) as client, ExitStack() as stack:
+        address = ("127.0.0.1", client.base_url.port or 0)
+        held = [stack.enter_context(socket.create_connection(address)) for _ in range(201)]
+        held[-1].settimeout(DEADLINE_S)
+        with pytest.raises(ConnectionResetError):
+            held[-1].recv(1)
+        held[0].setblocking(False)  # noqa: FBT003 (the library's parameter)
+        with pytest.raises(BlockingIOError):
+            held[0].recv(1)
