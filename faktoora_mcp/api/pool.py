@@ -105,7 +105,7 @@ class Pool:
     @asynccontextmanager
     async def slot(self, flow: Flow) -> AsyncGenerator[None]:
         """A connection, once it is the turn of this flow and the budget of its key allows a request."""
-        if self._budgets:
+        if self._budgets is not None:
             await self._budgets.spend(flow)
         async with self._slots.held(flow):
             yield

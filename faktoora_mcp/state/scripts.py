@@ -23,8 +23,8 @@ return {1, since, now - since}
 )
 """ARGV: token, milliseconds. Holds all keys but the first, or none.
 
-It answers 1 where they are held; and since when Redis has kept everything, which the first key says: as a name,
-and as an age.
+It answers 1 where they are held; and since when Redis has kept everything, which the first key says, as a
+name and as an age.
 """
 KEEP = """
 for _, key in ipairs(KEYS) do

@@ -26,6 +26,14 @@ async def test_each_request_bears_the_key_and_account_of_its_client() -> None:
     assert sent == sorted([(KEY, None), (OTHER.key, OTHER.account_id)], key=str)
 
 
+async def test_a_key_sends_no_more_requests_a_second_than_the_operator_allows() -> None:
+    script = Script(*[page() for _ in range(4)])
+    async with FaktooraClient(settings(api_rps=1), script) as client:
+        for _ in range(4):
+            await client.list_customers(CustomerQuery())
+    assert anyio.current_time() == pytest.approx(3)
+
+
 async def test_what_one_account_proved_says_nothing_of_another() -> None:
     async with FaktooraClient(settings(), Script()) as own:
         own.dialect.coverage.learn("name", covered=True)

@@ -46,18 +46,14 @@ class RedisServer:
             self._process.wait()
             self._process = None
 
-    def content(self) -> str:
-        """All names and values that it holds, as text."""
-        return "\n".join(f"{name} {self._value(name)}" for name in sorted(map(str, self.ask("KEYS", "*"))))
+    def written(self) -> str:
+        """Every command by which anything was ever changed in it, as its log of them says."""
+        return "".join(log.read_text("utf-8") for log in self._folder.rglob("*.aof"))
 
     def ask(self, *command: str | int) -> list[object]:
         """What Redis answers, as a list."""
         found = cast("object", self.client.execute_command(*command))  # pyright: ignore[reportUnknownMemberType] (redis leaves it untyped)
         return cast("list[object]", found) if isinstance(found, list) else [found]
-
-    def _value(self, name: str) -> list[object]:
-        is_window = self.ask("TYPE", name) == ["zset"]
-        return self.ask("ZRANGE", name, 0, -1) if is_window else self.ask("GET", name)
 
     def _answers(self) -> bool:
         try:
