@@ -325,6 +325,7 @@ class TestInput:
         ({"rows": [firm(1)] * 2001}, "rows"),
         ({"rows": [firm(1, note="x" * 1_000_000)]}, "rows"),
         ({"csv": csv_of(firms(1)) + "x" * 1_000_000}, "csv"),
+        ({"csv": "x" * 10_000_000}, "csv"),
         ({"csv": csv_of(firms(1)) + "\0"}, "csv"),
         ({"csv": csv_of(firms(1)) + "\ud83d"}, "csv"),
     ]
@@ -366,6 +367,15 @@ class TestPath:
         async with at_work(era, files=tmp_path) as (_, caller):
             answer = await caller.call(TOOL, path="neu/kunden.csv", dry_run=False)
         assert answer["counts"] == {"total": 2, "created": 2}
+
+    async def test_ten_megabytes_are_read_row_by_row(self, era: str, tmp_path: Path) -> None:
+        head, *rows = csv_of(firms(2_000)).splitlines()
+        text = "\n".join([f"{head};Notiz", *(f"{row};{'x' * 5_000}" for row in rows)])
+        (tmp_path / "lang.csv").write_text(text)
+        async with at_work(era, files=tmp_path) as (api, caller):
+            answer = await caller.call(TOOL, path="lang.csv")
+        assert (len(text) > 10_000_000, answer["counts"]) == (True, {"total": 2_000, "ready": 2_000})
+        assert api.left["POST /customer"] == 0
 
     async def test_no_other_file_is_read(self, era: str, tmp_path: Path) -> None:
         folder, outside = tmp_path / "listen", tmp_path / "geheim.csv"
