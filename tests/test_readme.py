@@ -3,6 +3,7 @@
 SNAPSHOTS=update rewrites the tables.
 """
 
+import csv
 import json
 import os
 import re
@@ -16,6 +17,8 @@ from typing import Any, cast
 
 import click
 import pytest
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from faktoora_mcp import errors
 from faktoora_mcp.cli.main import cli
@@ -51,9 +54,18 @@ ERRORS, CONFIGURATION = DOCS / "errors.md", DOCS / "configuration.md"
 TABLES = {"tools": DOCS / "README.md", "settings": CONFIGURATION, "errors": ERRORS}
 WRITTEN = [page for page in PAGES if page.name != "tools.md"]
 """The pages that are written by hand; test_docs.py makes tools.md."""
+OTHER_PAGES = sorted({*ROOT.glob("*.md"), *ROOT.glob("*/README.md")} - {*PAGES})
 WORDS = 900
 """Of the first page in each language, so that it is read in five minutes."""
 LIST = "Firma;Straße;PLZ;Ort;Land\nAcme GmbH;Musterstraße 1;10115;Berlin;DE\n"
+MORE = ("Bootsbau Lund OHG;Kai 7;24103;Kiel;DE", "Segel Ost GmbH;Kai 8;01067;Dresden;DE")
+WRITE = {
+    "time": "2026-11-29T09:00:00Z",
+    "write": "3f9c2a7be01d",
+    "tool": "update_customer",
+    "id": "cust_abc123",
+}
+CHANGED = {"changed": {"category": ["Stammkunde", "Kunde"]}}
 POSIX, WINDOWS = (".venv/bin/", "python3 -m"), (".venv\\Scripts\\", "py -m")
 
 
@@ -188,9 +200,20 @@ def test_the_german_page_begins_with_the_commands_of_the_english_one() -> None:
     ids=shown,
 )
 def test_every_other_shell_example_runs_without_a_network(page: Path, block: Block, tmp_path: Path) -> None:
-    (tmp_path / "kunden.csv").write_text(LIST, encoding="utf-8")
+    prepare(tmp_path)
     assert page
     shell(block.text.replace(".venv/bin", str(BIN)), cwd=tmp_path)
+
+
+def prepare(folder: Path) -> None:
+    """The files that the examples name: lists of customers, and an audit log with one call."""
+    (folder / "kunden.csv").write_text(LIST, encoding="utf-8")
+    book = Workbook()
+    for row in csv.reader([LIST.splitlines()[0] + ";Gruppe", *(f"{line};A" for line in MORE)], delimiter=";"):
+        cast("Worksheet", book.active).append(row)
+    book.save(folder / "kunden.xlsx")
+    lines = ({**WRITE, "event": "intent"}, {**WRITE, "event": "outcome", "outcome": "updated", **CHANGED})
+    (folder / "audit.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines), encoding="utf-8")
 
 
 def shell(text: str, cwd: Path) -> str:
@@ -200,7 +223,7 @@ def shell(text: str, cwd: Path) -> str:
     }
     command = ["bash", "-euo", "pipefail", "-c", text]
     return subprocess.run(
-        command, cwd=cwd, env=env, capture_output=True, encoding="utf-8", timeout=DEADLINE_S, check=True
+        command, cwd=cwd, env=env, capture_output=True, encoding="utf-8", timeout=4 * DEADLINE_S, check=True
     ).stdout
 
 
@@ -234,23 +257,36 @@ def test_every_variable_in_the_text_is_a_setting() -> None:
     assert found - known == set()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=shown)
-def test_every_link_to_a_file_leads_there(page: Path) -> None:
+@pytest.mark.parametrize("page", [*PAGES, *OTHER_PAGES], ids=shown)
+def test_every_link_to_a_file_or_a_heading_leads_there(page: Path) -> None:
     links = re.findall(r"\]\((?!https://)([^)]+)", prose(page))
     assert [link for link in links if not leads_somewhere(page, link)] == []
 
 
+def test_a_link_to_a_heading_that_is_not_there_would_be_noticed() -> None:
+    assert leads_somewhere(README, "docs/README.md#the-tools")
+    assert not leads_somewhere(README, "docs/README.md#the-tool")
+
+
 def leads_somewhere(page: Path, link: str) -> bool:
-    """Whether there is the file, and in it the heading that the link names."""
+    """Whether there is the file or folder, and in it the heading that the link names."""
     name, _, heading = link.partition("#")
     target = page.parent / name if name else page
-    return target.is_file() and (not heading or heading in headings(target))
+    return target.exists() and (not heading or heading in headings(target))
 
 
 def headings(page: Path) -> set[str]:
-    """As GitHub names them in addresses."""
+    """As GitHub names them in addresses; one that stands there again gets a number."""
     texts = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", text).lower().replace(" ", "-") for text in texts}
+    names = [re.sub(r"[^\w\- ]", "", text).lower().replace(" ", "-") for text in texts]
+    again = (f"{name}-{names[:place].count(name)}" for place, name in enumerate(names))
+    return {*names, *again}
+
+
+def test_only_the_set_up_of_the_first_pages_installs_something_and_is_not_run_here() -> None:
+    """CI runs the English one; what differs from it in the others is compared above."""
+    found = [page for page, block in examples("sh") if "pip install" in block.text and not block.mark]
+    assert {*found} <= {*FIRST_PAGES}
 
 
 def test_every_page_is_reached_from_the_first_one() -> None:

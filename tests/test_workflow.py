@@ -1,4 +1,4 @@
-"""The workflow for whoever hosts the project: it is valid, and runs scripts that there are on three systems."""
+"""The workflow for whoever hosts the project: it is valid, and runs scripts that exist on three systems."""
 
 import os
 import re
