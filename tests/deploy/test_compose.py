@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,13 @@ def test_the_proxy_has_every_variable_of_its_configuration() -> None:
 
 def test_forwarded_headers_are_believed_from_the_proxy_alone() -> None:
     assert OPTIONS["trusted-proxy"] == PROXY["networks"]["inside"]["ipv4_address"]
+
+
+def test_no_replica_can_be_given_the_address_of_the_proxy() -> None:
+    (pool,) = COMPOSE["networks"]["inside"]["ipam"]["config"]
+    address = ip_address(PROXY["networks"]["inside"]["ipv4_address"])
+    assert address in ip_network(pool["subnet"])
+    assert address not in ip_network(pool["ip_range"])
 
 
 def test_only_the_proxy_can_be_reached_and_the_state_only_by_replicas() -> None:
