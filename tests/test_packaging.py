@@ -7,12 +7,16 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+import anyio
 import pytest
 
 from faktoora_mcp import __version__
+from tests.agents import ERAS
 from tests.cli.test_demo import IN_TWO_CALLS
 from tests.documents import ROOT
 from tests.processes import CALLER, output
+from tests.remote.serving import caller
+from tests.remote.test_stopping import process, stopped
 
 PROMPTS = sorted(path.relative_to(ROOT / "prompts").as_posix() for path in ROOT.glob("prompts/*/*.md"))
 INSTALL_S = 300
@@ -38,6 +42,13 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     output(*pip, "--require-hashes", "-r", PINS, env=CALLER, deadline_s=INSTALL_S)
     output(*pip, "--no-deps", wheel, env=CALLER)
     return home / "bin"
+
+
+@pytest.fixture(scope="module")
+def with_http(installed: Path, wheel: Path) -> Path:
+    """The same with the extra for HTTP, which is installed by its name."""
+    output(installed / "pip", "install", "--quiet", f"{wheel}[http]", env=CALLER, deadline_s=INSTALL_S)
+    return installed
 
 
 @pytest.mark.outside
@@ -72,6 +83,16 @@ class TestWheel:
         )
         code = f"from faktoora_mcp.server.prompts import catalogue; {names}"
         assert output(installed / "python", "-c", code, cwd=tmp_path).split() == PROMPTS
+
+    @pytest.mark.anyio
+    @pytest.mark.parametrize("era", ERAS)
+    async def test_the_extra_for_http_is_used_to_serve(self, with_http: Path, era: str) -> None:
+        with process(command=[str(with_http / "faktoora-mcp")]) as (started, url):
+            async with caller(era, url) as someone:
+                await someone.call("list_customers")
+            loaded = await anyio.Path(f"/proc/{started.pid}/maps").read_text("utf-8")
+            assert (await anyio.to_thread.run_sync(stopped, started), started.returncode) == ("", 0)
+        assert "/uvloop/loop." in loaded
 
 
 def test_only_packages_that_the_code_imports_are_asked_for() -> None:

@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -25,10 +25,11 @@ pytestmark = [pytest.mark.anyio, pytest.mark.skipif(sys.platform == "win32", rea
 
 
 @contextmanager
-def process(*options: str) -> Generator[tuple[subprocess.Popen[bytes], str]]:
+def process(
+    *options: str, command: Sequence[str] = COMMAND
+) -> Generator[tuple[subprocess.Popen[bytes], str]]:
     """`serve --http` on a free port, and its address; in the sandbox unless there are options."""
-    command = [*COMMAND, "serve", "--http", "--port", "0", "--log-level", "warning"]
-    given = options or ("--sandbox",)
+    given = ["serve", "--http", "--port", "0", "--log-level", "warning", *(options or ["--sandbox"])]
     with subprocess.Popen([*command, *given], stderr=subprocess.PIPE, env=environment()) as started:
         try:
             first = cast("IO[bytes]", started.stderr).readline().decode()
