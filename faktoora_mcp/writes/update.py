@@ -1,6 +1,6 @@
 """A change: read first, judged on the merged record, only what differs sent, compared with what is held."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import cast, get_args
@@ -128,7 +128,9 @@ def _is_odd(value: JsonValue) -> bool:
 def planned(revision: Revision, before: Customer) -> Plan:
     """What has to be sent. Conflict where the record is not as expected, InvalidInput for a broken rule."""
     _check_expected(revision.expect, before)
-    review = _reviewed(_merged(revision, revision.given, before, given_only=True), before)
+    faults = _misnamed_entries(revision, before)
+    given = _merged(revision, revision.given, before, given_only=True, apart=faults.keys())
+    review = _reviewed(given, before, [*faults.values()])
     values = _merged(revision, revision.given | _judged(revision.given, review), before)
     wanted = {name: value for name, value in values.items() if _differs(name, value, before)}
     kept = [name for name in LISTS if name in revision.given and not revision.given[name]]
@@ -165,24 +167,46 @@ def _check_expected(expected: Mapping[str, JsonValue], before: Customer) -> None
         )
 
 
-def _merged(revision: Revision, given: Record, before: Customer, *, given_only: bool = False) -> Record:
-    """The fields as they will be; with `given_only` lists hold just the entries that are given."""
-    made = dict(given)
+def _misnamed_entries(revision: Revision, before: Customer) -> dict[str, InvalidInput]:
+    """What is wrong with lists whose entries are not there, apart: the other fields are judged as well."""
+    faults: dict[str, InvalidInput] = {}
+    for name in MERGED:
+        try:
+            removals = revision.remove_entries.get(name, ())
+            entries.merged(name, revision.given.get(name), removals, before.record.get(name))
+        except InvalidInput as fault:
+            faults[name] = fault
+    return faults
+
+
+def _merged(
+    revision: Revision,
+    given: Record,
+    before: Customer,
+    *,
+    given_only: bool = False,
+    apart: Collection[str] = (),
+) -> Record:
+    """The fields as they will be, less those `apart`; with `given_only` lists hold just the given entries."""
+    made = {name: value for name, value in given.items() if name not in apart}
     for name in MERGED:
         removals = revision.remove_entries.get(name, ())
-        if name in given or removals:
+        if name not in apart and (name in given or removals):
             merged = entries.merged(name, given.get(name), removals, before.record.get(name))
             made[name] = merged.given if given_only else merged.value
     return made
 
 
-def _reviewed(given: Record, before: Customer) -> validation.Review:
+def _reviewed(given: Record, before: Customer, faults: Sequence[InvalidInput]) -> validation.Review:
+    """The review of the values; InvalidInput names all that is wrong, `faults` of entries included."""
     review = validation.review(given, before.record)
-    if review.errors:
+    broken = {**review.errors, **{name: text for fault in faults for name, text in fault.fields.items()}}
+    if broken:
+        steps = [how_to_correct(review.errors.values())] if review.errors else []
         raise InvalidInput(
-            "The changed record would break a rule; nothing was sent.",
-            fields=review.errors,
-            advice=how_to_correct(review.errors.values()),
+            "The changed record would break a rule; nothing was sent." if review.errors else faults[0].told,
+            fields=broken,
+            advice=" ".join(dict.fromkeys([*steps, *(fault.advice for fault in faults)])),
         )
     return review
 

@@ -66,6 +66,14 @@ class TestUpdate:
             await updated(script, wanted)
         assert (caught.value.fields, script.calls) == ({"changes": "is empty"}, [])
 
+    async def test_all_that_is_wrong_beside_the_record_is_named_at_once(self) -> None:
+        script = Script(reply(RECORD | {"customerContacts": CONTACTS}))
+        removed = revision({"customerContacts": ("nobody@firma.de",), "extras": ("k",)}, postcode="1011")
+        with pytest.raises(InvalidInput, match="would break a rule") as caught:
+            await updated(script, removed)
+        assert caught.value.fields.keys() == {"postcode", "customerContacts", "extras"}
+        assert len(script.calls) == 1
+
     async def test_an_unknown_id_is_not_found(self) -> None:
         script = Script(reply({}, 404))
         with pytest.raises(NotFound, match="No customer has the id cust_abc123"):
