@@ -58,6 +58,13 @@ def bomb() -> bytes:
 
 
 class TestDryRun:
+    async def test_a_category_that_nobody_has_is_told_once_for_the_whole_list(self, era: str) -> None:
+        rows = [firm(number) | {"category": "Stammkundee"} for number in (1, 2)]
+        async with at_work(era) as (_, caller):
+            answer = await caller.call(TOOL, rows=rows)
+        assert [warning[:33] for warning in answer["warnings"]] == ["category: new here: 'Stammkundee'"]
+        assert answer["counts"] == {"total": 2, "ready": 2}
+
     async def test_it_is_the_default_and_sends_nothing(self, era: str, forms: Forms) -> None:
         async with at_work(era, forms) as (api, caller):
             answer = await caller.call(TOOL, csv=csv_of(firms(COUNT)))

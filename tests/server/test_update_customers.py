@@ -70,6 +70,7 @@ class TestDryRun:
         assert [example["name"][:5] for example in examples] == ["Werft"] * 3
         assert answer == {
             "outcome": "dry_run",
+            "warnings": ["category: new here: 'Kunde'; existing: 'Neukunde', 'Stammkunde', 'Interessent'"],
             "matched": COUNT,
             "wouldChange": COUNT,
             "asBefore": 0,
@@ -100,6 +101,15 @@ class TestDryRun:
         doubt, shared = answer["warnings"]
         assert (doubt[:7], doubt[-13:]) == ("vatId: ", f"({COUNT} customers)")
         assert shared == f"vatId: the same for {COUNT} customers, though it identifies one"
+
+    async def test_a_category_that_nobody_has_is_told_where_all_customers_were_seen(self, era: str) -> None:
+        everybody, known = [{"field": "country", "op": "present"}], {"category": "Neukunde"}
+        async with at_work(era) as (_, caller, ids):
+            held = await caller.call("update_customers", where=everybody, changes=known)
+            seen = await caller.call("update_customers", where=everybody, changes={"category": "Kundin"})
+            named = await caller.call("update_customers", ids=ids, changes={"category": "Kundin"})
+        assert [warning[:29] for warning in seen["warnings"]] == ["category: new here: 'Kundin';"]
+        assert ["warnings" in answer for answer in (held, named)] == [False, False]
 
     async def test_ids_are_found_on_pages_where_that_takes_fewer_requests(self, forms: Forms) -> None:
         async with at_work("auto", forms, count=30) as (api, caller, ids):

@@ -13,7 +13,7 @@ from faktoora_mcp.api.many_outcomes import Listed, ListedRow, ranges
 from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import LOADED_BY, with_relations_of
 from faktoora_mcp.queries.scan import Limits, scan
-from faktoora_mcp.rules.findings import found
+from faktoora_mcp.rules.findings import Finding, found
 from faktoora_mcp.settings import MAX_PAGE_SIZE
 from faktoora_mcp.sheets.judging import CustomerRow
 from faktoora_mcp.writes.candidates import COMPARED_BASE, find_candidates, newest
@@ -51,6 +51,7 @@ class _Survey:
     known: set[str] | None
     walked: bool
     incomplete: str | None = None
+    new_values: tuple[Finding, ...] = ()
 
 
 async def import_list(  # noqa: PLR0913 (what a call may ask for)
@@ -131,9 +132,9 @@ async def _survey(writer: Writer, rows: Sequence[ListedRow], limits: Limits) -> 
         reason = (scanned.withheld if writer.settings.hide_fields else None) or scanned.reason
     alike, skipped = await to_thread.run_sync(comparison.result)
     known = comparison.known if walks and reason is None else None
-    return _Survey(
-        alike, known, walks or not sound, reason or (LEFT_OUT.format(skipped) if skipped else None)
-    )
+    incomplete = reason or (LEFT_OUT.format(skipped) if skipped else None)
+    new = {} if known is None else {one: None for row in sound for one in comparison.present.new(row.record)}
+    return _Survey(alike, known, walks or not sound, incomplete, (*new,))
 
 
 async def _walk_is_shorter(client: FaktooraClient, rows: int, limits: Limits) -> bool:
@@ -199,6 +200,7 @@ def _told(  # noqa: PLR0913, PLR0917 (all that an outcome consists of)
         about,
         rows=tuple(became.get(row.place, row) for row in judged),
         incomplete=survey.incomplete,
+        findings=(*about.findings, *survey.new_values),
         skipped=skipped,
         stopped=made.stopped,
         refusal=refusal,

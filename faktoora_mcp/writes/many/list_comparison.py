@@ -12,6 +12,7 @@ from faktoora_mcp.api.records import Customer
 from faktoora_mcp.insight.duplicate_pairs import Pair, PairCollector
 from faktoora_mcp.insight.duplicates import Reason, Traits
 from faktoora_mcp.insight.names import glued
+from faktoora_mcp.insight.new_values import PresentValues
 from faktoora_mcp.insight.normalization import folded
 from faktoora_mcp.rules.canonical import PHONES, canonical, email
 from faktoora_mcp.rules.identity_fields import IDS
@@ -72,6 +73,7 @@ class Comparison:
         self._found: defaultdict[int, Alike] = defaultdict(Alike)
         self._related: dict[str, Customer] = {}
         self._ids: set[str] = set()
+        self.present = PresentValues()
         for row in rows:
             self._take(row)
 
@@ -82,6 +84,7 @@ class Comparison:
 
     def see(self, customer: Customer) -> None:
         self._ids.add(customer.id)
+        self.present.see(customer)
         for place in self._by_number.get(customer.number or "", ()):
             self._found[place].holder = customer
         for key in _names(customer.record):

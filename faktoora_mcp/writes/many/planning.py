@@ -11,6 +11,7 @@ from faktoora_mcp.api.models import CustomerQuery
 from faktoora_mcp.api.records import Customer, with_relations_of
 from faktoora_mcp.errors import Correctable
 from faktoora_mcp.insight.matching import matcher
+from faktoora_mcp.insight.new_values import PresentValues
 from faktoora_mcp.insight.paths import owners
 from faktoora_mcp.queries.coverage import newest_first
 from faktoora_mcp.queries.scan import Limits, Progress, scan
@@ -67,6 +68,7 @@ class _Draft:
     refused: list[Failed] = field(default_factory=list[Failed])
     matched: int = 0
     unchanged: int = 0
+    present: PresentValues = field(default_factory=PresentValues)
 
     def add(self, customer: Customer) -> None:
         """A customer that fits the conditions, as a page shows it."""
@@ -121,9 +123,13 @@ class _Draft:
             refused=tuple(sorted(self.refused, key=lambda failed: failed.id)),
             confirm=confirmation(key, account, self.plans) if certain else None,
             incomplete=reason,
-            warnings=tuple(_shared(self.plans)),
+            warnings=(*_shared(self.plans), *self._new_values(certain=reason is None)),
         )
         return BulkPlan(facts, tuple(self.plans))
+
+    def _new_values(self, *, certain: bool) -> Iterator[Finding]:
+        """Values that nobody had, where all customers were seen."""
+        return self.present.new(self.request.wanted.body()) if certain and self.plans else iter(())
 
 
 def _shared(plans: Sequence[Plan]) -> Iterator[Finding]:
@@ -141,6 +147,7 @@ async def _search(writer: Writer, draft: _Draft, limits: Limits, progress: Progr
     missing = {*needed}
 
     def visit(customer: Customer) -> None:
+        draft.present.see(customer)
         missing.difference_update([name for name in missing if _is_shown(customer, name)])
         if holds(customer):
             draft.add(customer)
