@@ -34,7 +34,7 @@ from .sandbox import sandbox
 from .startup import gc_paused, use_utf8
 from .texts.help import Group
 from .texts.parameters import language_option
-from .texts.usage import exit_code, language_of
+from .texts.usage import READER_LEFT, exit_code, language_of
 from .texts.words import tr
 from .token import token
 
@@ -48,6 +48,7 @@ def main() -> None:
         sys.stdout.flush()
     except OSError:  # the reader closed the pipe: the flush at exit must not fail either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = READER_LEFT
     sys.exit(code)
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from faktoora_mcp.settings import KEY_TOO_SHORT, MIN_KEY_CHARS
+
 from .options import dialect_option
 from .texts.help import Group
 from .texts.parameters import InputFile, language_option
@@ -83,11 +85,13 @@ def _serve_sandbox(app: Any, port: int, key: str) -> None:  # noqa: ANN401 (star
 
     from faktoora_mcp.server.remote.listening import listening
 
+    signal.signal(signal.SIGTERM, _stop)
     with listening("127.0.0.1", port) as (listener, address):
         url = f"{address}/api/v1"
         click.echo(tr("Sandbox at {url}; stop it with Ctrl-C. To use it:", url=url))
         click.echo(f"  FAKTOORA_BASE_URL={url} FAKTOORA_API_KEY={quote(key)} faktoora-mcp serve")
-        signal.signal(signal.SIGTERM, _stop)
+        if len(key) < MIN_KEY_CHARS:
+            click.echo(tr(KEY_TOO_SHORT, name="faktoora-mcp serve", count=MIN_KEY_CHARS), err=True)
         uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listener])
 
 

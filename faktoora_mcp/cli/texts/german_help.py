@@ -99,10 +99,12 @@ SETTINGS = {
         "Datei für zwei Zeilen JSON zu jeder Änderung, - für die Fehlerausgabe, DATEI,- für beides; ohne die "
         "erste wird keine Änderung gesendet"
     ),
-    "changes allowed in one run, or to each caller in an hour, such as 100/h": (
-        "erlaubte Änderungen in einem Lauf, oder je Aufrufer in einer Stunde, etwa 100/h"
+    "changes in a run, or of a caller in an hour: 100/h": (
+        "Änderungen in einem Lauf, oder eines Aufrufers in einer Stunde: 100/h"
     ),
-    "deletions allowed, likewise": "erlaubte Löschungen, ebenso",
+    "deletions in a run, or of a caller in an hour": (
+        "Löschungen in einem Lauf, oder eines Aufrufers in einer Stunde"
+    ),
     "customers changed by one tool call at most": "höchstens so viele Kunden ändert ein Aufruf",
     "folder with lists that import_customers may read, not over HTTP": (
         "Ordner mit Listen, die import_customers lesen darf, nicht über HTTP"

@@ -13,7 +13,8 @@ from faktoora_mcp.settings import PREFIX, SettingsError
 
 from .words import tr
 
-USAGE_ERROR, INTERRUPTED = 2, 130
+USAGE_ERROR, INTERRUPTED, READER_LEFT = 2, 130, 141
+"""Exit codes; the last one is that of a program which SIGPIPE ends, as `head` does to others."""
 REASONS = {
     errno.ENOENT: "there is no such file or folder",
     errno.EACCES: "access is denied",
@@ -42,7 +43,7 @@ def language_of(argv: Sequence[str], environ: Mapping[str, str] = os.environ) ->
 
 
 def exit_code(command: Callable[[], int | None]) -> int:
-    """Run a command. 0: done; 1: it failed; 2: the command line or a setting is wrong."""
+    """Run a command. 0: done; 1: it failed; 2: the command line or a setting is wrong; 141: nobody reads."""
     try:
         return command() or 0
     except SettingsError as exc:
@@ -53,11 +54,17 @@ def exit_code(command: Callable[[], int | None]) -> int:
         return exc.exit_code
     except click.Abort:
         return INTERRUPTED
-    except BrokenPipeError:  # the reader has seen enough
-        return 0
+    except SystemExit as exc:  # click ends with 1 when the reader has left
+        return READER_LEFT if exc.code == 1 else int(exc.code or 0)
     except OSError as exc:
-        click.echo(tr("Stopped: {reason}", reason=reason(exc)), err=True)
-        return 1
+        return _stopped(exc)
+
+
+def _stopped(error: OSError) -> int:
+    if isinstance(error, BrokenPipeError):
+        return READER_LEFT
+    click.echo(tr("Stopped: {reason}", reason=reason(error)), err=True)
+    return 1
 
 
 def reason(error: OSError) -> str:
