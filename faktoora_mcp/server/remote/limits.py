@@ -19,6 +19,8 @@ from .hosts import SECURITY_HEADERS
 RETRY_S = "2"
 LINGER_S = 1.0
 """So long a client whose connection is refused has to read why."""
+FIRST_REQUEST_S = 0.5
+"""So long a connection that was just opened has for its request when the server stops."""
 FULL = "The server has as many connections as it may have; try again."
 ALL_BUSY = "The server is handling as many requests as it may; try again."
 KEY_BUSY = "This key has as many requests running as it may; try again."
@@ -69,7 +71,7 @@ class Connections(asyncio.Protocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         self._state, self._most = server_state, cast("int", config.limit_concurrency)
-        self._accepted = partial(H11Protocol, config, server_state, app_state)
+        self._accepted = partial(Connection, config, server_state, app_state)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         connection = cast("asyncio.Transport", transport)
@@ -81,6 +83,16 @@ class Connections(asyncio.Protocol):
         connection.write(_refusal())
         connection.write_eof()
         asyncio.get_running_loop().call_later(LINGER_S, connection.abort)
+
+
+class Connection(H11Protocol):
+    """When the server stops, one without a request so far has a moment: a proxy may just have sent it."""
+
+    def shutdown(self) -> None:
+        if self.cycle is None:  # pyright: ignore[reportUnnecessaryComparison] (None until the first request)
+            self.loop.call_later(FIRST_REQUEST_S, super().shutdown)
+        else:
+            super().shutdown()
 
 
 def _refusal() -> bytes:
