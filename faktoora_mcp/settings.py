@@ -207,10 +207,8 @@ class Settings(FromEnvironment):
         description="file for two lines of JSON about every change, - for stderr, FILE,- for both; "
         "without the first no change is sent",
     )
-    max_writes: Limit = Field(
-        default=None, description="changes allowed in one run, or to each caller in an hour, such as 100/h"
-    )
-    max_deletes: Limit = Field(default=None, description="deletions allowed, likewise")
+    max_writes: Limit = Field(default=None, description="changes in a run, or of a caller in an hour: 100/h")
+    max_deletes: Limit = Field(default=None, description="deletions in a run, or of a caller in an hour")
     max_bulk: int = Field(
         default=200, ge=1, le=10_000, description="customers changed by one tool call at most"
     )

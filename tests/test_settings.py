@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from faktoora_mcp.quotas import Quota
 from faktoora_mcp.sandbox.forms import Dialect
 from faktoora_mcp.settings import Settings, SettingsError
 
@@ -30,6 +31,7 @@ ALL = {
     "FAKTOORA_FILES": "/srv/lists",
     "FAKTOORA_LANGUAGE": "de",
     "FAKTOORA_LOG_LEVEL": "debug",
+    "FAKTOORA_LOG_FORMAT": "json",
     "FAKTOORA_TIMEOUT_S": "7.5",
     "FAKTOORA_RECONCILE_S": "2.5",
     "FAKTOORA_CALL_S": "40",
@@ -73,6 +75,7 @@ def test_every_field_is_read_from_its_variable() -> None:
         "files": Path("/srv/lists"),
         "language": "de",
         "log_level": "debug",
+        "log_format": "json",
         "timeout_s": 7.5,
         "reconcile_s": 2.5,
         "call_s": 40.0,
@@ -104,6 +107,7 @@ def test_a_key_is_enough() -> None:
         "files": None,
         "language": None,
         "log_level": "info",
+        "log_format": "text",
         "timeout_s": 20.0,
         "reconcile_s": 10.0,
         "call_s": 55.0,
@@ -120,6 +124,21 @@ def test_a_key_is_enough() -> None:
 )
 def test_a_language_is_understood_by_its_name_too(typed: str, language: str) -> None:
     assert read(API_KEY=KEY, LANGUAGE=typed).language == language
+
+
+@pytest.mark.parametrize(
+    ("text", "quota"), [("0", Quota(0)), (" 20 ", Quota(20)), ("100/h", Quota(100, hourly=True))]
+)
+def test_changes_are_limited_in_one_run_or_in_an_hour(text: str, quota: Quota) -> None:
+    assert read(API_KEY=KEY, MAX_WRITES=text).max_writes == quota
+    assert str(quota) == text.strip()
+
+
+@pytest.mark.parametrize("text", ["-1", "many", "1.5", "100/d", "100/", "/h"])
+def test_another_limit_of_changes_is_refused(text: str) -> None:
+    assert refusal(API_KEY=KEY, MAX_DELETES=text) == (
+        "FAKTOORA_MAX_DELETES: expected a whole number, or one in an hour such as 100/h."
+    )
 
 
 @pytest.mark.parametrize("blank", ["", "  ", "\n"])

@@ -59,6 +59,9 @@ SETTINGS = {
     ),
     "{name}: expected a number.": "{name}: Erwartet wird eine Zahl.",
     "{name}: expected a whole number.": "{name}: Erwartet wird eine ganze Zahl.",
+    "{name}: expected a whole number, or one in an hour such as 100/h.": (
+        "{name}: Erwartet wird eine ganze Zahl, oder eine je Stunde wie 100/h."
+    ),
     "{name}: expected more than {gt}.": "{name}: Erwartet wird mehr als {gt}.",
     "{name}: expected at least {ge}.": "{name}: Erwartet wird mindestens {ge}.",
     "{name}: expected at most {le}.": "{name}: Erwartet wird höchstens {le}.",

@@ -18,11 +18,11 @@ COMMANDS = {
     ),
     "Call one TOOL and print its answer, as an agent reads it.\n\n\b\n"
     "faktoora-mcp call list_customers keywords=Müller --sandbox\n"
-    "faktoora-mcp call update_customer id=… changes.city=Hamburg\n"
+    "faktoora-mcp call update_customer id=… changes.city=Ulm\n"
     "faktoora-mcp call get_customer --help": (
         "Ruft ein Werkzeug (TOOL) auf und zeigt die Antwort, wie ein Agent sie liest.\n\n\b\n"
         "faktoora-mcp call list_customers keywords=Müller --sandbox\n"
-        "faktoora-mcp call update_customer id=… changes.city=Hamburg\n"
+        "faktoora-mcp call update_customer id=… changes.city=Ulm\n"
         "faktoora-mcp call get_customer --help"
     ),
     "Call one tool, as agents do.": "Ruft ein Werkzeug auf, wie Agenten es tun.",
