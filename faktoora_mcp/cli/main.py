@@ -136,7 +136,7 @@ Call one TOOL and print its answer, as an agent reads it.
 
 \b
 faktoora-mcp call list_customers keywords=Müller --sandbox
-faktoora-mcp call update_customer id=… changes.city=Hamburg
+faktoora-mcp call update_customer id=… changes.city=Ulm
 faktoora-mcp call get_customer --help
 """
 
@@ -146,7 +146,7 @@ faktoora-mcp call get_customer --help
 @click.argument("arguments", nargs=-1, metavar="[KEY=VALUE]... | JSON | -", shell_complete=_complete_argument)
 @click.option("--list", "as_list", is_flag=True, help="list the tools")
 @click.option("--json", "as_json", is_flag=True, help="print compact JSON at a terminal, too")
-@with_settings(CALL_OPTIONS)
+@with_settings(CALL_OPTIONS, log_level="error")
 @click.option("-h", "--help", "as_manual", is_flag=True, help="explain a TOOL, or show this")
 @click.pass_context
 def call(
@@ -202,7 +202,7 @@ def demo(as_json: bool, dialect: str) -> int:  # noqa: FBT001 (click passes opti
     "--output", metavar="FILE", help="- for the output (default when piped; at a terminal customers-DATE.csv)"
 )
 @click.option("--force", is_flag=True, help="replace the file if it exists")
-@with_settings(EXPORT_OPTIONS)
+@with_settings(EXPORT_OPTIONS, log_level="error")
 def export(
     kind: "Format",
     keywords: tuple[str, ...],

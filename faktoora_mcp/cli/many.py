@@ -52,7 +52,7 @@ FILE = InputFile()
     help="file for the rows that were not taken (default: FILE-rejected.csv)",
 )
 @click.option("--json", "as_json", is_flag=True, help="print compact JSON instead of text")
-@with_settings(IMPORT_OPTIONS)
+@with_settings(IMPORT_OPTIONS, log_level="error")
 def import_file(  # noqa: PLR0913, PLR0917 (click passes one argument per option)
     file: Path,
     dry_run: bool,  # noqa: FBT001 (click passes options by name)
@@ -87,7 +87,7 @@ def _column(text: str) -> tuple[str, str]:
 @click.argument("file", type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="print one JSON object instead of text")
 @click.option("--no-base", is_flag=True, help="do not compare with the customers in faktoora")
-@with_settings(EXPORT_OPTIONS)
+@with_settings(EXPORT_OPTIONS, log_level="error")
 def check_csv(file: Path, as_json: bool, no_base: bool, **options: str) -> int:  # noqa: FBT001 (click passes by name)
     """Check a CSV or Excel file before you upload it to faktoora. This changes nothing."""
     from .check_csv import check
@@ -102,7 +102,7 @@ def check_csv(file: Path, as_json: bool, no_base: bool, **options: str) -> int: 
 @click.command()
 @click.argument("file", type=FILE)
 @click.option("--json", "as_json", is_flag=True, help="print one JSON object instead of text")
-@with_settings(UPLOAD_OPTIONS)
+@with_settings(UPLOAD_OPTIONS, log_level="error", timeout_s=UPLOAD_S)
 def upload(file: Path, as_json: bool, **options: str) -> int:  # noqa: FBT001 (click passes by name)
     """Upload a CSV file of customers to faktoora and print its fileId. An import follows by the fileId."""
     settings = settings_of(options, log_level="error", timeout_s=UPLOAD_S)
@@ -119,7 +119,7 @@ def upload(file: Path, as_json: bool, **options: str) -> int:  # noqa: FBT001 (c
 @click.option("--call", "call_id", metavar="ID", help="the call to take back (default: list the calls)")
 @click.option("--apply", is_flag=True, help="do it; without this it is only shown")
 @click.option("--json", "as_json", is_flag=True, help="print compact JSON instead of text")
-@with_settings(UNDO_OPTIONS)
+@with_settings(UNDO_OPTIONS, log_level="error")
 def undo(log: Path, call_id: str | None, apply: bool, as_json: bool, **options: str) -> int:  # noqa: FBT001 (click passes by name)
     """Take back one call that the audit LOG holds: restore old values, delete what it created."""
     from faktoora_mcp.writes.audit import unfinished

@@ -72,13 +72,13 @@ def variable(setting: str) -> str:
 
 
 def with_settings(
-    names: Sequence[str], kind: type[FromEnvironment] = Settings
+    names: Sequence[str], kind: type[FromEnvironment] = Settings, **defaults: str
 ) -> Callable[[Command], Command]:
-    """Add the options of these settings to a command, in this order."""
+    """Add the options of these settings to a command, in this order; `defaults` are those of its own."""
 
     def decorate(command: Command) -> Command:
         for name in reversed(names):
-            _option(name, kind)(command)
+            _option(name, kind, defaults)(command)
         return command
 
     return decorate
@@ -158,13 +158,14 @@ class _JsonFormatter(_KeylessFormatter):
 FORMATTERS = {"text": _KeylessFormatter, "json": _JsonFormatter}
 
 
-def _option(name: str, kind: type[FromEnvironment]) -> Command:
+def _option(name: str, kind: type[FromEnvironment], defaults: Mapping[str, str]) -> Command:
     field = kind.model_fields[name]
+    default = _default(defaults.get(name, field.default))
     return click.option(
         "--" + name.replace("_", "-"),
         is_flag=field.annotation is bool,
         default=None,
-        help=f"{field.description}  [{variable(name)}{_default(field.default)}]",
+        help=f"{field.description}  [{variable(name)}{default}]",
     )
 
 

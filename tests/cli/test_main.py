@@ -48,6 +48,33 @@ def test_every_setting_is_an_option_with_its_environment_variable(name: str) -> 
     assert re.search(rf"\[{PREFIX}{name.upper()}[\];]", text)
 
 
+@pytest.mark.parametrize("command", ["call", "export", "import", "upload", "undo", "check-csv"])
+def test_help_shows_the_defaults_of_the_command_itself(command: str) -> None:
+    text = " ".join(run(command, "--help", COLUMNS="100").stdout.split())
+    assert "[FAKTOORA_LOG_LEVEL; default: error]" in text
+    assert f"[FAKTOORA_TIMEOUT_S; default: {'120' if command == 'upload' else '20.0'}]" in text
+
+
+@pytest.mark.parametrize("command", [(), *((name,) for name in cli.commands), ("sandbox", "upload")])
+def test_every_command_has_the_short_option_for_help(command: tuple[str, ...]) -> None:
+    short, long = (run(*command, option) for option in ("-h", "--help"))
+    assert (short, short.returncode) == (long, 0)
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("columns", [60, 80])
+@pytest.mark.parametrize("command", [(), *((name,) for name in cli.commands), ("sandbox", "upload")])
+def test_help_fits_the_terminal_and_breaks_no_word(
+    command: tuple[str, ...], columns: int, language: str
+) -> None:
+    def shown(width: int) -> str:
+        return run(*command, "--help", COLUMNS=str(width), FAKTOORA_LANGUAGE=language).stdout
+
+    lines = shown(columns).splitlines()
+    assert [line for line in lines if len(line) > columns and len(line.split()) > 2] == []
+    assert " ".join(lines).split() == shown(78 * 2).split()
+
+
 def test_the_key_is_not_an_option() -> None:
     assert "--api-key " not in run("serve", "--help").stdout
 
