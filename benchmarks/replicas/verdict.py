@@ -125,6 +125,11 @@ def slowest_s(run: Run, incident: Incident) -> float:
     return max(met, default=0.0)
 
 
+def broken_off(run: Run, incident: Incident) -> int:
+    """How many calls, reads or writes, ended without an answer while the incident lasted."""
+    return sum(call.error in LOST and incident.began <= call.ended <= incident.ended for call in run.calls)
+
+
 def refused_s(run: Run, incident: Incident) -> float:
     """Seconds from the return of the state until a write was last refused for its lack."""
     refused = [
@@ -147,8 +152,8 @@ def report(name: str, run: Run) -> str:
         f"  customers: {claims:,} asked for, {sum(map(len, run.stored.values())):,} stored",
     ]
     met = (
-        f"  {one.kind}: back after {one.ended - one.began:.1f} s; the last read failed "
-        f"{healed_s(run, one):.2f} s after it, the slowest took {slowest_s(run, one):.2f} s"
+        f"  {one.kind}: back after {one.ended - one.began:.1f} s; {broken_off(run, one)} calls broke off, the "
+        f"last read failed {healed_s(run, one):.2f} s after it, the slowest took {slowest_s(run, one):.2f} s"
         for one in run.incidents
     )
     back = (
