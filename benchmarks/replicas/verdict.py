@@ -152,8 +152,8 @@ def report(name: str, run: Run) -> str:
         f"  customers: {claims:,} asked for, {sum(map(len, run.stored.values())):,} stored",
     ]
     met = (
-        f"  {one.kind}: back after {one.ended - one.began:.1f} s; {broken_off(run, one)} calls broke off, the "
-        f"last read failed {healed_s(run, one):.2f} s after it, the slowest took {slowest_s(run, one):.2f} s"
+        f"  {one.kind}: back after {one.ended - one.began:.1f} s; {broken_off(run, one)} calls broke off, "
+        f"the last read failed {healed_s(run, one):.2f} s after it, the slowest took {slowest_s(run, one):.2f} s"
         for one in run.incidents
     )
     back = (
