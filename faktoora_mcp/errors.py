@@ -17,7 +17,8 @@ FaktooraError
 │   └── AuditUnavailable     audit_unavailable: the audit log cannot be written, so nothing may be changed
 ├── Fault                    the API or a connection failed; `lost`: it may have been carried out
 │   ├── RateLimited          rate_limited: too many requests; `next` says how long to wait
-│   ├── Busy                 busy: no free connection, or such a customer is being created; nothing was sent
+│   ├── Busy                 busy: no free connection, or an earlier write is not through; nothing was sent
+│   │   └── MayComeLate
 │   ├── UpstreamError        upstream_error: the API failed to process the request
 │   ├── UpstreamUnreadable   upstream_unreadable: an answer in no known format
 │   │   └── AnswerTooLarge
@@ -186,6 +187,10 @@ class RateLimited(Fault):
 
 class Busy(Fault):
     code = "busy"
+
+
+class MayComeLate(Busy):
+    """An earlier change of the same customer may still be carried out; nothing was sent."""
 
 
 class UpstreamError(Fault):

@@ -15,7 +15,7 @@ import anyio
 from pydantic import JsonValue
 
 from faktoora_mcp.api.records import Customer
-from faktoora_mcp.errors import Busy
+from faktoora_mcp.errors import Busy, MayComeLate
 from faktoora_mcp.settings import LATE_COMMIT_S
 from faktoora_mcp.state.state import Hold, State
 
@@ -40,7 +40,7 @@ async def check_not_pending(session: WriteSession, keys: Collection[str]) -> Non
 
 @asynccontextmanager
 async def changing(session: WriteSession, customer_id: str, body: Body) -> AsyncGenerator[None]:
-    """A change is sent. Busy where a late one would overwrite it; what stays without an answer is noted."""
+    """A change is sent, and noted if it stays without an answer. MayComeLate where it would be overwritten."""
     late = LateAttempts(session.state, session.client.account, customer_id)
     await late.check(body)
     async with _noting(session, late, body), session.sending(body):
@@ -72,15 +72,15 @@ class LateAttempts:
         self._state, self._customer = state, f"{account} late {customer_id}"
 
     async def check(self, body: Body) -> None:
-        """Busy where a late attempt would overwrite a value of the body, or delete the customer."""
+        """MayComeLate where a late attempt would overwrite a value of the body, or delete the customer."""
         if not await self._state.noted([self._customer, *map(self._field, body)]):
             return
         if deletion := await self._state.noted([self._customer]):
-            raise _busy("deletion of this customer", *deletion)
+            raise _late("deletion of this customer", *deletion)
         for name, value in body.items():
             change = await self._state.noted([self._field(name)])
             if change and not await self._state.noted([self._value(name, value)]):
-                raise _busy(f"change of {name}", *change)
+                raise _late(f"change of {name}", *change)
 
     async def note(self, hold: Hold, body: Body, time: str) -> None:
         """An attempt to set these values, or to delete the customer where there are none."""
@@ -94,8 +94,8 @@ class LateAttempts:
         return f"{self._field(name)} {json.dumps(value, sort_keys=True)}"
 
 
-def _busy(what: str, time: str, seconds: float) -> Busy:
-    return Busy(
+def _late(what: str, time: str, seconds: float) -> MayComeLate:
+    return MayComeLate(
         f"A {what}, sent at {time}, had no answer: the API may still carry it out. Nothing was sent now.",
         advice=ADVICE.format(seconds=seconds),
         sent=False,

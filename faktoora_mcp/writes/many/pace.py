@@ -14,6 +14,7 @@ from faktoora_mcp.errors import (
     Correctable,
     FaktooraError,
     Internal,
+    MayComeLate,
     OutcomeUnknown,
     OutOfTime,
     WriteLimit,
@@ -137,7 +138,7 @@ class _Run(Generic[Item, Done]):
             case WriteLimit() | AuditUnavailable():
                 self.stop = self.stop or "refused"
                 return Attempt(item, "not_begun", error=error)
-            case Correctable():
+            case Correctable() | MayComeLate():
                 pass
             case _:
                 self.failures += 1
