@@ -40,7 +40,7 @@ async def check_not_pending(session: WriteSession, keys: Collection[str]) -> Non
 
 @asynccontextmanager
 async def changing(session: WriteSession, customer_id: str, body: Body) -> AsyncGenerator[None]:
-    """A change is sent, and noted if it stays without an answer. MayComeLate where it would be overwritten."""
+    """A change is sent; noted if it stays without an answer. MayComeLate where it would be overwritten."""
     late = LateAttempts(session.state, session.client.account, customer_id)
     await late.check(body)
     async with _noting(session, late, body), session.sending(body):
