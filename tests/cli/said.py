@@ -11,7 +11,7 @@ from typing import cast, get_args, get_type_hints
 
 import click
 
-from faktoora_mcp import settings
+from faktoora_mcp import quotas, settings
 from faktoora_mcp.answers.customers import Answer
 from faktoora_mcp.api.many_outcomes import RowStatus
 from faktoora_mcp.cli import main
@@ -28,8 +28,8 @@ from faktoora_mcp.server.schemas import COLUMNS
 from faktoora_mcp.sheets.csv_file import DELIMITERS
 
 CLI = Path(str(main.__file__)).parent
-SETTINGS = Path(str(settings.__file__))
-SOURCES = (*sorted(CLI.rglob("*.py")), SETTINGS, Path(str(listening.__file__)))
+SETTINGS = tuple(Path(str(module.__file__)) for module in (quotas, settings))
+SOURCES = (*sorted(CLI.rglob("*.py")), *SETTINGS, Path(str(listening.__file__)))
 HEADINGS = (
     FIELD,
     *BEFORE_AFTER,
@@ -94,10 +94,11 @@ def statuses() -> tuple[str, ...]:
 
 
 def kinds_of_faults() -> Iterator[str]:
-    """What settings.py says of a value, in a table and in its own validators."""
+    """What is said of the value of a setting, in a table and in validators."""
     own = [
         node.args[0].value
-        for node in ast.walk(ast.parse(SETTINGS.read_text("utf-8")))
+        for path in SETTINGS
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ValueError"
         if isinstance(node.args[0], ast.Constant)
     ]
