@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +23,10 @@ from tests.remote.serving import KEYS, caller
 from tests.scripted import ACME, page
 
 pytestmark = [pytest.mark.anyio, pytest.mark.skipif(sys.platform == "win32", reason="no signals")]
+
+
+STREAMS_LOOK_S = 1.0
+"""After so long a library that streams answers has seen the signal, and could have cut them off."""
 
 
 @contextmanager
@@ -111,6 +116,7 @@ async def test_a_call_that_is_running_gets_its_answer_before_the_end(era: str) -
             tasks.start_soon(call)
             await anyio.to_thread.run_sync(api.asked.wait, DEADLINE_S)
             started.send_signal(signal.SIGTERM)
+            await anyio.to_thread.run_sync(time.sleep, STREAMS_LOOK_S)
             api.allowed.set()
         assert await anyio.to_thread.run_sync(started.wait, DEADLINE_S) == 0
     assert [answer["rows"] for answer in answers] == [[]]

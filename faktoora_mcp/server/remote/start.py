@@ -4,6 +4,7 @@ import functools
 from pathlib import Path
 
 import httpx
+from sse_starlette.sse import AppStatus
 
 from faktoora_mcp.api.connection import SANDBOX_URL
 from faktoora_mcp.api.models import CustomerQuery
@@ -37,6 +38,7 @@ def create_gate(
         settings = settings.model_copy(update={"base_url": SANDBOX_URL})
         transport = _Tenants(settings)
     calls = Calls(remote.max_calls, remote.max_calls_per_key)
+    AppStatus.disable_automatic_graceful_drain()  # it would cut off streamed answers at the first signal
     metrics = Metrics(calls.total) if remote.metrics else None
     watching = Watching(tuple(filter(None, (metrics, Tracing() if remote.otel else None))))
     sharing = Sharing.of(settings, remote)
