@@ -33,7 +33,7 @@ from .budget import (
 from .customers import Answer, known_as, presentable
 from .entries import entries_changed, named_undo, names_to_remove
 from .failures import similar_customer
-from .marks import untrusted_fields
+from .marks import untrusted_fields, untrusted_in
 from .redaction import (
     NOTHING,
     omissions,
@@ -129,6 +129,9 @@ class CustomerUpdated(_ChangeAnswer):
         pairs = redacted_pairs(updated.changed, hidden)
         changed = fitted_pairs(pairs, 3 * NOTE_BYTES)
         room = CONTENT_BYTES - sum(map(size, (undo, body, notes, changed)))
+        lists = entries_changed(updated.entries, hidden, max(room, 2 * NOTE_BYTES))
+        restored = cast("Record", undo["changes"]) if undo and "changes" in undo else {}
+        also = cast("list[Record | None]", [lists, restored, body, notes["ignored"], notes["normalized"]])
         return cls(
             id=who.id,
             customerId=who.number,
@@ -136,10 +139,10 @@ class CustomerUpdated(_ChangeAnswer):
             dryRun=updated.dry_run or None,
             verified=updated.verified or None,
             changed=changed or None,
-            entries=entries_changed(updated.entries, hidden, max(room, 2 * NOTE_BYTES)),
+            entries=lists,
             undo=undo,
             body=body if updated.dry_run else None,
-            untrusted=untrusted_fields({"name": who.name, **pairs_as_lists(pairs)}),
+            untrusted=untrusted_in({"name": who.name, **pairs_as_lists(pairs)}, changed, *also),
             note=None if updated.changed or updated.ignored or updated.entries else UNCHANGED,
             **notes,
         )

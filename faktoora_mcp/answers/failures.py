@@ -34,10 +34,9 @@ def error_text(error: FaktooraError, hidden: frozenset[str]) -> str:
 
 def similar_customer(similar: Similar, hidden: frozenset[str]) -> Record:
     """The identifying fields of a customer with the reasons why it is similar."""
-    record = similar.customer.record
-    shown = redacted_record({**similar.customer.reduced(), "address": record.get("address")}, hidden)
+    shown = redacted_record(similar.customer.addressed(), hidden)
     reasons: Record = {"reasons": [reason(parts, hidden) for parts in similar.reasons]}
-    return marked({name: value for name, value in shown.items() if value} | reasons, shown)
+    return marked({name: value for name, value in shown.items() if value} | reasons, shown | reasons)
 
 
 def _message(error: FaktooraError, hidden: frozenset[str]) -> str:

@@ -28,7 +28,7 @@ from .budget import (
     size,
 )
 from .customers import Answer, known_as
-from .marks import how_to_read_whole, untrusted_fields, untrusted_rows
+from .marks import how_to_read_whole, untrusted_in, untrusted_rows
 from .redaction import NOTHING, is_hidden, redacted_record, redacted_value, visible
 from .sentences import reason
 
@@ -78,7 +78,7 @@ class CustomerMatches(_Finding):
         groups = _groups(by, result.groups, result.rest) if by else None
         names = visible(result.columns, hidden)
         columns = first_that_fit(map(short_text, names), 2 * SHARE_BYTES)
-        untrusted = _untrusted(by, result, hidden)
+        untrusted = _untrusted(by, result, groups, hidden)
         budget = CONTENT_BYTES - size(groups) - size(columns) - size(untrusted)
         cells = [_cells(result.columns, row, hidden)[: len(columns)] for row in result.rows]
         rows = [fitted_row(row, budget) for row in cells]
@@ -164,7 +164,7 @@ def _cell(column: str, value: Cell, hidden: frozenset[str]) -> JsonValue:
 
 
 def _untrusted(
-    by: Sequence[str], result: AggregationResult, hidden: frozenset[str]
+    by: Sequence[str], result: AggregationResult, shown_groups: Record | None, hidden: frozenset[str]
 ) -> dict[str, list[str]] | None:
     """By id the untrusted fields of the rows, and under `groups` the paths with such labels."""
     rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
@@ -177,7 +177,9 @@ def _untrusted(
         cells = [(identity, fitted_record(row, CELL_CHARS)) for identity, row in visible_rows]
         visible_rows = first_that_fit(cells, CONTENT_BYTES)
     labels = {path: [group.label[place] for group in result.groups] for place, path in enumerate(by)}
-    fields = untrusted_fields(cast("Record", labels))
+    table = cast("list[list[JsonValue]]", shown_groups["rows"]) if shown_groups else []
+    listed: Record = {path: [row[place] for row in table if row[place:]] for place, path in enumerate(by)}
+    fields = untrusted_in(cast("Record", labels), listed)
     groups = {"groups": fields} if fields else {}
     return {**(untrusted_rows(visible_rows) or {}), **groups} or None
 
@@ -202,7 +204,7 @@ def _others(cut: Sequence[Group], rest: Rest | None) -> Record | None:
 
 def _similar(found: tuple[Customer, Similarity], hidden: frozenset[str]) -> Record:
     customer, similarity = found
-    return {**_known(customer.reduced(), hidden), "reasons": _reasons(similarity, hidden)}
+    return {**_known(customer.addressed(), hidden), "reasons": _reasons(similarity, hidden)}
 
 
 def _pair(pair: Pair, hidden: frozenset[str]) -> Record:

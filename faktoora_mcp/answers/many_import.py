@@ -15,6 +15,7 @@ from faktoora_mcp.api.records import Customer
 from .budget import CELL_CHARS, CONTENT_BYTES, first_texts, first_that_fit, fitted_row, short_text, size
 from .imports import CustomersImported
 from .many import STOPPED, reason_of
+from .marks import untrusted_rows
 from .redaction import NOTHING, is_hidden, redacted_record
 from .sentences import line, reason
 
@@ -69,6 +70,7 @@ class ListImported(CustomersImported):
             counts=_counts(listed),
             columns=COLUMNS if shown else None,
             rows=shown or None,
+            untrusted=untrusted_rows([(str(row[0]), dict(zip(COLUMNS, row, strict=False))) for row in shown]),
             rowsTotal=len(attention) if len(shown) < len(attention) else None,
             ready=first_texts(ready, PART // 2) or None if listed.dry_run else None,
             created=created,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 from pydantic import JsonValue
 from pydantic_core import to_json
@@ -38,6 +39,17 @@ def untrusted_fields(record: Mapping[str, JsonValue], shown: Iterable[str] | Non
     names = record.keys() if shown is None else shown
     judged = {name: record[name] for name in names if name in record and name not in _UNWRITTEN}
     return first_texts(instructing_fields(_bounded(judged)), MARKS_BYTES) or None
+
+
+def untrusted_in(record: Mapping[str, JsonValue], *parts: Mapping[str, JsonValue] | None) -> list[str] | None:
+    """The same for an answer that shows a record and, in its parts, other values by field."""
+    values: dict[str, list[JsonValue]] = {}
+    for part in filter(None, parts):
+        for name in part.keys() - _UNWRITTEN:
+            values.setdefault(name, []).append(part[name])
+    shown = instructing_fields(cast("Record", values))
+    fields = dict.fromkeys([*(untrusted_fields(record) or ()), *sorted(shown)])
+    return first_texts([*fields], MARKS_BYTES) or None
 
 
 def _bounded(record: Record) -> Record:

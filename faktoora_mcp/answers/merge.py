@@ -25,7 +25,7 @@ from .changes import undoing
 from .customers import Answer, known_as
 from .entries import entries_changed
 from .failures import error_text
-from .marks import untrusted_fields
+from .marks import untrusted_in
 from .redaction import NOTHING, is_hidden, omissions, redacted_pairs, redacted_record, redacted_value, visible
 from .sentences import line
 
@@ -85,9 +85,8 @@ class CustomersMerged(Answer):
             conflicts=_conflicts(merging, hidden),
             entries=entries_changed(update.entries, hidden, 3 * PART_BYTES),
             warnings=_lines([*merging.warnings, *update.warnings, *update.review.warnings], hidden),
-            untrusted=_untrusted(merging, hidden),
             note=f"{SHOW} {CHOOSE}" if union.conflicts else SHOW,
-        )
+        ).marked(merging, hidden)
 
     @classmethod
     def of(cls, merged: Merged, hidden: frozenset[str] = NOTHING) -> Self:
@@ -115,10 +114,21 @@ class CustomersMerged(Answer):
             undo=undo,
             restore=restore,
             warnings=_lines(warnings, hidden),
-            untrusted=_untrusted(merging, hidden),
             reason=error_text(merged.failure, hidden) if merged.failure else None,
             note=_note(merged),
-        )
+        ).marked(merging, hidden)
+
+    def marked(self, merging: Merging, hidden: frozenset[str]) -> Self:
+        """The same with the fields of either customer whose text seems to speak to a language model."""
+        union = merging.union
+        conflicts = {name: [*pair] for name, pair in union.conflicts.items()}
+        values = cast("Record", {**union.kept, **union.filled, **union.joined, **conflicts})
+        seen = {name: values[name] for name in visible(values, hidden)}
+        undone = cast("Record", (self.undo or {}).get("changes") or {})
+        lists = cast("list[Record | None]", [self.conflicts, self.changed, self.ignored])
+        parts = (self.kept, self.filled, self.joined, self.entries, self.restore, undone, *lists)
+        self.untrusted = untrusted_in(seen, *parts)
+        return self
 
 
 def _who(customer: Customer, hidden: frozenset[str]) -> Record:
@@ -132,14 +142,6 @@ def _values(values: Record, hidden: frozenset[str], budget: int) -> Record | Non
         if not is_hidden(path, hidden)
     }
     return fitted_record(shown, CELL_CHARS, budget) or None
-
-
-def _untrusted(merging: Merging, hidden: frozenset[str]) -> list[str] | None:
-    """The fields of either customer whose text seems to speak to a language model."""
-    union = merging.union
-    conflicts = {name: [*pair] for name, pair in union.conflicts.items()}
-    values = cast("Record", {**union.kept, **union.filled, **union.joined, **conflicts})
-    return untrusted_fields(values, visible(values, hidden))
 
 
 def _conflicts(merging: Merging, hidden: frozenset[str]) -> dict[str, list[JsonValue]] | None:

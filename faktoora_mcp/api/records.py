@@ -85,6 +85,11 @@ class Customer:
         values = {field: own.get(field, self.record.get(field)) for field in REDUCED_FIELDS}
         return {field: value for field, value in values.items() if value is not None}
 
+    def addressed(self) -> dict[str, JsonValue]:
+        """The reduced fields with the address, by which people tell customers of one name apart."""
+        address = self.record.get("address")
+        return self.reduced() | ({"address": address} if isinstance(address, str) and address else {})
+
     def _text(self, field: str) -> str | None:
         value = self.record.get(field)
         return None if value is None else str(value).strip() or None

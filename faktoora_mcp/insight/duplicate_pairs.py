@@ -13,6 +13,7 @@ from faktoora_mcp.api.records import REDUCED_FIELDS, Customer
 from .duplicates import OTHER_FORM_SCORE, Similarity, Traits, similarity
 from .names import ALIKE_PERCENT, glued, numbers_of
 
+SHOWN = (*REDUCED_FIELDS, "address")
 BLOCK_COMPARISONS = 100_000
 CANDIDATES = 200_000
 LARGE_BLOCK = 2_000
@@ -22,7 +23,7 @@ _BUCKETS = 2**22
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two reduced records, and why they are similar."""
+    """Two records reduced to the fields that are SHOWN, and why they are similar."""
 
     one: dict[str, JsonValue]
     other: dict[str, JsonValue]
@@ -39,7 +40,7 @@ class Pairs:
 
 
 _Row = tuple[Traits, *tuple[JsonValue, ...]]
-"""What is compared of a record, and its reduced fields."""
+"""What is compared of a record, and its fields that are SHOWN."""
 
 
 class PairCollector:
@@ -50,12 +51,12 @@ class PairCollector:
         self._places: dict[str, str] = {}
 
     def add(self, customer: Customer) -> None:
-        reduced = customer.reduced()
+        shown = customer.addressed()
         for key in ("postcode", "city"):
-            if isinstance(text := reduced.get(key), str):
-                reduced[key] = self._shared(text)
+            if isinstance(text := shown.get(key), str):
+                shown[key] = self._shared(text)
         traits = Traits.of(customer.record, self._shared)
-        self._rows[customer.id] = (traits, *map(reduced.get, REDUCED_FIELDS))
+        self._rows[customer.id] = (traits, *map(shown.get, SHOWN))
 
     def pairs(self) -> Pairs:
         """Every pair of duplicates, and every pair with one name and two legal forms."""
@@ -246,4 +247,4 @@ def _letters(name: str) -> tuple[int, ...]:
 
 def _reduced(row: _Row) -> dict[str, JsonValue]:
     _, *shown = row
-    return {key: value for key, value in zip(REDUCED_FIELDS, shown, strict=True) if value is not None}
+    return {key: value for key, value in zip(SHOWN, shown, strict=True) if value is not None}

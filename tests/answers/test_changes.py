@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
+from faktoora_mcp.answers.budget import CONTENT_BYTES
 from faktoora_mcp.answers.changes import (
     ASK,
     NEW_ID,
@@ -201,6 +202,18 @@ class TestCustomerUpdated:
     def test_old_values_that_speak_to_a_language_model_are_named(self) -> None:
         changed: Pairs = {"note": (COMMAND, "x"), "city": ("Ulm", "Bonn")}
         assert read(CustomerUpdated.of(Updated(ACME, UNSENT, changed)))["untrusted"] == ["note"]
+
+    def test_entries_that_speak_to_a_language_model_are_named_by_their_list(self) -> None:
+        gone: list[dict[str, JsonValue]] = [{"id": "1", "note": COMMAND}]
+        lists = {"customerContacts": Entries([], {}, gone, 0, [])}
+        assert read(CustomerUpdated.of(Updated(ACME, UNSENT, entries=lists)))["untrusted"] == [
+            "customerContacts"
+        ]
+
+    def test_what_is_restored_is_judged_however_large_the_change_is(self) -> None:
+        changed: Pairs = {"note": ("a " * CONTENT_BYTES, "x"), "industry": ("b " * 9000 + COMMAND, "y")}
+        undo: Record = {"category": COMMAND}
+        assert "category" in read(CustomerUpdated.of(Updated(ACME, UNSENT, changed, undo=undo)))["untrusted"]
 
     def test_a_change_within_a_long_text_shows_the_place(self) -> None:
         old, new = ("Vertrag " * 100 + word + " Ende" * 100 for word in ("Montag", "Dienstag"))
