@@ -18,6 +18,7 @@ TOOLS = (
     "update_customers", "delete_customer",
 )  # fmt: skip
 KILLED, STATE_KILLED = Incident("killed", 10, 12), Incident("state killed", 30, 33)
+RESTARTED = Incident("restarted", 50, 52)
 AWAY = Call(31, 31, "create_customer", "state_unavailable")
 Stored = Mapping[str, Sequence[Mapping[str, str]]]
 
@@ -28,7 +29,7 @@ def run(*more: Call, stored: Stored | None = None) -> Run:
     caller.claims.append(claim := Claim("mark07-0"))
     claim.created("", "1")
     caller.calls += [*(Call(20, 21, tool, "") for tool in TOOLS), AWAY, *more]
-    return Run([caller], [KILLED, STATE_KILLED], stored or {"mark07": [{"category": "mark07-0"}]})
+    return Run([caller], [KILLED, STATE_KILLED, RESTARTED], stored or {"mark07": [{"category": "mark07-0"}]})
 
 
 def test_a_run_in_which_nothing_went_wrong_is_told_as_such() -> None:
@@ -59,7 +60,7 @@ def test_an_answer_with_customers_of_another_caller_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("error", "when"),
-    [("broken", 11), ("http 502", 16), ("busy", 40), ("state_unavailable", 37)],
+    [("broken", 11), ("http 502", 12), ("busy", 40), ("state_unavailable", 37)],
 )
 def test_an_error_that_comes_from_an_incident_is_explained(error: str, when: float) -> None:
     assert problems(run(Call(when, when, "create_customer", error))) == []
@@ -69,7 +70,8 @@ def test_an_error_that_comes_from_an_incident_is_explained(error: str, when: flo
     ("error", "when"),
     [
         ("broken", 5),
-        ("http 502", 18),
+        ("http 502", 16),
+        ("broken", 51),
         ("busy", 5),
         ("state_unavailable", 20),
         ("internal", 11),

@@ -7,6 +7,8 @@ from typing import Any
 
 from benchmarks.claims import disagreements
 
+from faktoora_mcp.server.remote.settings import GRACE_S
+
 from .caller import USED, Call, Caller
 from .incidents import Incident
 from .protocol import LOST
@@ -14,8 +16,8 @@ from .protocol import LOST
 READS = frozenset({"list_customers", "get_customer", "query_customers"})
 ENOUGH = 0.999
 """The share of reads that have to succeed, at the second attempt at the latest."""
-SETTLING_S = 5.0
-"""So long after an incident errors may still come from it."""
+SETTLING_S, BREAKING_S = 5.0, 2.0
+"""So long after an incident errors may still come from it; calls break off at its beginning."""
 RIVALRY = frozenset({"duplicate", "busy", "not_found", USED})
 """How a call may end of which another was first."""
 Record = Mapping[str, Any]
@@ -75,15 +77,24 @@ def _unexplained(run: Run) -> list[str]:
 
 
 def _explained(call: Call, run: Run) -> bool:
-    """Whether an incident, or the caller itself by the same call at once, is a reason for the error."""
-    kinds = {one.kind for one in run.incidents if _overlaps(call, one)}
+    """Whether an incident, or the caller itself by the same call at once, is a reason for the error.
+
+    A replica that is only restarted breaks no call off that ends in time.
+    """
     if call.error in LOST:
-        return bool(kinds & {"killed", "restarted"})
+        return any(_breaks(one, call) for one in run.incidents)
     if call.error == "state_unavailable":
-        return "state killed" in kinds
+        return any(one.kind == "state killed" and _overlaps(call, one) for one in run.incidents)
     if call.error == "busy":  # what a process held that died stays held, as its write may still arrive
         return call.rival or any(one.kind == "killed" and one.began <= call.ended for one in run.incidents)
     return call.rival and call.error in RIVALRY
+
+
+def _breaks(incident: Incident, call: Call) -> bool:
+    if incident.kind == "restarted":
+        return call.began <= incident.began and call.ended >= incident.began + GRACE_S
+    met = call.began <= incident.began + BREAKING_S and call.ended >= incident.began
+    return incident.kind == "killed" and met
 
 
 def _overlaps(call: Call, incident: Incident) -> bool:
@@ -140,6 +151,16 @@ def refused_s(run: Run, incident: Incident) -> float:
     return max(refused, default=incident.ended) - incident.ended
 
 
+def _told(run: Run, one: Incident) -> str:
+    figures = (
+        f"back after {one.ended - one.began:.1f} s",
+        f"{broken_off(run, one)} calls broke off",
+        f"last failed read {healed_s(run, one):.2f} s after it",
+        f"slowest read {slowest_s(run, one):.2f} s",
+    )
+    return f"  {one.kind}: {', '.join(figures)}"
+
+
 def report(name: str, run: Run) -> str:
     """The figures of a run in a few lines."""
     ends = Counter(call.error or "done" for call in run.calls)
@@ -151,11 +172,7 @@ def report(name: str, run: Run) -> str:
         f"  reads: {len(run.reads):,}, failed at first {lost}, succeeded {succeeded(run):.3%}",
         f"  customers: {claims:,} asked for, {sum(map(len, run.stored.values())):,} stored",
     ]
-    met = (
-        f"  {one.kind}: back after {one.ended - one.began:.1f} s; {broken_off(run, one)} calls broke off, "
-        f"the last read failed {healed_s(run, one):.2f} s after it, the slowest took {slowest_s(run, one):.2f} s"
-        for one in run.incidents
-    )
+    met = (_told(run, one) for one in run.incidents)
     back = (
         f"  the state was back: the last write was refused {refused_s(run, one):.2f} s after it"
         for one in run.incidents
