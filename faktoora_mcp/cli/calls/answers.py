@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from faktoora_mcp.cli.console import Json, echo, width
 from faktoora_mcp.cli.tables import GAP, cell, display_width, laid_out, width_needed, wrapped
 from faktoora_mcp.cli.texts.errors import message_and_advice
-from faktoora_mcp.cli.texts.files import why_unreadable
+from faktoora_mcp.cli.texts.refusals import why_refused
 from faktoora_mcp.cli.texts.words import number, tr
 from faktoora_mcp.language import spoken
 from faktoora_mcp.server.schemas import COLUMNS
@@ -58,7 +58,7 @@ def show_error(error: Json) -> None:
     message, advice = message_and_advice(error)
     _paragraph(tr("Error: {message}", message=message), err=True, fg="red", bold=True)
     for field, reason in cast("dict[str, str]", error.get("fields", {})).items():
-        _paragraph(f"{field}: {why_unreadable(reason)}", "    ", "  ", err=True)
+        _paragraph(f"{field}: {why_refused(reason)}", "    ", "  ", err=True)
     show_answer({name: value for name, value in error.items() if name not in CODES}, err=True)
     _paragraph(advice, err=True, fg="cyan")
 

@@ -1,4 +1,4 @@
-"""Why a list is refused is said in German to Germans, whatever sentence the code has for it."""
+"""Why a list or an argument is refused is said in German to Germans, by whatever sentence in the code."""
 
 import ast
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from faktoora_mcp.cli.texts.files import GERMAN, PARTS, why_unreadable
+from faktoora_mcp.cli.texts.refusals import GERMAN, PARTS, why_refused
 from faktoora_mcp.language import speaking
 from faktoora_mcp.sheets import customers
 from faktoora_mcp.sheets.workbook import BOMB, NOT_A_WORKBOOK, SPREAD
@@ -98,4 +98,4 @@ def test_an_agent_reads_english(tmp_path: Path) -> None:
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_of_a_sentence_is_german_too(part: str) -> None:
     with speaking("de"):
-        assert part not in why_unreadable(f"There is no column x. {part}")
+        assert part not in why_refused(f"There is no column x. {part}")

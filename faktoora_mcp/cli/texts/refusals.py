@@ -1,4 +1,4 @@
-"""Why a list is refused, in German, by the English sentences of sheets/ and writes/, which agents read."""
+"""Why a list or an argument is refused, in German, by the English sentences, which agents read."""
 
 import re
 from functools import cache
@@ -69,6 +69,22 @@ GERMAN = {
     ),
     "give one of {0}": "geben Sie eines an von {0}",
     "{0} is no field of a customer": "{0} ist kein Feld eines Kunden",
+    "there are {0} customers, {1} to a page": "es gibt {0} Kunden, {1} auf einer Seite",
+    "there are fewer pages, {0} to a page": "es gibt weniger Seiten, {0} Kunden auf jeder",
+    "give id or number, not both and not none": "geben Sie id oder number an, nicht beides und nicht keines",
+    "give either where or ids, one of them": "geben Sie entweder where oder ids an",
+    "give either changes or replace, one of them": "geben Sie entweder changes oder replace an",
+    "differs from customer to customer; use update_customer": (
+        "ist bei jedem Kunden anders; nehmen Sie update_customer"
+    ),
+    "is the customer to keep": "ist der Kunde, der bleiben soll",
+    "is empty": "ist leer",
+    "is given, and assign_number is true": "ist angegeben, und assign_number ist true",
+    "is unknown; did you mean {0}?": "gibt es nicht; gemeint ist wohl {0}",
+    "is unknown": "gibt es nicht",
+    "must be the `id` of a record, without slashes or control characters": (
+        "muss die `id` eines Datensatzes sein, ohne Schrägstriche und Steuerzeichen"
+    ),
 }
 """By the English, with numbers for what differs."""
 PARTS = {
@@ -90,7 +106,7 @@ PARTS = {
 """What may stand in such a place."""
 
 
-def why_unreadable(sentence: str) -> str:
+def why_refused(sentence: str) -> str:
     """The sentence in the reader's language; as it is, if it is none of these."""
     if spoken() == "en":
         return sentence
