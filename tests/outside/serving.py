@@ -25,7 +25,8 @@ def with_key(app: ASGIApp) -> ASGIApp:
 
     async def keyed(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            scope = {**scope, "headers": [*scope["headers"], KEY]}
+            own = [pair for pair in scope["headers"] if pair[0] != KEY[0]]
+            scope = {**scope, "headers": [*own, KEY]}
         await app(scope, receive, send)
 
     return keyed

@@ -26,7 +26,8 @@ KEYED: list[dict[str, object]] = [
 
 
 async def fetched(url: str, **headers: str) -> httpx.Response:
-    async with httpx.AsyncClient(headers=headers) as client:
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    async with httpx.AsyncClient(headers=given) as client:
         return await client.get(url)
 
 
@@ -74,6 +75,15 @@ async def test_the_public_address_is_named_whatever_the_request_was_sent_to() ->
     with served(public_url="https://mcp.firm.example/", path="/customers") as url:
         found = (await fetched(f"{url}/server-card")).json()
     assert found["remotes"][0]["url"] == "https://mcp.firm.example/customers"
+
+
+@pytest.mark.parametrize(("proxy", "scheme"), [("127.0.0.1", "https"), ("10.0.0.7", "http"), ("", "http")])
+async def test_what_a_proxy_says_about_the_scheme_counts_from_a_trusted_one_only(
+    proxy: str, scheme: str
+) -> None:
+    with served(trusted_proxy=proxy) as url:
+        found = (await fetched(f"{url}/server-card", X_Forwarded_Proto="https")).json()
+    assert found["remotes"][0]["url"] == url.replace("http", scheme, 1)
 
 
 async def test_a_page_of_any_origin_may_read_it_and_keep_it_for_an_hour() -> None:

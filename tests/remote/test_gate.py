@@ -85,6 +85,23 @@ class TestHost:
         assert [answer.json()["status"] for answer in answers] == ["ok", "ok"]
 
 
+class TestAnswers:
+    @pytest.mark.parametrize("path", ["/mcp", "/other", "/healthz", "/mcp/server-card"])
+    async def test_a_browser_is_told_not_to_take_any_for_a_page(self, path: str) -> None:
+        with served() as url:
+            async with httpx.AsyncClient(headers={"X-API-KEY": KEYS[0]}) as client:
+                headers = (await client.get(url.removesuffix("/mcp") + path)).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert headers["referrer-policy"] == "no-referrer"
+
+    async def test_no_cache_keeps_what_a_caller_was_told(self) -> None:
+        async with running() as gate, client_of(gate, X_API_KEY=KEYS[0]) as client:
+            headers, body = request("tools/call", name="list_customers", arguments={})
+            answer = await client.post(URL, json=body, headers=headers)
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+
+
 class TestSize:
     async def test_a_body_that_is_too_large_is_refused(self) -> None:
         with served() as url:

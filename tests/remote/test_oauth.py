@@ -165,6 +165,20 @@ class TestScopes:
     async def test_scopes_may_come_as_a_list(self, office: Office) -> None:
         assert await office.status(office.issuer.token(scope=None, scp=["customers:read"])) == PASSED
 
+    @pytest.mark.parametrize("era", ERAS)
+    @pytest.mark.parametrize(
+        "claims", [{"scope": "customers:read"}, {"org": "firm-b"}], ids=["scope", "firm"]
+    )
+    async def test_who_may_only_read_is_offered_no_more_and_can_do_no_more(
+        self, office: Office, era: str, claims: dict[str, object]
+    ) -> None:
+        token = office.issuer.token(**claims)
+        async with caller(era, office.url, "", Authorization=f"Bearer {token}") as reader:
+            offered = {tool.name for tool in (await reader.client.list_tools()).tools}
+            refused = await reader.fails("create_customer", customer=NEW)
+        assert ("list_customers" in offered, "create_customer" in offered) == (True, False)
+        assert refused["code"] == "read_only"
+
 
 class TestFirms:
     @pytest.mark.parametrize("org", ["firm-x", None, 7, ["firm-a"], {"firm-a": 1}])
@@ -192,6 +206,23 @@ class TestFirms:
         missing = await office.status(office.issuer.token(org="firm-d"))
         file.write_text("faktoora-key-of-d\n")
         assert (missing, await office.status(office.issuer.token(org="firm-d"))) == (503, PASSED)
+
+    @pytest.mark.parametrize("era", ERAS)
+    async def test_a_key_that_was_replaced_is_used_by_the_next_call_of_the_same_client(
+        self, office: Office, era: str, tmp_path: Path
+    ) -> None:
+        file, found = tmp_path / "key-of-d", list[int]()
+        firms = {"claim": "org", "firms": {"firm-d": {"api_key_file": str(file)}}}
+        office.key_map.write_text(json.dumps(firms))
+        os.utime(office.key_map, (1, 1))
+        file.write_text("faktoora-key-of-d")
+        token = office.issuer.token(org="firm-d")
+        async with caller(era, office.url, "", Authorization=f"Bearer {token}") as someone:
+            await someone.call("create_customer", customer=NEW)
+            for key in ("faktoora-key-of-d", "another-key-of-d"):
+                file.write_text(key)
+                found.append(len((await someone.call("list_customers", keywords=["Probe GmbH"]))["rows"]))
+        assert found == [1, 0]
 
 
 @pytest.mark.parametrize("name", ["OAUTH_ISSUER", "PUBLIC_URL"])
