@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.claims import disagreements
-
 from faktoora_mcp.server.remote.settings import GRACE_S
 
 from .caller import USED, Call, Caller
