@@ -7,9 +7,10 @@ sign alone marks nothing, for customers' notes are full of commands to people. G
 import re
 import tomllib
 import unicodedata
+from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -20,11 +21,18 @@ from faktoora_mcp.text import clean
 MARKED = 2
 """The weight of signs from which a text is marked."""
 MOST_CHARS = 20_000
-SHORT = re.compile(r"\A[^<\[{|#=:_]{0,19}\Z")
+SHORT_CHARS = 20
+SHORT = re.compile(rf"\A[^<\[{{|#=:_]{{0,{SHORT_CHARS - 1}}}\Z")
 """Too short for a command, and without punctuation that imitates something: most names and places."""
 ORDINARY = re.compile('[^\0<>\\[\\]{}|#=:_*~"`$\u00ad\u0250-\u200f\u2028-\u20ab\u20ad-\U0010ffff]*\\Z')
 """No punctuation that imitates something, no characters of other scripts."""
-DISGUISED = re.compile(r"(?<=[a-zß-ɏ])[013457](?=[a-zß-ɏ])|@[a-zß-ɏ]+[ \n]|(?:[ .-]\w){3}[ .-]")
+DISGUISED = (
+    re.compile(r"[013457](?<=[a-zß-ɏ].)(?=[a-zß-ɏ])"),
+    re.compile(r"@[a-zß-ɏ]+[ \n]"),
+    re.compile(r"[ .-](?:\w[ .-]){3}"),
+    re.compile(r"(?<![a-z0-9+/])[a-z0-9+/]{24}"),
+)
+"""Digits amid letters, @ for a letter, letters apart, what may be Base64: quicker than as one pattern."""
 _STEM, _OPEN = 5, 3
 """Words are compared with those of the signs by so many first letters, those with an open ending by fewer."""
 _WORDS = re.compile(r"[a-zß-ɏ]+")
@@ -37,12 +45,16 @@ _TAGS = re.compile("[\U000e0000-\U000e007f]{3,}")
 _FLAGS = re.compile("\U0001f3f4[\U000e0020-\U000e007f]{1,8}")
 """Flags of regions are written with the same invisible characters."""
 MANY_HIDDEN = 4
+CACHED_TEXTS, CACHED_CHARS = 4_096, 500
+"""The outcome of a quick look is kept for so many texts of at most so many characters."""
+_ENCODED = re.compile(r"(?<![\w+/])[A-Za-z0-9+/]{24,}={0,2}(?![\w+/=])")
 GAP = r"[^.\n]{0,50}?"
 """Some words of the same sentence."""
 _SPACED = re.compile(r"(?<!\w)(?:\w[ ._*-]){5,}\w(?!\w)")
 _SHOUTED = re.compile(r"\b([A-ZÄÖÜ]{2,})\.(?= [A-ZÄÖÜ]{2,}\b)")
 """Full stops between words in capitals."""
-_LEET = str.maketrans("013457@$", "oleastas")
+_LEET = str.maketrans("013457@$", "oleastas"), str.maketrans("013457@$", "oieastas")
+_AMID_LETTERS = re.compile(r"(?<=[a-zäöüß])[013457@$](?=[a-zäöüß])")
 _MIXED = re.compile(r"(?=\w*[a-z])(?=\w*[\u0370-\u03ff\u0400-\u04ff])\w{3,}")
 _LOOKALIKES = str.maketrans("аеорсухіјѕԁһкмтвн", "aeopcyxijsdhkmtbh")
 
@@ -62,15 +74,15 @@ def instructing_fields(record: Mapping[str, JsonValue]) -> list[str]:
 
 def instructing_records(records: Sequence[Mapping[str, JsonValue]]) -> list[list[str]]:
     """The same for many records, most of which have none; quicker than one by one."""
-    texts = [[text for value in record.values() for text in _texts(value)] for record in records]
+    texts = [_flat(record.values()) for record in records]
     if ORDINARY.match("".join(map("".join, texts))) is None:
         return [_if_doubtful(record, "\n".join(each)) for record, each in zip(records, texts, strict=True)]
-    joined = ["\n".join([text for text in each if not SHORT.match(text)]) for each in texts]
+    joined = ["\n".join([text for text in each if len(text) >= SHORT_CHARS]) for each in texts]
     long = "\0".join(joined).casefold()
-    if DISGUISED.search(long):
+    if _is_disguised(long):
         return [_if_doubtful(record, text) for record, text in zip(records, joined, strict=True)]
     rows = zip(records, long.split("\0"), strict=bool(records))
-    return [instructing_fields(record) if _has_words_of_signs(text) else [] for record, text in rows]
+    return [instructing_fields(record) if _may_have_words(text) else [] for record, text in rows]
 
 
 def _if_doubtful(record: Mapping[str, JsonValue], text: str) -> list[str]:
@@ -83,6 +95,10 @@ def text_chars(value: JsonValue) -> int:
 
 
 def is_instruction(text: str) -> bool:
+    return _judged(text) if len(text) <= CACHED_CHARS else _is_marked(text)
+
+
+def _is_marked(text: str) -> bool:
     return sum(sign.weight for sign in signs(text)) >= MARKED
 
 
@@ -90,20 +106,30 @@ def signs(text: str) -> Iterator[Sign]:
     """Every sign in a text, each once."""
     start = text[:MOST_CHARS]
     yield from _hidden(start)
+    if any(map(_is_text, _ENCODED.findall(start))):
+        yield Sign("an encoded text", MARKED)
     if SHORT.match(start) or not _may_instruct(start):
         return
-    plain = _readable(start)
-    yield from (sign for sign, pattern in _signs() if pattern.search(plain))
+    readings = _readings(start)
+    yield from (sign for sign, pattern in _signs() if any(map(pattern.search, readings)))
 
 
 def _may_instruct(text: str) -> bool:
     """Whether a closer look is needed: quick, and true for every text in which signs are found."""
     folded = text.casefold()
-    return not _is_plain(folded) or _has_words_of_signs(folded)
+    return not _is_plain(folded) or _may_have_words(folded)
 
 
 def _is_plain(folded: str) -> bool:
-    return ORDINARY.match(folded) is not None and DISGUISED.search(folded) is None
+    return ORDINARY.match(folded) is not None and not _is_disguised(folded)
+
+
+def _is_disguised(folded: str) -> bool:
+    return any(pattern.search(folded) for pattern in DISGUISED)
+
+
+def _may_have_words(folded: str) -> bool:
+    return _known(folded) if len(folded) <= CACHED_CHARS else _has_words_of_signs(folded)
 
 
 def _has_words_of_signs(folded: str) -> bool:
@@ -113,6 +139,10 @@ def _has_words_of_signs(folded: str) -> bool:
     if stems.open.isdisjoint(short := [word[:_OPEN] for word in words]):
         return len(hits) > 1 or not hits.isdisjoint(stems.models)
     return bool(hits) or len(stems.open.intersection(short)) > 1
+
+
+_known = lru_cache(CACHED_TEXTS)(_has_words_of_signs)
+_judged = lru_cache(CACHED_TEXTS)(_is_marked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +193,26 @@ def _hidden(text: str) -> Iterator[Sign]:
         yield Sign("letters of two scripts in one word", 1)
 
 
-def _readable(text: str) -> str:
-    """As a person reads it: without disguises by width, spacing, or letters of other scripts."""
+def _is_text(code: str) -> bool:
+    """Whether Base64 or hexadecimal digits stand for several words."""
+    for decoded in (bytes.fromhex, partial(b64decode, validate=True)):
+        try:
+            plain = decoded(code[: len(code) // 4 * 4]).decode()
+        except ValueError:
+            continue
+        if plain.isprintable() and len(_WORDS.findall(plain.casefold())) > 1 and " " in plain:
+            return True
+    return False
+
+
+def _readings(text: str) -> set[str]:
+    """As a person reads it: without disguises by width, spacing, digits, or letters of other scripts."""
     plain = clean(unicodedata.normalize("NFKC", text))
     plain = _SHOUTED.sub(r"\1", plain).casefold()
     if not plain.isascii():
         plain = _MIXED.sub(lambda word: word[0].translate(_LOOKALIKES), plain)
     plain = _SPACED.sub(lambda run: re.sub(r"[ ._*-]", "", run[0]), plain)
-    return re.sub(r"(?<=[a-zäöüß])[013457@$](?=[a-zäöüß])", lambda digit: digit[0].translate(_LEET), plain)
+    return {_AMID_LETTERS.sub(lambda digit: digit[0].translate(leet), plain) for leet in _LEET}  # noqa: B023 (sub calls it at once)
 
 
 @cache
@@ -195,6 +237,17 @@ def _compiled(pattern: str, lists: Mapping[str, str]) -> re.Pattern[str]:
 def _any_of(words: str) -> str:
     parts = (re.escape(word).replace(r"\*", r"\w*").replace("_", " ") for word in words.split())
     return rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)"
+
+
+def _flat(values: Iterable[JsonValue]) -> list[str]:
+    """The texts in the values; most of these are texts."""
+    texts: list[str] = []
+    for value in values:
+        if isinstance(value, str):
+            texts.append(value)
+        elif isinstance(value, (list, dict)):
+            texts += _texts(value)
+    return texts
 
 
 def _texts(value: JsonValue) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The answers to questions over all customers: their form, their size, and notes on what was left out."""
 
 from collections.abc import Iterable
+from typing import cast
 
 import pytest
 from pydantic import JsonValue
@@ -228,7 +229,8 @@ class TestDuplicates:
         for key, address in (("1", "Kai 1"), ("2", "Kai 2")):
             collector.add(Customer({"id": key, "name": "Acme GmbH", "postcode": "20457", "address": address}))
         answer = read(DuplicateCustomers.of_all(DuplicatePairs(collector.pairs(), Scan(2, 2))))
-        assert [one["address"] for one in answer["duplicates"][0]["customers"]] == ["Kai 1", "Kai 2"]
+        (pair,) = cast("list[dict[str, list[Record]]]", answer["duplicates"])
+        assert [one["address"] for one in pair["customers"]] == ["Kai 1", "Kai 2"]
 
     def test_of_many_pairs_the_first_twenty_are_shown_and_all_counted(self) -> None:
         pairs = [Pair({"id": str(place)}, {"id": f"{place}b"}, SURE) for place in range(99)]
