@@ -146,24 +146,19 @@ class Caller:
                 self.problems.append(f"{claim.tag}: the confirm of a dry run was not taken")
 
     async def _call(self, tool: str, arguments: Mapping[str, object], *, repeated: bool = False) -> Answer:
-        began = time.monotonic()
-        answer = await sent(self._http, self.stage.url, message(self.era, tool, arguments))
-        self._note(Call(began, time.monotonic(), tool, answer.error, repeated=repeated), answer)
-        return answer
+        return await self._sent(message(self.era, tool, arguments), repeated=repeated)
 
     async def _together(self, *calls: tuple[Json, Json]) -> list[Answer]:
         """Rival calls, each over a connection of its own: the proxy gives them to different replicas."""
-        began = time.monotonic()
-        answers = await asyncio.gather(*(sent(self._http, self.stage.url, call) for call in calls))
-        for answer, (_, body) in zip(answers, calls, strict=True):
-            self._note(
-                Call(began, time.monotonic(), body["params"]["name"], answer.error, rival=True), answer
-            )
-        return answers
+        return await asyncio.gather(*(self._sent(call, rival=True) for call in calls))
 
-    def _note(self, call: Call, answer: Answer) -> None:
-        self.calls.append(call)
+    async def _sent(self, call: tuple[Json, Json], *, rival: bool = False, repeated: bool = False) -> Answer:
+        began = time.monotonic()
+        answer = await sent(self._http, self.stage.url, call)
+        tool = str(call[1]["params"]["name"])
+        self.calls.append(Call(began, time.monotonic(), tool, answer.error, rival, repeated))
         self.strange += {*MARK.findall(answer.text)} - {self.mark}
+        return answer
 
     def _settled(self) -> list[Claim]:
         return [claim for claim in self.claims if claim.state == "created" and not claim.open]

@@ -92,8 +92,7 @@ def _explained(call: Call, run: Run) -> bool:
 def _breaks(incident: Incident, call: Call) -> bool:
     if incident.kind == "restarted":
         return call.began <= incident.began and call.ended >= incident.began + GRACE_S
-    met = call.began <= incident.began + BREAKING_S and call.ended >= incident.began
-    return incident.kind == "killed" and met
+    return incident.kind == "killed" and incident.began <= call.ended <= incident.began + BREAKING_S
 
 
 def _overlaps(call: Call, incident: Incident) -> bool:
