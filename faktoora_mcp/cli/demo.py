@@ -31,6 +31,7 @@ from .hosts.entries import program
 from .mcp_client import run_async, text_of
 from .tables import table
 from .texts.words import number, percent, plural, tr
+from .typed import command_line
 
 Echo = Callable[..., None]
 SERVER = (sys.executable, "-m", "faktoora_mcp", "serve", "--sandbox", "--log-level", "info")
@@ -188,7 +189,7 @@ def _show_sizes(demo: Demo) -> None:
 def _next() -> str:
     """The command that comes next, by the path that works here."""
     *command, _serve = program(Path(sys.executable))
-    return " ".join([*command, "install claude-desktop --sandbox"])
+    return command_line([*command, "install", "claude-desktop", "--sandbox"])
 
 
 def _report(demo: Demo) -> Json:

@@ -19,6 +19,7 @@ from .options import (
 )
 from .texts.parameters import InputFile
 from .texts.words import plural, tr
+from .typed import argument
 
 if TYPE_CHECKING:
     from faktoora_mcp.writes.many.taking_back import Recorded
@@ -133,7 +134,7 @@ def undo(log: Path, call_id: str | None, apply: bool, as_json: bool, **options: 
     if recorded is None:
         raise click.UsageError(tr(NO_CALL, call=call_id))
     if lost := sum(call_id in (line.get("call"), line.get("write")) for line in unfinished(log).intents):
-        click.echo(plural(lost, LOST, LOST, log=log), err=True)
+        click.echo(plural(lost, LOST, LOST, log=argument(str(log))), err=True)
     settings = settings_of({"audit_log": str(log)} | options, log_level="error")
 
     from .take_back import take_back

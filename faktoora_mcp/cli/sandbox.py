@@ -4,7 +4,6 @@ import signal
 import sys
 from functools import partial
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +14,7 @@ from .options import dialect_option
 from .texts.help import Group
 from .texts.parameters import InputFile, language_option
 from .texts.words import tr
+from .typed import with_variables
 
 if TYPE_CHECKING:
     from faktoora_mcp.sandbox.forms import Dialect
@@ -89,7 +89,8 @@ def _serve_sandbox(app: Any, port: int, key: str) -> None:  # noqa: ANN401 (star
     with listening("127.0.0.1", port) as (listener, address):
         url = f"{address}/api/v1"
         click.echo(tr("Sandbox at {url}; stop it with Ctrl-C. To use it:", url=url))
-        click.echo(f"  FAKTOORA_BASE_URL={url} FAKTOORA_API_KEY={quote(key)} faktoora-mcp serve")
+        variables = {"FAKTOORA_BASE_URL": url, "FAKTOORA_API_KEY": key}
+        click.echo(f"  {with_variables(variables, ('faktoora-mcp', 'serve'))}")
         if len(key) < MIN_KEY_CHARS:
             click.echo(tr(KEY_TOO_SHORT, name="faktoora-mcp serve", count=MIN_KEY_CHARS), err=True)
         uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listener])

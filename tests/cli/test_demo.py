@@ -1,9 +1,7 @@
 """The demo. It starts its server as a process; the demo itself runs in this one, but for two tests."""
 
 import json
-import os
 import re
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -17,7 +15,7 @@ from faktoora_mcp.cli.demo import SERVER, bytes_sent, play
 from faktoora_mcp.cli.demo_steps import STEPS, Answers, Json, Step
 from faktoora_mcp.server.tools import TOOLS
 from tests.cli.commands import Done, run, run_at_terminal
-from tests.processes import COMMAND, DEADLINE_S, environment
+from tests.processes import DEADLINE_S
 from tests.scripted import ACME
 
 Check = Callable[[Json, Answers], bool]
@@ -233,14 +231,3 @@ def test_a_silent_server_does_not_keep_the_demo_waiting(capsys: pytest.CaptureFi
     report = failed(capsys, python("import time; time.sleep(60)"), timeout_s=0.5)
     assert report["error"] == "The server did not answer within 0.5 s."
     assert time.monotonic() - began < DEADLINE_S / 2
-
-
-def test_a_reader_that_leaves_ends_the_demo_quietly() -> None:
-    reader, writer = os.pipe()
-    os.close(reader)
-    command = [*COMMAND, "demo"]
-    done = subprocess.run(
-        command, stdout=writer, stderr=subprocess.PIPE, env=environment(), timeout=DEADLINE_S, check=False
-    )
-    os.close(writer)
-    assert (done.returncode, done.stderr) == (1, b"")

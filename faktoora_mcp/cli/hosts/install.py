@@ -194,7 +194,7 @@ def _save(target: Target, loaded: Loaded, entries: Json, done: str) -> None:
         mode = PRIVATE if any(map(holds_key, entries.values())) else before
         backup = None if loaded.content is None else keep_backup(path, loaded.content)
         with atomic_write(path, mode) as file:
-            file.write(_text(config).encode("utf-8", "backslashreplace"))
+            file.write(_encoded(config, loaded.content))
         narrowed = path.stat().st_mode & 0o777 != before
     except OSError as exc:
         raise click.ClickException(target.filled(target.texts.unusable, reason=reason(exc))) from None
@@ -205,3 +205,9 @@ def _save(target: Target, loaded: Loaded, entries: Json, done: str) -> None:
 
 def _text(config: Json) -> str:
     return json.dumps(config, indent=2, ensure_ascii=False) + "\n"
+
+
+def _encoded(config: Json, before: bytes | None) -> bytes:
+    """The file's new content, with the line ends that it had, and without a byte order mark."""
+    text = _text(config).encode("utf-8", "backslashreplace")
+    return text.replace(b"\n", b"\r\n") if b"\r\n" in (before or b"") else text

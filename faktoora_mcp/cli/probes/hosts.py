@@ -17,6 +17,7 @@ from faktoora_mcp.cli.hosts.configuration import (
     read,
 )
 from faktoora_mcp.cli.options import variable
+from faktoora_mcp.cli.typed import command_line
 
 from .findings import Finding
 
@@ -57,8 +58,9 @@ def examined_host(name: str, machine: Machine, shell: Mapping[str, str]) -> Exam
 def _of_entry(
     entry: Attached, host: Host, machine: Machine, about: Mapping[str, object], shell: Mapping[str, str]
 ) -> Iterator[Finding]:
-    named = "" if entry.name == SERVER else f" --name {entry.name}"
-    facts = {**about, "entry": entry.name, "install": f"faktoora-mcp install {about['name']}{named}"}
+    named = () if entry.name == SERVER else ("--name", entry.name)
+    again = command_line(["faktoora-mcp", "install", str(about["name"]), *named])
+    facts = {**about, "entry": entry.name, "install": again}
     if entry.program is None:
         yield Finding("attached_remotely", facts | {"url": entry.url})
         return

@@ -155,6 +155,66 @@ def test_our_entry_keeps_additions_and_loses_settings_that_are_no_longer_chosen(
     }
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_file_keeps_its_line_ends(host: str, end: str, tmp_path: Path) -> None:
+    path = existing(tmp_path, "", host)
+    path.write_bytes(json.dumps(FULL, indent=2).replace("\n", end).encode())
+    set_up(tmp_path, host)
+    content = path.read_bytes().decode()
+    assert content.count(end) == content.count("\n") > 10
+    assert ("\r\n" in content) == (end == "\r\n")
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_byte_order_mark_is_read_and_not_written_since_not_every_host_reads_it(
+    host: str, tmp_path: Path
+) -> None:
+    path = existing(tmp_path, "", host)
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps({"theme": "dunkel ä"}).encode())
+    set_up(tmp_path, host)
+    assert json.loads(path.read_bytes())["theme"] == "dunkel ä"
+    assert path.read_bytes().startswith(b"{")
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_several_firms_backups_modes_and_write_protection_hold_for_every_host(
+    host: str, tmp_path: Path
+) -> None:
+    existing(tmp_path, {HOSTS[host].section: {"other": OTHER}}, host).chmod(0o644)
+    for name in ("muster", "beispiel"):
+        read = reader(api_key=KEY, account=name)
+        install(Wanted(host=host, get=read, machine=machine(tmp_path), server=name))
+    path = config_path(HOSTS[host], machine(tmp_path))
+    assert [*json.loads(path.read_bytes())[HOSTS[host].section]] == ["other", "muster", "beispiel"]
+    assert [mode(one) for one in (path, backup_of(path), backup_of(path, ".2"))] == [0o600] * 3
+    path.chmod(0o444)
+    before = files(tmp_path)
+    with pytest.raises(click.ClickException, match="is write-protected"):
+        set_up(tmp_path, host)
+    assert files(tmp_path) == before
+
+
+def test_a_file_that_holds_a_key_becomes_private_whatever_is_added(tmp_path: Path) -> None:
+    set_up(tmp_path).chmod(0o644)
+    read = reader(sandbox="true")
+    install(Wanted(host="cursor", get=read, machine=machine(tmp_path), server="probe"))
+    assert mode(tmp_path / ".cursor" / "mcp.json") == 0o600
+
+
+@pytest.mark.parametrize("folder", ["Jörg Müller", "a & b", "it's", "x" * 200])
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_home_of_any_name_and_length_is_written_to(
+    host: str, platform: str, folder: str, tmp_path: Path
+) -> None:
+    home = tmp_path / folder / folder
+    home.mkdir(parents=True)
+    where = Machine(platform, home, {})
+    install(Wanted(host=host, get=reader(sandbox="true"), machine=where))
+    assert [*json.loads(config_path(HOSTS[host], where).read_bytes())[HOSTS[host].section]] == ["faktoora"]
+
+
 def test_the_previous_file_is_kept_as_a_backup(tmp_path: Path) -> None:
     before = existing(tmp_path, FULL).read_bytes()
     path = set_up(tmp_path)
