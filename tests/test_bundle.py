@@ -1,7 +1,4 @@
-"""The bundle for Claude Desktop: what its manifest promises; .ci/bundle packs and starts it.
-
-SNAPSHOTS=update writes the packages that it installs from requirements.txt.
-"""
+"""The bundle for Claude Desktop: what its manifest promises; .ci/bundle packs and starts it."""
 
 import json
 import re
@@ -10,36 +7,24 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-import faktoora_mcp
 from faktoora_mcp import __version__
 from faktoora_mcp.cli.main import cli
 from faktoora_mcp.server.tools import TOOLS
 from faktoora_mcp.settings import NoKeyError, Settings, SettingsError
-from tests.documents import ROOT, written
+from tests.documents import ROOT
+from tests.processes import CALLER
 
 MANIFEST: dict[str, Any] = json.loads((ROOT / "manifest.json").read_text("utf-8"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 ASKED: dict[str, dict[str, Any]] = MANIFEST["user_config"]
 START = MANIFEST["server"]["mcp_config"]
-PINS = ROOT / "bundle" / "pyproject.toml"
-PINNED = re.compile(r"^[a-z].*==[^\\\n]+", re.MULTILINE)
-PACKAGES = """\
-# The packages of the bundle, written from requirements.txt: SNAPSHOTS=update pytest tests/test_bundle.py
-[project]
-name = "faktoora-mcp-bundle"
-version = "0"
-requires-python = "{python}"
-dependencies = [
-{dependencies}]
-
-[tool.uv]
-package = false
-"""
+SCRIPT = ROOT / "bundle" / "start.py"
 MARK = re.compile(r"\$\{user_config\.(\w+)\}")
 KEY = "secret-key-4711"
 TRIAL = Settings(sandbox=True)
@@ -87,20 +72,29 @@ def test_no_python_has_to_be_there_because_uv_brings_it() -> None:
     assert "runtimes" not in MANIFEST["compatibility"]
 
 
-def test_the_command_serves_from_the_bundle_with_the_packages_named_there() -> None:
-    *way, module, command = START["args"]
-    assert [START["command"], *way] == [
-        "uv", "run", "--directory", "${__dirname}", "--project", PINS.parent.name, "python", "-m"
-    ]  # fmt: skip
-    assert (module, command) == (faktoora_mcp.__name__, "serve")
+def test_the_command_serves_from_the_bundle() -> None:
+    *way, script, command = START["args"]
+    assert [START["command"], *way] == ["uv", "run", "--directory", "${__dirname}", "--script"]
+    assert (ROOT / script, command) == (SCRIPT, "serve")
     assert command in cli.commands
 
 
-def test_the_packages_of_the_bundle_are_the_pinned_ones() -> None:
-    pinned = (line.strip() for line in PINNED.findall((ROOT / "requirements.txt").read_text("utf-8")))
-    lines = "".join(f"    {json.dumps(package)},\n" for package in pinned)
-    now = PACKAGES.format(python=supported_pythons(), dependencies=lines)
-    assert written(PINS, now) == now
+def test_the_bundle_asks_for_a_python_that_the_project_supports() -> None:
+    head = SCRIPT.read_text("utf-8").splitlines()[:3]
+    assert head == ["# /// script", f'# requires-python = "{supported_pythons()}"', "# ///"]
+
+
+@pytest.mark.outside
+def test_a_package_of_another_hash_is_not_installed(tmp_path: Path) -> None:
+    script = tmp_path / "bundle" / SCRIPT.name
+    script.parent.mkdir()
+    script.write_bytes(SCRIPT.read_bytes())
+    (tmp_path / "requirements.txt").write_text(f"sniffio==1.3.1 --hash=sha256:{64 * '0'}\n", "utf-8")
+    env = CALLER | {"UV": str(Path(sys.executable).with_name("uv"))}
+    done = subprocess.run([sys.executable, script], env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Hash mismatch" in done.stderr
+    assert not [*script.parent.glob("packages/*/sniffio*")]
 
 
 def supported_pythons() -> str:
@@ -167,18 +161,10 @@ def test_an_empty_answer_leaves_the_default() -> None:
 
 def test_the_bundle_holds_what_the_package_is_built_from_and_nothing_else() -> None:
     first, *rules, last = (ROOT / ".mcpbignore").read_text("utf-8").splitlines()
-    built = {
-        PROJECT["readme"],
-        *PROJECT["license-files"],
-        "pyproject.toml",
-        "faktoora_mcp",
-        "prompts",
-        "bundle",
-    }
+    built = {PROJECT["readme"], *PROJECT["license-files"], "pyproject.toml", "faktoora_mcp", "prompts"}
+    starts = {"manifest.json", MANIFEST["icon"], SCRIPT.parent.name, "requirements.txt"}
     assert (first, last) == ("/*", "__pycache__")
-    assert {rule.removeprefix("!/") for rule in rules} == built | {
-        "manifest.json", MANIFEST["icon"], PINS.parent.name
-    }  # fmt: skip
+    assert {rule.removeprefix("!/") for rule in rules} == built | starts
 
 
 def test_the_entry_point_runs_as_a_script() -> None:
