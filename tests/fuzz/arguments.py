@@ -101,6 +101,7 @@ anything = st.recursive(
     ),
     max_leaves=4,
 )
+DICE = st.integers(0, 15)
 SCALARS = {
     "integer": st.integers(1, 100).map(str),
     "number": st.floats(-10, 10).map(repr),
@@ -109,16 +110,31 @@ SCALARS = {
 
 
 class Fuzzer:
-    """Values for schemas; `strays` says how many of sixteen are anything instead."""
+    """Values for schemas; `strays` says how many of sixteen are anything instead.
+
+    A strategy is made once for each schema, since making one takes longer than drawing from it.
+    """
 
     def __init__(self, strays: int) -> None:
         self._strays = strays
+        self._made: dict[tuple[int, str], Texts] = {}
 
     def value(self, node: Schema, name: str = "") -> Texts:
+        made = (id(node), name)
+        if made not in self._made:
+            self._made[made] = self._value(node, name)
+        return self._made[made]
+
+    def _value(self, node: Schema, name: str) -> Texts:
         fitting = self._fitting(DESCRIBED.get(name, node) if node.get("type") != "string" else node, name)
         if not self._strays:
             return fitting
-        return st.integers(0, 15).flatmap(lambda dice: anything if dice < self._strays else fitting)
+
+        @st.composite
+        def either(draw: st.DrawFn) -> str:
+            return draw(anything if draw(DICE) < self._strays else fitting)
+
+        return either()
 
     def _fitting(self, node: Schema, name: str) -> Texts:
         if "anyOf" in node:
@@ -144,20 +160,23 @@ class Fuzzer:
         some = st.lists(st.sampled_from([*properties]), max_size=4, unique=not self._strays)
         chosen = some if properties else st.just(list[str]())
 
-        def filled(names: list[str]) -> Texts:
-            every = dict.fromkeys([*needed, *names]) if not self._strays else [*needed, *names]
-            pairs = [
-                st.tuples(st.just(json.dumps(name)), self.value(properties[name], name)) for name in every
-            ]
-            return st.tuples(st.tuples(*pairs), unknown).map(lambda both: _object([*both[0], *both[1]]))
+        @st.composite
+        def filled(draw: st.DrawFn) -> str:
+            names = [*needed, *draw(chosen)]
+            every = names if self._strays else dict.fromkeys(names)
+            pairs = [(json.dumps(name), draw(self.value(properties[name], name))) for name in every]
+            return _object([*pairs, *draw(unknown)])
 
-        return chosen.flatmap(filled)
+        return filled()
 
     def _may_add(self, node: Schema) -> bool:
         return node.get("additionalProperties") is not False or self._strays > 1
 
 
+FUZZERS = [Fuzzer(strays) for strays in (0, 0, 1, 3)]
+
+
 def arguments_of(tool: Tool) -> Texts:
     """Arguments of a call: some fit, some hold here and there what does not, some are anything."""
     schema = cast("Schema", tool.input_schema)
-    return st.one_of([Fuzzer(strays).value(schema) for strays in (0, 0, 1, 3)])
+    return st.one_of([fuzzer.value(schema) for fuzzer in FUZZERS])
