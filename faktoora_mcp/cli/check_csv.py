@@ -23,7 +23,7 @@ from faktoora_mcp.text import clean, quote
 
 from .console import echo, progress_bar
 from .csv_report import MAX_LINES, ExistingCustomers, Report, as_object, show
-from .texts.refusals import why_refused
+from .texts.sentences import in_language
 from .texts.words import tr
 
 ALL_CUSTOMERS = Limits(scan_s=600, max_scan=1_000_000)
@@ -45,7 +45,7 @@ def check(path: Path, settings: Settings | None, *, as_json: bool, no_base: bool
         text = tr(
             "Error: {name} cannot be checked. {reason}",
             name=quote(path.name),
-            reason=why_refused(str(error)),
+            reason=in_language(str(error)),
         )
         echo(text, err=True, fg="red")
         return 2

@@ -19,6 +19,7 @@ ENGLISH = frozenset(WORDS.split())
 """Frequent words that no German sentence has."""
 WORD = re.compile(r"(?<![\w-])[A-Za-z]?[a-z]+(?![\w-])")
 NUMBERED = "keep={keep} remove={remove}".format(**TWINS)
+NEW = "customer.isCompany=true customer.name=A customer.address=Weg customer.postcode=10115 customer.city=Ulm"
 COMMANDS = (
     "--help",
     "doctor --sandbox",
@@ -30,13 +31,15 @@ COMMANDS = (
     "call get_customer number=CUST-0007",
     "call get_customer number=CUST-0999",
     "call query_customers group_by=country",
+    "call query_customers group_by=country --max-scan 20",
+    f"call create_customer {NEW}",
     "call query_customers check=bad_vat_id",
     "call query_customers check=not_ready_for_xrechnung",
     "call find_duplicate_customers",
     "call verify_customer_number number=CUST-0001",
     "call update_customer id=cust_abc123 changes.city=Ulm changes.postcode=89073",
     "call update_customer id=cust_abc123 changes.city=Ulm changes.postcode=890",
-    "call update_customers where.0.field=country where.0.op=eq where.0.value=AT changes.category=Kunde",
+    "call update_customers where.1.field=country where.1.op=eq where.1.value=AT changes.category=Kunde",
     "call update_customers changes.category=Kunde",
     "call update_customer id=cust_abc123 changes={}",
     "call get_customer",

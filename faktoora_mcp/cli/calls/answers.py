@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from faktoora_mcp.cli.console import Json, echo, width
 from faktoora_mcp.cli.tables import GAP, cell, display_width, laid_out, width_needed, wrapped
 from faktoora_mcp.cli.texts.errors import message_and_advice
-from faktoora_mcp.cli.texts.refusals import why_refused
+from faktoora_mcp.cli.texts.sentences import in_language
 from faktoora_mcp.cli.texts.words import number, tr
 from faktoora_mcp.language import spoken
 from faktoora_mcp.server.schemas import COLUMNS
@@ -33,6 +33,8 @@ SHOWN_ONLY = ("dry_run", "not_confirmed")
 """Outcomes of a call that changed nothing and said what it would do."""
 WORDS = ("outcome", "status")
 """Of these the values are words of ours, too."""
+COMPARED = "duplicates"
+"""Of a new customer how many, and among how many, in a sentence."""
 CODES = ("code", "retryable", "sandbox", "message", "fields", "next")
 TOGETHER = "\0"
 """Stands for a blank at which no line ends."""
@@ -58,7 +60,7 @@ def show_error(error: Json) -> None:
     message, advice = message_and_advice(error)
     _paragraph(tr("Error: {message}", message=message), err=True, fg="red", bold=True)
     for field, reason in cast("dict[str, str]", error.get("fields", {})).items():
-        _paragraph(f"{field}: {why_refused(reason)}", "    ", "  ", err=True)
+        _paragraph(f"{field}: {in_language(reason)}", "    ", "  ", err=True)
     show_answer({name: value for name, value in error.items() if name not in CODES}, err=True)
     _paragraph(advice, err=True, fg="cyan")
 
@@ -150,6 +152,8 @@ def _worded(name: str, value: JsonValue) -> str:
             return number(value)
         case str() if name in WORDS:
             return tr(value.replace("_", " "))
+        case str() if name == COMPARED:
+            return in_language(value)
         case _:
             return cell(value)
 
@@ -160,7 +164,7 @@ def _sentences(answer: Json) -> Iterator[str]:
     for name, value in answer.items():
         if isinstance(value, str) and name in SENTENCES:
             if name not in FOR_AGENTS:
-                yield f"{label(name)}: {value}"
+                yield f"{label(name)}: {in_language(value)}"
             elif spoken() == "en" and not shown_only:
                 yield value
     if shown_only:

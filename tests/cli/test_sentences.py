@@ -1,4 +1,4 @@
-"""Why a list or an argument is refused is said in German to Germans, by whatever sentence in the code."""
+"""What agents read in English is said in German to Germans: why a list is refused, why not all was done."""
 
 import ast
 import re
@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from faktoora_mcp.cli.texts.refusals import GERMAN, PARTS, why_refused
+from faktoora_mcp.answers.many import STOPPED
+from faktoora_mcp.answers.many_import import REASONS as LISTS
+from faktoora_mcp.cli.texts.sentences import GERMAN, PARTS, in_language
 from faktoora_mcp.language import speaking
+from faktoora_mcp.queries.scan import CAPPED, UNSTEADY
 from faktoora_mcp.sheets import customers
 from faktoora_mcp.sheets.workbook import BOMB, NOT_A_WORKBOOK, SPREAD
 from faktoora_mcp.writes.many import import_list, list_call, list_source
+from faktoora_mcp.writes.many.import_list import LEFT_OUT
 from tests.cli.commands import run, run_at_terminal
 
 SOURCES = [
@@ -78,6 +82,14 @@ def test_every_sentence_has_its_german() -> None:
     assert len([*refused()]) > 20
 
 
+@pytest.mark.parametrize("text", [*STOPPED.values(), *LISTS.values(), CAPPED, UNSTEADY, LEFT_OUT])
+def test_every_reason_why_not_all_was_done_has_its_german(text: str) -> None:
+    told = text.format(7)
+    variants = (told, f"{told}: 20 of 57 customers were read", f"{told} 3 are allowed.")
+    with speaking("de"):
+        assert any(in_language(one) != one for one in variants)
+
+
 @pytest.mark.parametrize("kind", FILES)
 @pytest.mark.parametrize("command", [("check-csv",), ("import", "--dry-run")], ids=" ".join)
 def test_a_german_reads_german(kind: str, command: tuple[str, ...], tmp_path: Path) -> None:
@@ -98,4 +110,4 @@ def test_an_agent_reads_english(tmp_path: Path) -> None:
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_of_a_sentence_is_german_too(part: str) -> None:
     with speaking("de"):
-        assert part not in why_refused(f"There is no column x. {part}")
+        assert part not in in_language(f"There is no column x. {part}")

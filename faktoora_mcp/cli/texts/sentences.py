@@ -1,4 +1,4 @@
-"""Why a list or an argument is refused, in German, by the English sentences, which agents read."""
+"""Sentences that agents read in English, in German: why a list is refused, why not all was done."""
 
 import re
 from functools import cache
@@ -85,6 +85,34 @@ GERMAN = {
     "must be the `id` of a record, without slashes or control characters": (
         "muss die `id` eines Datensatzes sein, ohne Schrägstriche und Steuerzeichen"
     ),
+    "{0} of {1} compared, which the search found of {2}; by {3} with these only": (
+        "{0} von {1} verglichenen, gefunden durch die Suche unter {2}; nach {3} nur mit diesen"
+    ),
+    "{0} of {1} compared, which the search found of {2}": (
+        "{0} von {1} verglichenen, gefunden durch die Suche unter {2}"
+    ),
+    "{0} of {1} compared": "{0} von {1} verglichenen",
+    "--max-scan ended the walk: {0}": "--max-scan hat das Lesen beendet: {0}",
+    "the pages do not fit together, as if customers changed while they were read: {0}": (
+        "die Seiten passen nicht zusammen, als hätten sich Kunden beim Lesen geändert: {0}"
+    ),
+    "time ran out after {0} s: {1}": "die Zeit war nach {0} s um: {1}",
+    "page {0} could not be read ({1}): {2}": "Seite {0} war nicht lesbar ({1}): {2}",
+    "pages {0} could not be read ({1}): {2}": "die Seiten {0} waren nicht lesbar ({1}): {2}",
+    "{0} comparisons were left out, as very many customers share a name, place or id": (
+        "{0} Vergleiche wurden ausgelassen, weil sehr viele Kunden Name, Ort oder id teilen"
+    ),
+    "Several failures in a row, of no single customer's making.": (
+        "Mehrere Fehler hintereinander, die an keinem einzelnen Kunden liegen."
+    ),
+    "The outcome of one change is unknown; look at that customer first.": (
+        "Der Ausgang einer Änderung ist ungewiss; sehen Sie erst nach diesem Kunden."
+    ),
+    "The time of one call is over; go on with ids: left.": (
+        "Die Zeit eines Aufrufs ist um; machen Sie mit den übrigen weiter."
+    ),
+    "The time of one call is over.": "Die Zeit eines Aufrufs ist um.",
+    "No more changes are allowed: {0}": "Mehr Änderungen sind nicht erlaubt: {0}",
 }
 """By the English, with numbers for what differs."""
 PARTS = {
@@ -102,11 +130,14 @@ PARTS = {
     " bytes are declared, it has more": " Byte sind angegeben, es sind mehr",
     "it holds ": "sie hat ",
     " and others.": " und andere.",
+    " customers were read": " Kunden wurden gelesen",
+    " of ": " von ",
+    "an unknown number": "unbekannt vielen",
 }
 """What may stand in such a place."""
 
 
-def why_refused(sentence: str) -> str:
+def in_language(sentence: str) -> str:
     """The sentence in the reader's language; as it is, if it is none of these."""
     if spoken() == "en":
         return sentence
