@@ -15,8 +15,10 @@ from faktoora_mcp.errors import (
     FaktooraError,
     Internal,
     MayComeLate,
+    NotConfirmed,
     OutcomeUnknown,
     OutOfTime,
+    StateUnavailable,
     WriteLimit,
 )
 from faktoora_mcp.settings import MIN_WRITE_S, WRITES_IN_FLIGHT, Settings
@@ -135,7 +137,7 @@ class _Run(Generic[Item, Done]):
             case OutOfTime():
                 self.stop = self.stop or "time"
                 return Attempt(item, "not_begun", error=error)
-            case WriteLimit() | AuditUnavailable():
+            case WriteLimit() | AuditUnavailable() | StateUnavailable() | NotConfirmed():
                 self.stop = self.stop or "refused"
                 return Attempt(item, "not_begun", error=error)
             case Correctable() | MayComeLate():

@@ -12,8 +12,10 @@ from faktoora_mcp.errors import (
     Forbidden,
     InvalidInput,
     MayComeLate,
+    NotConfirmed,
     OutcomeUnknown,
     OutOfTime,
+    StateUnavailable,
     Unreachable,
     UpstreamError,
     WriteLimit,
@@ -100,6 +102,8 @@ async def test_an_unknown_outcome_stops_it_at_once(error: Exception) -> None:
         (OutOfTime("late", advice="", sent=False), "time"),
         (WriteLimit("enough", advice=""), "refused"),
         (AuditUnavailable("full", advice=""), "refused"),
+        (StateUnavailable("away", advice="", sent=False), "refused"),
+        (NotConfirmed("used", advice=""), "refused"),
     ],
 )
 async def test_where_nothing_more_may_be_sent_the_rest_is_not_begun(
