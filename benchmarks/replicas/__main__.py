@@ -7,6 +7,7 @@ reason, and 99.9 % of the reads succeeded. It needs haproxy and redis-server.
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -63,6 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--speed", action="store_true", help="instead: calls a second of one and three replicas"
     )
     given = parser.parse_args(argv)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that no process is left
     if given.speed:
         from .speed import main as measure
 
