@@ -21,12 +21,12 @@ KEY = (b"x-api-key", b"key-of-a-firm-4711")
 
 
 def with_key(app: ASGIApp) -> ASGIApp:
-    """The application as every client sees it whose requests bear a key."""
+    """The application as every client sees it whose requests bear a key, be it this one."""
 
     async def keyed(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            own = [pair for pair in scope["headers"] if pair[0] != KEY[0]]
-            scope = {**scope, "headers": [*own, KEY]}
+            own = {name for name, _ in scope["headers"]}
+            scope = {**scope, "headers": [*scope["headers"], *([] if KEY[0] in own else [KEY])]}
         await app(scope, receive, send)
 
     return keyed
