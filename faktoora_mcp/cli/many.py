@@ -19,7 +19,6 @@ from .options import (
 )
 from .texts.parameters import InputFile
 from .texts.words import plural, tr
-from .typed import argument
 
 if TYPE_CHECKING:
     from faktoora_mcp.writes.many.taking_back import Recorded
@@ -125,6 +124,8 @@ def undo(log: Path, call_id: str | None, apply: bool, as_json: bool, **options: 
     """Take back one call that the audit LOG holds: restore old values, delete what it created."""
     from faktoora_mcp.writes.audit import unfinished
     from faktoora_mcp.writes.many.taking_back import recorded_calls
+
+    from .typed import argument
 
     calls = recorded_calls(log)
     if call_id is None:

@@ -14,7 +14,6 @@ from .options import dialect_option
 from .texts.help import Group
 from .texts.parameters import InputFile, language_option
 from .texts.words import tr
-from .typed import with_variables
 
 if TYPE_CHECKING:
     from faktoora_mcp.sandbox.forms import Dialect
@@ -84,6 +83,8 @@ def _serve_sandbox(app: Any, port: int, key: str) -> None:  # noqa: ANN401 (star
     import uvicorn
 
     from faktoora_mcp.server.remote.listening import listening
+
+    from .typed import with_variables
 
     signal.signal(signal.SIGTERM, _stop)
     with listening("127.0.0.1", port) as (listener, address):

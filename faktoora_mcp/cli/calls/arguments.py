@@ -16,12 +16,17 @@ from faktoora_mcp.text import quote
 Schema = dict[str, JsonValue]
 Kind = TypeVar("Kind", dict[str, JsonValue], list[JsonValue])
 Arguments = dict[str, JsonValue]
+OF_LISTS: Schema = {"additionalProperties": {"type": "array", "items": {"type": "string"}}}
+"""What the schema that agents read leaves out of an object of lists."""
 FORM = "Write key=value, one JSON object, or - for a JSON object on stdin."
 
 
 def schema_of(tool: Tool) -> Schema:
-    """The schema of its arguments, with the fields of `changes` by name."""
-    return spelled_out(tool.input_schema)
+    """The schema of its arguments, with the fields of `customer` and `changes` by name."""
+    full = spelled_out(tool.input_schema)
+    parts = properties(full).items()
+    known = {name: node | OF_LISTS if name == "remove_entries" else node for name, node in parts}
+    return full | {"properties": cast("JsonValue", known)} if known else full
 
 
 def arguments(words: Sequence[str], schema: Schema) -> Arguments:

@@ -127,8 +127,16 @@ def _kind_of(node: Schema) -> str:
             return tr("list of objects with {fields}", fields=", ".join(fields))
         case {"type": "array"}:
             return tr("list of {kind}", kind=_kind(cast("Schema", node.get("items", {"type": "anything"}))))
+        case _:
+            return _within(node)
+
+
+def _within(node: Schema) -> str:
+    match node:
         case {"minimum": low, "maximum": high}:
             return tr("{kind} from {low} to {high}", kind=_named(node), low=low, high=high)
+        case {"maximum": high}:
+            return tr("{kind} up to {high}", kind=_named(node), high=high)
         case {"minimum": low}:
             return tr("{kind} from {low}", kind=_named(node), low=low)
         case _:

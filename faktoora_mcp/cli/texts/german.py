@@ -110,6 +110,7 @@ CALL = {
     "list of objects with {fields}": "Liste von Objekten mit {fields}",
     "list of {kind}": "Liste: {kind}",
     "{kind} from {low} to {high}": "{kind} von {low} bis {high}",
+    "{kind} up to {high}": "{kind} bis {high}",
     "{kind} from {low}": "{kind} ab {low}",
     "text": "Text",
     "boolean": "true oder false",
