@@ -110,10 +110,10 @@ def test_duplicates_stand_in_numbered_groups_with_their_reasons() -> None:
         "doppelt",
         "1. gleicher Name, gleiche Postleitzahl 50667; gleiche",
         "   E-Mail-Adresse info@mueller-koeln.example",
-        "customerId  name         postcode  city",
-        "CUST-0004   Müller GmbH  50667     Köln",
+        "customerId  name         postcode  city  address",
+        "CUST-0004   Müller GmbH  50667     Köln  Hohe Straße 12",
         f"  id {MUELLER}",
-        "CUST-0008   Müller GmbH  50667     Köln",
+        "CUST-0008   Müller GmbH  50667     Köln  Hohe Str. 12",
     ]
 
 
