@@ -41,7 +41,7 @@ PURPOSES = {
     "insight": "Pure functions over records: conditions, aggregation, checks, duplicates.",
     "api": "The faktoora Customers API: requests, retries, errors, models, records.",
     "rules": "What a field may hold: validation, identifiers, tables of standards.",
-    "state": "What the processes of one server share: locks, used confirmations, counts; in memory or in Redis.",
+    "state": "What processes of one server share: locks, used confirmations, counts; in memory or Redis.",
     "sandbox": "A second, independent reading of the specification on SQLite; it imports nothing of ours.",
     PACKAGE: "What every room may use.",
 }
