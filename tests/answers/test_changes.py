@@ -13,6 +13,7 @@ from faktoora_mcp.answers.changes import (
     ASK,
     NEW_ID,
     TELL,
+    TELL_IGNORED,
     UNCHANGED,
     CustomerCreated,
     CustomerDeleted,
@@ -74,7 +75,7 @@ class TestCustomerCreated:
             "customer": FILLED,
             "ignored": {"category": ["A", None]},
             "warnings": [line(SHARED), "vatId: check digit looks wrong"],
-            "next": TELL,
+            "next": f"{TELL} {TELL_IGNORED}",
             "normalized": {"country": ["de", "DE"]},
         }
 
@@ -178,6 +179,7 @@ class TestCustomerUpdated:
         assert read(CustomerUpdated.of(updated)) == {
             "id": "1",
             "ignored": {"title": ["Dr.", None]},
+            "next": TELL_IGNORED,
         }
 
     def test_a_dry_run_shows_the_exact_body_nulls_included(self) -> None:

@@ -205,7 +205,7 @@ class TestDuplicates:
         assert read(DuplicateCustomers.of(SimilarCustomers(customer, found, Scan(9, 9)))) == {
             "scanned": 9,
             "complete": True,
-            "duplicates": [{**customer.reduced(), "reasons": ["same name"]}],
+            "duplicates": [{**customer.addressed(), "reasons": ["same name"]}],
             "duplicatesTotal": 1,
             "similar": [{"id": "2", "name": "Acme AG", "reasons": ["other place"]}],
             "similarTotal": 1,

@@ -68,7 +68,7 @@ class TestExistingCustomers:
     @pytest.fixture
     def holder(self) -> dict[str, JsonValue]:
         """What is shown of the sandbox's first customer, a company."""
-        return {name: str(value) for name, value in existing(1)[0].reduced().items()}
+        return {name: str(value) for name, value in existing(1)[0].addressed().items()}
 
     def test_a_customer_that_exists_is_a_duplicate(self, holder: dict[str, JsonValue]) -> None:
         line = "NEW-1;{name};Weg 1;{postcode};{city};".format(**holder)

@@ -227,7 +227,7 @@ async def test_the_error_table_has_every_code_of_the_tree() -> None:
         ),
         (
             "timeout",
-            ["no answer in time, or too little time left to begin", "the API or the connection to it failed"],
+            ["no answer in time, or too little time left to begin", "the API or a connection failed"],
         ),
         ("internal", ["a defect of this server", ""]),
     ],

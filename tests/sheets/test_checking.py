@@ -17,6 +17,7 @@ SHOWN: Record = {
     "name": "Acme GmbH",
     "postcode": "10115",
     "city": "Berlin",
+    "address": "Musterstraße 1",
 }
 
 

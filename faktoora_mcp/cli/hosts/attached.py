@@ -117,9 +117,9 @@ def _options(words: list[str]) -> tuple[dict[str, str], str | None]:
 
     if words[:1] not in ([], ["serve"]) and not words[0].startswith("-"):
         return {}, words[0]
-    serve = cli.commands["serve"]
+    given = [word for word in words if word != "serve"]
     try:
-        chosen = serve.make_context("serve", [word for word in words if word != "serve"]).params
+        chosen = cli.commands["serve"].make_context("serve", given, **cli.context_settings).params
     except (click.UsageError, click.exceptions.Exit) as wrong:
         return {}, wrong.format_message() if isinstance(wrong, click.UsageError) else words[0]
     return variables_of({name: value for name, value in chosen.items() if name != "http"}), None
