@@ -130,10 +130,10 @@ def test_with_the_same_ten_tools_tasks_about_one_customer_read_at_most_four_fift
 
 
 @NEEDS_TOKENIZER
-def test_with_the_two_tools_for_many_beside_them_they_read_at_most_seven_eighths(
+def test_with_the_two_tools_for_many_beside_them_they_read_less_than_nine_tenths(
     reference: dict[str, Trial],
 ) -> None:
-    assert share_of_previous(about_one(reference)) <= 7 / 8
+    assert share_of_previous(about_one(reference)) < 9 / 10
 
 
 @NEEDS_TOKENIZER
