@@ -1,7 +1,6 @@
 """`faktoora-mcp sandbox`: serves the sandbox API on a local port, and uploads files for imports."""
 
 import signal
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,7 +85,12 @@ def _serve_sandbox(app: Any, port: int, key: str) -> None:  # noqa: ANN401 (star
 
     from .typed import with_variables
 
-    signal.signal(signal.SIGTERM, _stop)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+
+    def stop(_number: int, _frame: object) -> None:
+        server.should_exit = True
+
+    signal.signal(signal.SIGTERM, stop)
     with listening("127.0.0.1", port) as (listener, address):
         url = f"{address}/api/v1"
         click.echo(tr("Sandbox at {url}; stop it with Ctrl-C. To use it:", url=url))
@@ -94,11 +98,7 @@ def _serve_sandbox(app: Any, port: int, key: str) -> None:  # noqa: ANN401 (star
         click.echo(f"  {with_variables(variables, ('faktoora-mcp', 'serve'))}")
         if len(key) < MIN_KEY_CHARS:
             click.echo(tr(KEY_TOO_SHORT, name="faktoora-mcp serve", count=MIN_KEY_CHARS), err=True)
-        uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listener])
-
-
-def _stop(_number: int, _frame: object) -> None:
-    sys.exit(0)
+        server.run(sockets=[listener])
 
 
 @sandbox.command()
