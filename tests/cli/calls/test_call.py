@@ -404,3 +404,17 @@ class TestQuestion:
     def test_on_pipes_nobody_is_asked(self) -> None:
         done = run(*self.CALL, "--sandbox", stdin="y\n")
         assert json.loads(done.stdout)["outcome"] == "not_confirmed"
+
+
+@pytest.mark.parametrize(("language", "label"), [("en", "Customers"), ("de", "Kunden")])
+def test_a_walk_shows_its_progress_at_a_terminal(language: str, label: str) -> None:
+    words = ("query_customers", "group_by=country", "--sandbox", "--language", language)
+    code, text = run_at_terminal("call", *words)
+    before, full, _ = text.partition("100%")
+    assert (code, full) == (0, "100%")
+    assert f"{label} " in before
+
+
+def test_a_walk_shows_no_progress_where_a_program_reads() -> None:
+    done = run("call", "query_customers", "group_by=country", "--sandbox")
+    assert (done.returncode, done.stderr) == (0, "")
